@@ -1,0 +1,20 @@
+#pragma once
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, to U+10FFFF. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reads one code point at *p, which ends before end, and moves *p past it;
+ * -1 when the bytes are not UTF-8 (then *p stays).
+ */
+int32_t utf8_next(const char **p, const char *end);
+
+/* Whether n bytes are UTF-8 throughout. */
+bool utf8_valid(const char *s, size_t n);
+
+/* Code points in a valid string. */
+size_t utf8_length(const char *s);
+
+/* Writes a code point, 1 to 4 bytes, and returns how many. */
+size_t utf8_put(char *out, int32_t c);

@@ -1,0 +1,60 @@
+#pragma once
+/*
+ * Chinese identifiers: normalising what people type and telling what is wrong
+ * with it. Each check takes text already trimmed of blanks at its ends and of
+ * zero-width characters, and writes the canonical form.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+
+/*
+ * The verdict on one value. code is NULL when it is right, else a stable code;
+ * message is a Chinese sentence that says what is wrong and what to do, and
+ * names the wrong character where the check can tell. is_warning: the value
+ * is taken all the same. value is the canonical form (in the arena), or the
+ * input when it could not be read.
+ */
+struct verdict {
+	const char *value;
+	const char *code;
+	const char *message;
+	bool is_warning;
+};
+
+/* Full-width letters, digits and signs to ASCII, blanks dropped, upper case. */
+const char *ident_fold(struct arena *a, const char *s);
+
+/* Trimmed, zero-width characters dropped. Control characters stay. */
+const char *ident_trim(struct arena *a, const char *s);
+
+/* GB 32100-2015 (18) with the GB 11714-1997 code inside, or that alone (9). */
+struct verdict ident_org_code(struct arena *a, const char *s);
+
+/* The 18-character unified social credit code alone (tax number). */
+struct verdict ident_uscc(struct arena *a, const char *s);
+
+/*
+ * GB 11643-1999, residence permits 81 to 83, permanent residents 9…;
+ * now (microseconds) decides age: 18 to 120.
+ */
+struct verdict ident_id_no(struct arena *a, const char *s, int64_t now);
+
+/* Mainland mobile, 11 digits. */
+struct verdict ident_mobile(struct arena *a, const char *s);
+
+/* Area code, number and extension: 0570-3012345 or 0570-3012345-8001; 400. */
+struct verdict ident_landline(struct arena *a, const char *s);
+
+/* 6 digits. */
+struct verdict ident_postcode(struct arena *a, const char *s);
+
+/* addr-spec as the HTML living standard has it, dot in the domain. */
+struct verdict ident_email(struct arena *a, const char *s);
+
+/* A person's name: Han, Latin, middle dot folded to U+00B7, no digits. */
+struct verdict ident_name(struct arena *a, const char *s);
+
+/* Whether two unit names are the same but for brackets and blanks. */
+bool ident_same_unit(const char *a, const char *b);

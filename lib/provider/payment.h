@@ -1,0 +1,104 @@
+#pragma once
+/*
+ * Payment providers behind one small interface. A provider signs, calls,
+ * verifies and decodes; it knows no database. Money is fen.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct config;
+
+/* What we ask a provider to collect. */
+struct payment_order {
+	const char *order_no;	 /* ours, 6 to 32 of 0-9 A-Z a-z _ - */
+	const char *description; /* to 127 bytes, on the payer's bill */
+	int64_t amount_fen;
+	int64_t expires_at; /* microseconds since 1970 */
+};
+
+enum payment_state {
+	PAYMENT_UNPAID,	 /* exists or not, but nothing was paid yet */
+	PAYMENT_PAID,
+	PAYMENT_CLOSED,	 /* can no longer be paid */
+	PAYMENT_REFUNDED /* was paid, and at least partly refunded */
+};
+
+/* What a provider says of an order, in an answer or a notice: verified. */
+struct payment_fact {
+	enum payment_state state;
+	const char *order_no;
+	const char *transaction_id; /* the provider's; NULL while unpaid */
+	const char *merchant, *app; /* as the provider states them */
+	const char *currency;	    /* "CNY" */
+	int64_t amount_fen;	    /* the order's total */
+	int64_t paid_at;	    /* microseconds since 1970; 0 unknown */
+};
+
+enum notice_kind { NOTICE_PAYMENT, NOTICE_OTHER };
+
+/* A verified notice. */
+struct payment_notice {
+	const char *event_id;	/* unique at the provider, same on re-sends */
+	const char *event_type; /* the provider's word */
+	const char *plain;	/* the decrypted text, for the record */
+	enum notice_kind kind;
+	struct payment_fact fact; /* for NOTICE_PAYMENT */
+};
+
+/* A notice as it came in. header gives a value by lower-case name, or NULL. */
+struct payment_message {
+	const char *(*header)(void *arg, const char *name);
+	void *arg;
+	const char *body;
+	size_t n;
+	int64_t now; /* microseconds since 1970 */
+};
+
+struct payment_provider {
+	const char *name; /* "wechatpay": in URLs and rows */
+	const char *title; /* 微信支付 */
+
+	/* Reads keys and settings; E_INTERNAL with a cause when they are bad. */
+	enum err (*open)(const struct config *cfg);
+
+	/* Our identity at the provider, to compare a fact with. */
+	const char *(*merchant)(void);
+	const char *(*app)(void);
+
+	/*
+	 * Makes the order there; *code_url is what the payer scans. Repeating
+	 * it with the same order is safe. E_PROVIDER: surely not made.
+	 * E_PROVIDER_UNKNOWN: settle by query.
+	 */
+	enum err (*create)(struct arena *a, const struct payment_order *o,
+	    const char **code_url);
+
+	/* What the provider knows; an order it does not know is unpaid. */
+	enum err (*query)(struct arena *a, const char *order_no,
+	    struct payment_fact *out);
+
+	/* Best effort; closing a closed or unknown order is fine. */
+	enum err (*close)(struct arena *a, const char *order_no);
+
+	/*
+	 * Verifies over the raw bytes, then decodes. E_NOTICE for every
+	 * reason to refuse it; the cause is for the log alone.
+	 */
+	enum err (*notice)(struct arena *a, const struct payment_message *m,
+	    struct payment_notice *out);
+
+	/* The body and status of our answer to a notice taken or refused. */
+	const char *(*notice_answer)(bool taken, int *status);
+};
+
+/* The table of providers, NULL-ended. */
+extern const struct payment_provider *const payment_providers[];
+
+/* By name, or NULL. */
+const struct payment_provider *payment_provider(const char *name);
+
+extern const struct payment_provider payment_wechatpay;
