@@ -92,15 +92,15 @@ to_seconds(struct tm tm, int64_t *s)
 
 	gmtime_r(&t, &back);
 	*s = t;
-	return back.tm_mday == tm.tm_mday && back.tm_mon == tm.tm_mon
-	    && back.tm_hour == tm.tm_hour && back.tm_min == tm.tm_min;
+	return back.tm_mday == tm.tm_mday && back.tm_mon == tm.tm_mon &&
+	       back.tm_hour == tm.tm_hour && back.tm_min == tm.tm_min;
 }
 
 static bool
 date(const char **p, char sep, struct tm *tm)
 {
-	if (!digits(p, 4, '-', &tm->tm_year) || !digits(p, 2, '-', &tm->tm_mon)
-	    || !digits(p, 2, sep, &tm->tm_mday))
+	if (!digits(p, 4, '-', &tm->tm_year) ||
+	    !digits(p, 2, '-', &tm->tm_mon) || !digits(p, 2, sep, &tm->tm_mday))
 		return false;
 	tm->tm_year -= 1900;
 	tm->tm_mon -= 1;
@@ -146,8 +146,8 @@ offset(const char **p, int64_t *s)
 	if (**p != '+' && **p != '-')
 		return false;
 	sign = *(*p)++ == '-' ? -1 : 1;
-	if (!digits(p, 2, ':', &h) || !digits(p, 2, '\0', &m) || h > 23
-	    || m > 59)
+	if (!digits(p, 2, ':', &h) || !digits(p, 2, '\0', &m) || h > 23 ||
+	    m > 59)
 		return false;
 	*s = sign * (h * 3600 + m * 60);
 	return true;
@@ -159,9 +159,9 @@ clock_parse(const char *p, int64_t *us)
 	struct tm tm = { 0 };
 	int64_t s, off, part;
 
-	if (!date(&p, 'T', &tm) || !digits(&p, 2, ':', &tm.tm_hour)
-	    || !digits(&p, 2, ':', &tm.tm_min)
-	    || !digits(&p, 2, '\0', &tm.tm_sec) || tm.tm_sec > 59)
+	if (!date(&p, 'T', &tm) || !digits(&p, 2, ':', &tm.tm_hour) ||
+	    !digits(&p, 2, ':', &tm.tm_min) ||
+	    !digits(&p, 2, '\0', &tm.tm_sec) || tm.tm_sec > 59)
 		return false;
 	part = fraction(&p);
 	if (!offset(&p, &off) || *p != '\0' || !to_seconds(tm, &s))

@@ -15,11 +15,11 @@ enum err {
 };
 
 struct err_row {
-	const char *name;  /* NOT_FOUND */
-	int status;	   /* HTTP status */
-	bool is_ours;	   /* our failure, for the operator */
-	const char *code;  /* stable, for programs */
-	const char *title; /* Chinese */
+	const char *name;   /* NOT_FOUND */
+	int status;	    /* HTTP status */
+	bool is_ours;	    /* our failure, for the operator */
+	const char *code;   /* stable, for programs */
+	const char *title;  /* Chinese */
 	const char *advice; /* Chinese: what to do */
 };
 

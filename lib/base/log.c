@@ -67,9 +67,10 @@ log_line(enum log_level level, const char *event, const char *fmt, ...)
 	size_t n;
 	va_list ap;
 
-	n = (size_t)snprintf(line, sizeof(line), "t=%s lvl=%s prog=%s%s%s ev=%s ",
-	    clock_utc(t, clock_now()), names[level], prog,
-	    request[0] != '\0' ? " rid=" : "", request, event);
+	n = (size_t)snprintf(line, sizeof(line),
+	    "t=%s lvl=%s prog=%s%s%s ev=%s ", clock_utc(t, clock_now()),
+	    names[level], prog, request[0] != '\0' ? " rid=" : "", request,
+	    event);
 	va_start(ap, fmt);
 	vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
 	va_end(ap);

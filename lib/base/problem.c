@@ -17,6 +17,6 @@ problem_add(struct problems *ps, const char *field, const char *code,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	ps->item[ps->n++] = (struct problem){ field, code,
-		arena_strdup(ps->a, text) };
+	ps->item[ps->n++] =
+	    (struct problem){ field, code, arena_strdup(ps->a, text) };
 }

@@ -39,8 +39,8 @@ struct json_object *json_sub(struct json_object *o, const char *key);
 struct json_object *json_list(struct json_object *o, const char *key);
 
 /* Puts child (made by json_object_in or json_array_in) into o as a member. */
-void json_put(struct json_object *o, const char *key,
-    struct json_object *child);
+void json_put(
+    struct json_object *o, const char *key, struct json_object *child);
 
 /* A new object, respectively a string, at the end of an array. */
 struct json_object *json_item(struct json_object *array);

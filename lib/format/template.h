@@ -12,7 +12,8 @@ struct buf;
 struct json_object;
 
 /* A template by its name; text is not NUL-terminated. */
-struct template {
+struct template
+{
 	const char *name;
 	const char *text;
 	unsigned long n;

@@ -21,7 +21,7 @@ struct payment_order {
 };
 
 enum payment_state {
-	PAYMENT_UNPAID,	 /* exists or not, but nothing was paid yet */
+	PAYMENT_UNPAID, /* exists or not, but nothing was paid yet */
 	PAYMENT_PAID,
 	PAYMENT_CLOSED,	 /* can no longer be paid */
 	PAYMENT_REFUNDED /* was paid, and at least partly refunded */
@@ -59,7 +59,7 @@ struct payment_message {
 };
 
 struct payment_provider {
-	const char *name; /* "wechatpay": in URLs and rows */
+	const char *name;  /* "wechatpay": in URLs and rows */
 	const char *title; /* 微信支付 */
 
 	/* Reads keys and settings; E_INTERNAL with a cause when they are bad. */
@@ -78,8 +78,8 @@ struct payment_provider {
 	    const char **code_url);
 
 	/* What the provider knows; an order it does not know is unpaid. */
-	enum err (*query)(struct arena *a, const char *order_no,
-	    struct payment_fact *out);
+	enum err (*query)(
+	    struct arena *a, const char *order_no, struct payment_fact *out);
 
 	/* Best effort; closing a closed or unknown order is fine. */
 	enum err (*close)(struct arena *a, const char *order_no);

@@ -26,9 +26,6 @@ enum program {
 /* "account" and so on; P_ALL is "all". */
 const char *program_name(enum program p);
 
-enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_BOOL, CONFIG_FILE,
-	CONFIG_URL, CONFIG_ORIGINS };
-
 /* Every key by its name in config.def: cfg->db_socket, cfg->order_minutes. */
 struct config {
 #define TEXT(key, ...)	  const char *key;
@@ -36,14 +33,12 @@ struct config {
 #define ORIGINS(key, ...) const char *key;
 #define SECRET(key, ...)  const char *key; /* the path of a file */
 #define INT(key, ...)	  int64_t key;
-#define BOOL(key, ...)	  bool key;
 #include "service/config.def"
 #undef TEXT
 #undef URL
 #undef ORIGINS
 #undef SECRET
 #undef INT
-#undef BOOL
 };
 
 /*
@@ -58,6 +53,9 @@ void config_print(const struct config *cfg, enum program p);
 
 /* Prints the README's table: variable, default, who reads it, meaning. */
 void config_print_table(void);
+
+/* Prints a sample configuration file: every key, its meaning and default. */
+void config_print_sample(void);
 
 /*
  * The text of a file that a key names, without its last newline, at most max

@@ -17,10 +17,10 @@ struct http_request {
 	const char *method; /* "GET", "POST" */
 	const char *url;
 	const char *headers[HTTP_HEADERS_MAX]; /* "Name: value", NULL-ended */
-	const char *body; /* NULL for none */
+	const char *body;		       /* NULL for none */
 	size_t body_n;
-	size_t answer_max;    /* bytes; more is an error */
-	long timeout_ms;      /* the whole call */
+	size_t answer_max; /* bytes; more is an error */
+	long timeout_ms;   /* the whole call */
 	long connect_ms;
 };
 
@@ -32,7 +32,7 @@ struct http_answer {
 	struct http_header {
 		const char *name, *value;
 		struct http_header *next;
-	} *headers;
+	} * headers;
 };
 
 /* Once, after the fork. E_INTERNAL when libcurl cannot start. */
@@ -53,8 +53,8 @@ bool http_url_allowed(const char *url);
  * E_PROVIDER_UNKNOWN when the other side may have acted (time-out, broken
  * connection, answer too large). A status is not judged.
  */
-MUST_USE enum err http_send(struct arena *a, const struct http_request *req,
-    struct http_answer **out);
+MUST_USE enum err http_send(
+    struct arena *a, const struct http_request *req, struct http_answer **out);
 
 /* The value of a header, name in lower case, or NULL. The last one wins. */
 const char *http_header(const struct http_answer *ans, const char *name);
