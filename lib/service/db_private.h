@@ -1,0 +1,35 @@
+#pragma once
+/* What db.c (transactions, errors) and db_run.c (connection, binding) share. */
+#include <mysql.h>
+
+#include "service/db.h"
+
+struct db {
+	const struct config *cfg;
+	const char *user;
+	const struct statement *table;
+	size_t n;
+	int settled;
+	MYSQL *conn;
+	MYSQL_STMT **prepared; /* by statement; they die with conn */
+	bool in_tx;
+	bool is_unknown; /* a COMMIT that could not be settled */
+	int64_t changed;
+	char duplicate[65];
+	char tx_id[ID_TEXT];
+	struct arena *scratch; /* for what no request asked for */
+};
+
+/* Connects when there is no connection; E_DB when no host answers. */
+enum err db_connect(struct db *db);
+
+/* Closes the connection with its prepared statements. */
+void db_drop(struct db *db);
+
+/* Turns a MariaDB error into ours; drops the connection when it is dead. */
+enum err db_judge(
+    struct db *db, unsigned code, const char *message, const char *what);
+
+/* Prepares when needed, binds, executes, fetches all (rows may be NULL). */
+enum err db_run(struct db *db, struct arena *a, const struct statement *st,
+    MYSQL_STMT **slot, struct rows *rows, const struct arg *args, size_t n);
