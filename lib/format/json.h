@@ -1,7 +1,8 @@
 #pragma once
 /*
  * JSON (RFC 8259), strictly, over json-c: reading what strangers send, and
- * building what we answer. Objects made here belong to the arena.
+ * building what we answer. Objects made here belong to the arena. Users do
+ * not include json-c itself, whose type json_bool would be in the way.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,14 +13,27 @@
 struct arena;
 struct json_object;
 
-enum { JSON_DEPTH = 8 };
+/*
+ * What a text may hold: bytes, values in all, levels of objects and arrays,
+ * members in one object, bytes of a key or of a number as written. They bound
+ * what a parse costs; json-c makes up to 800 bytes of a value.
+ */
+enum {
+	JSON_BYTES = 4 * 1024 * 1024,
+	JSON_VALUES = 65536,
+	JSON_DEPTH = 8,
+	JSON_MEMBERS = 128,
+	JSON_KEY = 128,
+	JSON_NUMBER = 128
+};
 
 /*
  * Parses n bytes that must be one JSON text and nothing else: UTF-8 without
- * BOM, at most JSON_DEPTH levels, no NaN or Infinity, no lone surrogates, no
+ * BOM, within the limits above, no NaN or Infinity, no lone surrogates, no
  * NUL in a string, integers within int64. E_MALFORMED otherwise, and
  * E_UNKNOWN_MEMBER for a member given twice; *where then says in Chinese what
- * is wrong (in the arena, may be shown). *out belongs to the arena.
+ * is wrong (in the arena, may be shown), else it is NULL. *out belongs to the
+ * arena; it is NULL for the text null.
  */
 MUST_USE enum err json_parse(struct arena *a, const char *p, size_t n,
     struct json_object **out, const char **where);
@@ -54,6 +68,18 @@ const char *json_get_str(struct json_object *o, const char *key);
 
 /* The integer member; false when there is none or it is no integer. */
 bool json_get_int(struct json_object *o, const char *key, int64_t *out);
+
+/* How many items an array has, 0 when it is none, and one of them. */
+size_t json_count(struct json_object *array);
+struct json_object *json_at(struct json_object *array, size_t i);
+
+/*
+ * Calls fn for each member, in the order of the text, until it returns false.
+ * False when it did, or when o is no object.
+ */
+bool json_each(struct json_object *o,
+    bool (*fn)(void *arg, const char *key, struct json_object *value),
+    void *arg);
 
 /* The text, without blanks; lives as long as o stays as it is. */
 const char *json_text(struct json_object *o, size_t *n);
