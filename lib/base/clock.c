@@ -87,11 +87,9 @@ digits(const char **p, int width, char sep, int *out)
 static bool
 to_seconds(struct tm tm, int64_t *s)
 {
-	struct tm back;
-	time_t t = timegm(&tm);
+	struct tm back = tm; /* timegm carries 30 February over in place */
 
-	gmtime_r(&t, &back);
-	*s = t;
+	*s = timegm(&back);
 	return back.tm_mday == tm.tm_mday && back.tm_mon == tm.tm_mon &&
 	       back.tm_hour == tm.tm_hour && back.tm_min == tm.tm_min;
 }
