@@ -105,8 +105,8 @@ tiny_serve(int fd, const struct tiny_step *step, int seen)
 		tiny_read(fd, seen);
 	if (step->act == TINY_ANSWER || step->act == TINY_KEEP)
 		tiny_write(fd, step->answer);
-	while (step->act == TINY_HANG && read(fd, &c, 1) > 0)
-		continue;
+	while (step->act == TINY_HANG && read(fd, &c, 1) > 0) {
+	}
 	if (step->act != TINY_KEEP)
 		close(fd);
 }
@@ -115,22 +115,22 @@ static struct tiny
 tiny_start(const struct tiny_step *steps, size_t n)
 {
 	struct tiny t;
-	int fd = tiny_listen(&t.port), seen[2];
+	int fd = tiny_listen(&t.port), ends[2];
 
-	assert(pipe(seen) == 0);
-	t.seen = seen[0];
+	assert(pipe(ends) == 0);
+	t.seen = ends[0];
 	if ((t.pid = fork()) == 0) {
 		/* Never outlives a test that broke. */
 		alarm(TINY_SECONDS);
 		signal(SIGPIPE, SIG_IGN);
-		close(seen[0]);
+		close(ends[0]);
 		for (size_t i = 0; i < n; i++)
-			tiny_serve(accept(fd, NULL, NULL), &steps[i], seen[1]);
+			tiny_serve(accept(fd, NULL, NULL), &steps[i], ends[1]);
 		_exit(0);
 	}
 	assert(t.pid > 0);
 	close(fd);
-	close(seen[1]);
+	close(ends[1]);
 	return t;
 }
 

@@ -1,0 +1,239 @@
+/* WeChat Pay API v3, Native: the payer scans a code. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "format/json.h"
+#include "provider/wechatpay_private.h"
+#include "service/config.h"
+
+enum { ARENA_CAP = 1024 * 1024 };
+
+/* Set by open, for as long as the program runs. */
+static struct wechatpay self;
+
+static enum err
+need(const char *key, const char *value)
+{
+	if (!wechatpay_given(value))
+		return FAIL(E_INTERNAL, "%s is not set", key);
+	return E_OK;
+}
+
+#define NEED(key) TRY(need(#key, self.cfg->key))
+
+static enum err
+can_verify(void)
+{
+	NEED(wechatpay_mchid);
+	NEED(wechatpay_appid);
+	NEED(wechatpay_platform_keys);
+	return E_OK;
+}
+
+static enum err
+can_call(void)
+{
+	NEED(wechatpay_merchant_key_file);
+	NEED(wechatpay_merchant_serial);
+	NEED(wechatpay_base_url);
+	return can_verify();
+}
+
+static enum err
+can_take_notices(void)
+{
+	NEED(wechatpay_apiv3_key_file);
+	return can_verify();
+}
+
+/* Both go into headers and URLs as they are. */
+static enum err
+check_numbers(const struct config *cfg)
+{
+	const char *mchid = cfg->wechatpay_mchid;
+	const char *serial = cfg->wechatpay_merchant_serial;
+
+	if (wechatpay_given(mchid) &&
+	    mchid[strspn(mchid, "0123456789")] != '\0')
+		return FAIL(E_INTERNAL, "wechatpay_mchid is not a number");
+	if (wechatpay_given(serial) &&
+	    serial[strspn(serial, "0123456789ABCDEFabcdef")] != '\0')
+		return FAIL(
+		    E_INTERNAL, "wechatpay_merchant_serial is not hexadecimal");
+	return E_OK;
+}
+
+/*
+ * payment has no APIv3 key and callback no merchant key; but what a program
+ * does have must be whole before it starts.
+ */
+static enum err
+wechatpay_open(const struct config *cfg)
+{
+	arena_free(self.a);
+	self = (struct wechatpay){ .a = arena_new(ARENA_CAP), .cfg = cfg };
+	TRY(check_numbers(cfg));
+	if (wechatpay_given(cfg->wechatpay_merchant_key_file) ||
+	    wechatpay_given(cfg->wechatpay_merchant_serial))
+		TRY(can_call());
+	if (wechatpay_given(cfg->wechatpay_apiv3_key_file))
+		TRY(can_take_notices());
+	return wechatpay_keys_read(&self);
+}
+
+static const char *
+merchant(void)
+{
+	return self.cfg->wechatpay_mchid;
+}
+
+static const char *
+app(void)
+{
+	return self.cfg->wechatpay_appid;
+}
+
+/* The number goes into URLs as it is. */
+static enum err
+check_order_no(const char *no)
+{
+	static const char letters[] = "0123456789_-"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz";
+	size_t n = strlen(no);
+
+	if (n < 6 || n > 32 || strspn(no, letters) != n)
+		return FAIL(E_INTERNAL, "not an order number");
+	return E_OK;
+}
+
+static void
+order_body(
+    struct arena *a, const struct payment_order *o, struct wechatpay_call *c)
+{
+	struct json_object *body = json_object_in(a), *amount;
+	char expires[CLOCK_TEXT];
+
+	json_str(body, "appid", self.cfg->wechatpay_appid);
+	json_str(body, "mchid", self.cfg->wechatpay_mchid);
+	json_str(body, "description", o->description);
+	json_str(body, "out_trade_no", o->order_no);
+	json_str(body, "time_expire", clock_shanghai(expires, o->expires_at));
+	json_str(body, "notify_url",
+	    arena_printf(a, "%s/callback/wechatpay", self.cfg->public_url));
+	amount = json_sub(body, "amount");
+	json_int(amount, "total", o->amount_fen);
+	json_str(amount, "currency", "CNY");
+	c->body = json_text(body, &c->n);
+}
+
+/* Refusals which say that an order of that number is there already. */
+static bool
+is_there(const struct wechatpay_call *c)
+{
+	return wechatpay_code_is(c, "ORDER_PAID") ||
+	       wechatpay_code_is(c, "ORDER_CLOSED") ||
+	       wechatpay_code_is(c, "OUT_TRADE_NO_USED");
+}
+
+static enum err
+create(struct arena *a, const struct payment_order *o, const char **code_url)
+{
+	struct wechatpay_call c = {
+		.method = "POST",
+		.path = "/v3/pay/transactions/native",
+	};
+	enum err e;
+
+	TRY(can_call());
+	NEED(public_url);
+	TRY(check_order_no(o->order_no));
+	order_body(a, o, &c);
+	e = wechatpay_perform(a, &self, &c);
+	if (e == E_PROVIDER && is_there(&c))
+		return FAIL(E_PROVIDER_UNKNOWN, "create: %s", c.code);
+	TRY(e);
+	*code_url = json_get_str(c.answer, "code_url");
+	if (!wechatpay_given(*code_url))
+		return FAIL(E_PROVIDER_UNKNOWN, "the answer has no code_url");
+	return E_OK;
+}
+
+static enum err
+query(struct arena *a, const char *order_no, struct payment_fact *out)
+{
+	struct wechatpay_call c = { .method = "GET" };
+	const char *wrong;
+	enum err e;
+
+	TRY(can_call());
+	TRY(check_order_no(order_no));
+	c.path =
+	    arena_printf(a, "/v3/pay/transactions/out-trade-no/%s?mchid=%s",
+		order_no, self.cfg->wechatpay_mchid);
+	e = wechatpay_perform(a, &self, &c);
+	if (e == E_PROVIDER && wechatpay_code_is(&c, "ORDER_NOT_EXIST")) {
+		*out = (struct payment_fact){
+			.state = PAYMENT_UNPAID,
+			.order_no = order_no,
+		};
+		return E_OK;
+	}
+	TRY(e);
+	if ((wrong = wechatpay_fact(c.answer, out)) != NULL)
+		return FAIL(E_PROVIDER_UNKNOWN, "the answer: %s", wrong);
+	if (strcmp(out->order_no, order_no) != 0)
+		return FAIL(
+		    E_PROVIDER_UNKNOWN, "the answer is of another order");
+	return E_OK;
+}
+
+static enum err
+wechatpay_close(struct arena *a, const char *order_no)
+{
+	struct json_object *body = json_object_in(a);
+	struct wechatpay_call c = { .method = "POST" };
+	enum err e;
+
+	TRY(can_call());
+	TRY(check_order_no(order_no));
+	c.path = arena_printf(
+	    a, "/v3/pay/transactions/out-trade-no/%s/close", order_no);
+	json_str(body, "mchid", self.cfg->wechatpay_mchid);
+	c.body = json_text(body, &c.n);
+	e = wechatpay_perform(a, &self, &c);
+	if (e == E_PROVIDER && (wechatpay_code_is(&c, "ORDER_CLOSED") ||
+				   wechatpay_code_is(&c, "ORDER_NOT_EXIST")))
+		return E_OK;
+	return e;
+}
+
+static enum err
+notice(struct arena *a, const struct payment_message *m,
+    struct payment_notice *out)
+{
+	TRY(can_take_notices());
+	return wechatpay_notice(a, &self.keys, m, out);
+}
+
+static const char *
+notice_answer(bool taken, int *status)
+{
+	*status = taken ? 200 : 401;
+	return taken ? "{\"code\":\"SUCCESS\",\"message\":\"成功\"}"
+		     : "{\"code\":\"FAIL\",\"message\":\"失败\"}";
+}
+
+const struct payment_provider payment_wechatpay = {
+	.name = "wechatpay",
+	.title = "微信支付",
+	.open = wechatpay_open,
+	.merchant = merchant,
+	.app = app,
+	.create = create,
+	.query = query,
+	.close = wechatpay_close,
+	.notice = notice,
+	.notice_answer = notice_answer,
+};
