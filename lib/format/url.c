@@ -1,0 +1,113 @@
+#include "format/url.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/utf8.h"
+
+/* Decodes n bytes; plus is what '+' stands for. */
+static enum err
+decode(struct arena *a, const char *p, size_t n, char plus, const char **out)
+{
+	char *text = arena_alloc(a, n + 1), *to = text;
+
+	for (const char *end = p + n; p < end; p++) {
+		char c = *p == '+' ? plus : *p;
+
+		if (c == '%') {
+			char hex[3] = "";
+
+			if (end - p < 3)
+				return FAIL(E_MALFORMED, "url: escape cut off");
+			memcpy(hex, p + 1, 2);
+			if (!hex_decode(hex, &c, 1))
+				return FAIL(E_MALFORMED, "url: bad escape");
+			p += 2;
+		}
+		if (c == '\0')
+			return FAIL(E_MALFORMED, "url: NUL");
+		*to++ = c;
+	}
+	if (!utf8_valid(text, (size_t)(to - text)))
+		return FAIL(E_MALFORMED, "url: not UTF-8");
+	*out = text;
+	return E_OK;
+}
+
+enum err
+url_decode(struct arena *a, const char *p, size_t n, const char **out)
+{
+	return decode(a, p, n, '+', out);
+}
+
+static bool
+is_unreserved(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+	       c == '~';
+}
+
+const char *
+url_encode(struct arena *a, const char *s)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *text = arena_alloc(a, 3 * strlen(s) + 1), *to = text;
+
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (is_unreserved(*s)) {
+			*to++ = *s;
+			continue;
+		}
+		*to++ = '%';
+		*to++ = digits[c >> 4];
+		*to++ = digits[c & 15];
+	}
+	return text;
+}
+
+static enum err
+add_pair(struct arena *a, const char *p, size_t n, struct url_pairs *out)
+{
+	const char *eq = memchr(p, '=', n);
+	size_t name = eq != NULL ? (size_t)(eq - p) : n;
+	struct url_pair *pair;
+
+	if (out->n == URL_PAIRS)
+		return FAIL(E_MALFORMED, "url: over %d pairs", URL_PAIRS);
+	pair = &out->item[out->n++];
+	pair->value = "";
+	TRY(decode(a, p, name, ' ', &pair->name));
+	if (eq != NULL)
+		TRY(decode(a, eq + 1, n - name - 1, ' ', &pair->value));
+	return E_OK;
+}
+
+enum err
+url_pairs_parse(struct arena *a, const char *p, size_t n, struct url_pairs *out)
+{
+	const char *end = p + n;
+
+	out->n = 0;
+	while (p < end) {
+		const char *amp = memchr(p, '&', (size_t)(end - p));
+		const char *stop = amp != NULL ? amp : end;
+
+		if (stop > p)
+			TRY(add_pair(a, p, (size_t)(stop - p), out));
+		p = amp != NULL ? amp + 1 : end;
+	}
+	return E_OK;
+}
+
+const char *
+url_pair_get(const struct url_pairs *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->item[i].name, name) == 0)
+			return list->item[i].value;
+	return NULL;
+}

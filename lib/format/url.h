@@ -1,0 +1,45 @@
+#pragma once
+/*
+ * Percent-encoding and name=value pairs: query strings, and bodies of type
+ * application/x-www-form-urlencoded. Strict: what is not UTF-8 is refused.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct arena;
+
+enum { URL_PAIRS = 64 };
+
+/* Both parts decoded, without NUL inside; value is "" when there is no '='. */
+struct url_pair {
+	const char *name, *value;
+};
+
+/* Pairs in the order they came; a name may be there more than once. */
+struct url_pairs {
+	size_t n;
+	struct url_pair item[URL_PAIRS];
+};
+
+/*
+ * n bytes with %XX decoded; '+' stays. E_MALFORMED for a bad escape, a NUL,
+ * or when the result is no UTF-8.
+ */
+MUST_USE enum err url_decode(
+    struct arena *a, const char *p, size_t n, const char **out);
+
+/* s with all but letters, digits and - . _ ~ as %XX. */
+const char *url_encode(struct arena *a, const char *s);
+
+/*
+ * Reads a query string (without '?') or a form's body; '+' is a blank, empty
+ * parts between '&' count for nothing. E_MALFORMED for a bad escape or more
+ * than URL_PAIRS pairs.
+ */
+MUST_USE enum err url_pairs_parse(
+    struct arena *a, const char *p, size_t n, struct url_pairs *out);
+
+/* The value of the first pair of that name, or NULL. */
+const char *url_pair_get(const struct url_pairs *list, const char *name);

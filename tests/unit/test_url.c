@@ -1,0 +1,198 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "format/url.h"
+
+/* A text with its length, so that it may hold NUL. */
+#define T(s) s, sizeof(s) - 1
+
+static struct arena *arena;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena = arena_new(16 << 20);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static const struct {
+	const char *text;
+	size_t n;
+	const char *want; /* NULL: refused */
+} decoded[] = {
+	{ T(""), "" },
+	{ T("a+b"), "a+b" },
+	{ T("%41%7e%2B%25"), "A~+%" },
+	{ T("%e4%B8%ad"), "中" },
+	{ T("中"), "中" },
+	{ T("%"), NULL },
+	{ T("%4"), NULL },
+	{ T("%%41"), NULL },
+	{ T("%4g"), NULL },
+	{ T("%-1"), NULL },
+	{ T("% 1"), NULL },
+	{ T("%0x"), NULL },
+	{ T("%4\0"), NULL },
+	{ T("%u0041"), NULL },
+	{ T("a%00b"), NULL },
+	{ T("a\0b"), NULL },
+	{ T("%ff"), NULL },
+	{ T("%c0%af"), NULL },
+	{ T("%e4%b8"), NULL },
+	{ T("%ed%a0%80"), NULL },
+	{ T("\xe4\xb8"), NULL },
+};
+
+static void
+test_decode(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(decoded); i++) {
+		const char *got = NULL;
+		enum err e =
+		    url_decode(arena, decoded[i].text, decoded[i].n, &got);
+
+		if (e != (decoded[i].want != NULL ? E_OK : E_MALFORMED))
+			fail_msg("%s: %d", decoded[i].text, (int)e);
+		if (decoded[i].want != NULL)
+			assert_string_equal(got, decoded[i].want);
+	}
+}
+
+static void
+test_encode(void **state)
+{
+	char all[256];
+	const char *text, *back;
+
+	(void)state;
+	assert_string_equal(url_encode(arena, "aZ09-._~"), "aZ09-._~");
+	assert_string_equal(
+	    url_encode(arena, "a b+/%?中"), "a%20b%2B%2F%25%3F%E4%B8%AD");
+	for (int c = 1; c < 128; c++)
+		all[c - 1] = (char)c;
+	all[127] = '\0';
+	text = url_encode(arena, all);
+	assert_int_equal(url_decode(arena, text, strlen(text), &back), E_OK);
+	assert_string_equal(back, all);
+}
+
+/* want: the pairs as name=value; each. */
+static const struct {
+	const char *text;
+	const char *want;
+} pairs[] = {
+	{ "", "" },
+	{ "&&", "" },
+	{ "a=1", "a=1;" },
+	{ "a", "a=;" },
+	{ "a=", "a=;" },
+	{ "=1", "=1;" },
+	{ "a=b=c", "a=b=c;" },
+	{ "a=1&b=2&a=3&", "a=1;b=2;a=3;" },
+	{ "a+b=c+d%2B", "a b=c d+;" },
+	{ "n%61me=%E4%B8%AD", "name=中;" },
+	{ "a%3D=%26", "a==&;" },
+	{ "a=%", NULL },
+	{ "%zz=1", NULL },
+	{ "a=%00", NULL },
+	{ "a=\xff", NULL },
+};
+
+/* Parses a copy that ends where the text ends, for ASan to see overreads. */
+static enum err
+parse(const char *text, size_t n, struct url_pairs *list)
+{
+	char *copy = malloc(n > 0 ? n : 1);
+	enum err e;
+
+	assert_non_null(copy);
+	memcpy(copy, text, n);
+	e = url_pairs_parse(arena, copy, n, list);
+	free(copy);
+	return e;
+}
+
+static void
+test_pairs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		struct url_pairs list;
+		const char *got = "";
+		size_t n = strlen(pairs[i].text);
+
+		assert_int_equal(parse(pairs[i].text, n, &list),
+		    pairs[i].want != NULL ? E_OK : E_MALFORMED);
+		if (pairs[i].want == NULL)
+			continue;
+		for (size_t k = 0; k < list.n; k++)
+			got = arena_printf(arena, "%s%s=%s;", got,
+			    list.item[k].name, list.item[k].value);
+		assert_string_equal(got, pairs[i].want);
+		while (n-- > 0) {
+			enum err e = parse(pairs[i].text, n, &list);
+
+			assert_true(e == E_OK || e == E_MALFORMED);
+		}
+	}
+}
+
+static void
+test_pair_get(void **state)
+{
+	struct url_pairs list;
+
+	(void)state;
+	assert_int_equal(parse(T("a=1&b=&a=2"), &list), E_OK);
+	assert_string_equal(url_pair_get(&list, "a"), "1");
+	assert_string_equal(url_pair_get(&list, "b"), "");
+	assert_null(url_pair_get(&list, "A"));
+	assert_null(url_pair_get(&list, ""));
+}
+
+static void
+test_most_pairs(void **state)
+{
+	struct url_pairs list;
+	char text[2 * URL_PAIRS + 2] = "";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = i % 2 == 0 ? 'a' : '&';
+	assert_int_equal(parse(text, sizeof(text) - 2, &list), E_OK);
+	assert_int_equal(list.n, URL_PAIRS);
+	assert_int_equal(parse(text, sizeof(text) - 1, &list), E_MALFORMED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_decode, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_encode, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pairs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pair_get, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_most_pairs, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
