@@ -331,7 +331,7 @@ CREATE TABLE IF NOT EXISTS orders (
   queried_at     DATETIME(6) NOT NULL DEFAULT NOW(6),
   closed_at      DATETIME(6),
   open_key CHAR(26) CHARACTER SET ascii COLLATE ascii_bin
-    AS (IF(state IN ('created', 'open'), application_id, NULL)) PERSISTENT,
+    AS (IF(state IN ('created', 'open'), RTRIM(application_id), NULL)) PERSISTENT,
   UNIQUE KEY orders_open (open_key),
   KEY orders_application (application_id, order_no),
   KEY orders_due (state, queried_at),
@@ -472,7 +472,7 @@ CREATE TABLE IF NOT EXISTS invoices (
   requested_at   DATETIME(6) NOT NULL DEFAULT NOW(6),
   issued_at      DATETIME(6),
   live_key CHAR(26) CHARACTER SET ascii COLLATE ascii_bin
-    AS (IF(state IN ('requested', 'issued'), application_id, NULL)) PERSISTENT,
+    AS (IF(state IN ('requested', 'issued'), RTRIM(application_id), NULL)) PERSISTENT,
   UNIQUE KEY invoices_live (live_key),
   UNIQUE KEY invoices_number (number),
   KEY invoices_unit (unit_id, id),

@@ -9,7 +9,7 @@ declare -A SETS=(
 	[build]="gcc libc6-dev make pkgconf libfcgi-dev libmariadb-dev
 		libjson-c-dev libcurl4-openssl-dev libssl-dev libcrypt-dev
 		libmagic-dev libqrencode-dev"
-	[run]="mariadb-server-core mariadb-client-core nginx"
+	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux"
 	[test]="libcmocka-dev chromium fonts-noto-cjk poppler-utils"
 	[lint]="clang-format clang-tidy cppcheck universal-ctags binutils"
 )

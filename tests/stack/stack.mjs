@@ -1,0 +1,503 @@
+/*
+ * The whole of calock in one folder: MariaDB, nginx, the programs, the worker
+ * and the provider sandbox, as make run and the tests use it.
+ *
+ *   const stack = await startStack({ dir: "/tmp/x" });
+ *   … stack.baseUrl, await stack.db("SELECT …") …
+ *   await stack.stop();
+ *
+ * Whatever was started is stopped again: on stop(), on SIGINT and SIGTERM
+ * also half-way through the start, when a part dies, and when we are killed.
+ */
+import crypto from "node:crypto";
+import fs from "node:fs";
+import http from "node:http";
+import net from "node:net";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { accounts } from "./accounts.mjs";
+import { Database } from "./database.mjs";
+import { configureNginx, startNginx } from "./nginx.mjs";
+import { Interrupted, Parts, until } from "./parts.mjs";
+
+export { Interrupted };
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/* A socket's path ends at 107 bytes, and programs bind to a longer name
+ * first; nginx takes only plain characters. */
+const RUN_DIR = /^\/[A-Za-z0-9_./-]{1,69}$/;
+
+/* flock's exit status when somebody else has the lock. */
+const LOCKED = 75;
+
+const running = new Set();
+let exitCode = (signal) => signal === "SIGINT" ? 130 : 143;
+
+/* For make run: asked to stop is not a failure. */
+export function onSignalExitWith(code)
+{
+	exitCode = () => code;
+}
+
+async function interrupted(signal)
+{
+	await Promise.allSettled([...running].map((stack) => stack.stop()));
+	process.exit(exitCode(signal));
+}
+
+function dieTogether()
+{
+	for (const stack of running)
+		stack.killNow();
+}
+
+function watch(stack)
+{
+	if (running.size === 0) {
+		process.on("SIGINT", interrupted);
+		process.on("SIGTERM", interrupted);
+		process.on("exit", dieTogether);
+	}
+	running.add(stack);
+}
+
+function unwatch(stack)
+{
+	running.delete(stack);
+	if (running.size === 0) {
+		process.off("SIGINT", interrupted);
+		process.off("SIGTERM", interrupted);
+		process.off("exit", dieTogether);
+	}
+}
+
+function canListen(port)
+{
+	return new Promise((resolve) => {
+		const server = net.createServer();
+
+		server.on("error", () => resolve(false));
+		server.listen(port, "127.0.0.1", () =>
+			server.close(() => resolve(true)));
+	});
+}
+
+async function allCanListen(port)
+{
+	for (let p = port; p < port + 3; p++)
+		if (!await canListen(p))
+			return p;
+	return 0;
+}
+
+/* Three ports in a row, below those that the kernel hands out itself. */
+async function pickPort(wanted)
+{
+	if (wanted !== undefined) {
+		const taken = await allCanListen(wanted);
+
+		if (taken !== 0)
+			throw new Error(`port ${taken} is in use; set CALOCK_PORT`);
+		return wanted;
+	}
+	for (;;) {
+		const port = crypto.randomInt(12000, 32000);
+
+		if (await allCanListen(port) === 0)
+			return port;
+	}
+}
+
+function accepts(socket)
+{
+	return new Promise((resolve) => {
+		const connection = net.connect(socket);
+
+		connection.on("connect", () => {
+			connection.destroy();
+			resolve(true);
+		});
+		connection.on("error", () => resolve(false));
+	});
+}
+
+/* The status of a GET, or 0 when nothing answers. */
+function statusOf(url)
+{
+	return new Promise((resolve) => {
+		http.get(url, { agent: false }, (answer) => {
+			answer.resume();
+			resolve(answer.statusCode);
+		}).on("error", () => resolve(0));
+	});
+}
+
+/* Written once, kept afterwards, for nobody else to read. */
+function keep(file, make)
+{
+	if (!fs.existsSync(file)) {
+		fs.writeFileSync(`${file}.new`, make(), { mode: 0o600 });
+		fs.renameSync(`${file}.new`, file);
+	}
+	return file;
+}
+
+/* Waits for all of them, also when one fails: nothing goes on by itself. */
+async function together(...promises)
+{
+	const results = await Promise.allSettled(promises);
+	const failed = results.find((r) => r.status === "rejected");
+
+	if (failed !== undefined)
+		throw failed.reason;
+}
+
+class Stack {
+	#parts;
+	#database;
+	#env; /* what the programs see besides our own environment */
+	#failed = null;
+	#stopping = null;
+	#tellDeath;
+	accounts = accounts;
+
+	constructor(options)
+	{
+		this.options = options;
+		this.dir = path.resolve(options.dir);
+		this.bin = options.bin ?? path.join(ROOT, "build/plain/bin");
+		this.log = options.log ?? (() => {});
+		/* Resolves with the error when a part ends that should not. */
+		this.died = new Promise((resolve) => {
+			this.#tellDeath = resolve;
+		});
+	}
+
+	/* -- starting -- */
+
+	#makeFolder(...names)
+	{
+		fs.mkdirSync(this.path(...names), { recursive: true, mode: 0o700 });
+	}
+
+	/* What an earlier run left behind goes. */
+	#makeFolders()
+	{
+		for (const name of ["run", "store", "db-passwords"])
+			this.#makeFolder(name);
+		this.runDir = this.path("run");
+		if (!RUN_DIR.test(this.runDir))
+			this.runDir = fs.mkdtempSync("/tmp/calock-");
+		for (const name of fs.readdirSync(this.runDir))
+			fs.rmSync(path.join(this.runDir, name));
+		fs.rmSync(this.path("run.json"), { force: true });
+	}
+
+	path(...names)
+	{
+		return path.join(this.dir, ...names);
+	}
+
+	/* A lock that the kernel gives up when we end, however we end. */
+	async #lock()
+	{
+		try {
+			await this.#parts.start("lock", "flock", ["--nonblock",
+				"--no-fork", "--conflict-exit-code", String(LOCKED),
+				this.path("lock"), "sh", "-c",
+				"echo locked; exec sleep infinity"],
+			(part) => part.log().includes("locked"), { rank: -1 });
+		} catch (e) {
+			if (this.#parts.get("lock").status !== `exit ${LOCKED}`)
+				throw e;
+			throw new Error(`${this.dir} is in use by another run`);
+		}
+	}
+
+	#listPrograms()
+	{
+		const there = fs.existsSync(this.bin) ?
+			fs.readdirSync(this.bin) : [];
+
+		this.programs = this.options.programs ?? there;
+		for (const name of this.programs)
+			if (!there.includes(name))
+				throw new Error(`${this.bin}/${name} is not built`);
+		if (this.programs.length === 0)
+			throw new Error(`${this.bin} is empty: run make`);
+	}
+
+	async #prepareDatabase()
+	{
+		const loaded = this.path("db-loaded");
+		const isNew = !fs.existsSync(loaded);
+		const connection = ["--", ...this.#database.client];
+
+		if (isNew)
+			await this.#database.install();
+		await this.#database.start();
+		await this.#parts.run(path.join(ROOT, "sql/migrate"), connection);
+		if (isNew) {
+			await this.#database.load(path.join(ROOT, "sql/demo.sql"));
+			fs.writeFileSync(loaded, "");
+		}
+		for (const name of this.programs)
+			keep(this.path("db-passwords", name),
+				() => crypto.randomBytes(24).toString("base64url"));
+		await this.#parts.run(path.join(ROOT, "sql/grants"),
+			["--programs", this.bin,
+				"--passwords", this.path("db-passwords"),
+				...connection]);
+	}
+
+	/* It tells where it listens. */
+	async #startSandbox()
+	{
+		const part = await this.#parts.start("sandbox", process.execPath,
+			[path.join(ROOT, "tests/sandbox/main.mjs"),
+				"--dir", this.path("sandbox"),
+				"--port", String(this.port + 2),
+				"--scale", String(this.options.scale ?? 1)],
+			(p) => /^ready http\S+\n/m.test(p.log()), { rank: 0 });
+		const [, url] = /^ready (http\S+)\n/m.exec(part.log());
+
+		this.sandboxUrl = url.replace(/\/$/, "");
+	}
+
+	#sandboxEnv()
+	{
+		const dir = this.path("sandbox");
+		const keys = JSON.parse(
+			fs.readFileSync(path.join(dir, "wechatpay.json")));
+
+		return {
+			CALOCK_WECHATPAY_BASE_URL: this.sandboxUrl,
+			CALOCK_WECHATPAY_MCHID: keys.mchid,
+			CALOCK_WECHATPAY_APPID: keys.appid,
+			CALOCK_WECHATPAY_MERCHANT_KEY_FILE:
+				path.join(dir, keys.merchant_key_file),
+			CALOCK_WECHATPAY_MERCHANT_SERIAL: keys.merchant_serial,
+			CALOCK_WECHATPAY_APIV3_KEY_FILE:
+				path.join(dir, keys.apiv3_key_file),
+			CALOCK_WECHATPAY_PLATFORM_KEYS:
+				`${keys.platform_public_key_id}=` +
+				path.join(dir, keys.platform_public_key_file) +
+				`,${keys.platform_certificate_serial}=` +
+				path.join(dir, keys.platform_certificate_file),
+		};
+	}
+
+	#baseEnv()
+	{
+		return {
+			CALOCK_DEMO: "true",
+			CALOCK_DB_SOCKET: this.#database.socket,
+			CALOCK_DB_NAME: this.#database.name,
+			CALOCK_DB_PASSWORD_DIR: this.path("db-passwords"),
+			CALOCK_RUN_DIR: this.runDir,
+			CALOCK_STORE: `file:${this.path("store")}`,
+			CALOCK_FIELD_KEY_FILE: keep(this.path("field.key"),
+				() => `k1 ${crypto.randomBytes(32).toString("hex")}\n`),
+			CALOCK_PUBLIC_URL: this.baseUrl,
+			CALOCK_ADMIN_URL: this.adminUrl,
+		};
+	}
+
+	async #prepareNginx()
+	{
+		const routes = await Promise.all(this.programs.map((name) =>
+			this.#parts.run(path.join(this.bin, name), ["--routes"])));
+
+		this.routes = routes.join("").trimEnd().split("\n")
+			.map((line) => line.split("\t"));
+		await configureNginx(this.#parts, { dir: this.path("nginx"),
+			port: this.port, source: path.join(ROOT, "nginx"),
+			runDir: this.runDir, routes: routes.join("") });
+		await this.#startNginx();
+	}
+
+	#startNginx()
+	{
+		return startNginx(this.#parts, this.path("nginx"), async () =>
+			await statusOf(this.baseUrl) === 200);
+	}
+
+	/* Any part, by its name. */
+	#start(name)
+	{
+		switch (name) {
+		case "mariadbd":
+			return this.#database.start();
+		case "nginx":
+			return this.#startNginx();
+		case "sandbox":
+			return this.#startSandbox();
+		default:
+			return this.#startProgram(name);
+		}
+	}
+
+	/* The worker has no socket: nobody waits for it. */
+	#startProgram(name)
+	{
+		const socket = path.join(this.runDir, `${name}.sock`);
+
+		return this.#parts.start(name, path.join(this.bin, name), [],
+			() => name === "worker" || accepts(socket),
+			{ env: this.env });
+	}
+
+	#hasRoute(route)
+	{
+		return this.routes.some(([, pattern]) => pattern === route);
+	}
+
+	/* Everything is up; now it has to answer through nginx as well. */
+	async #answers()
+	{
+		const urls = [`${this.baseUrl}/`];
+
+		if (this.#hasRoute("/readyz"))
+			urls.push(`${this.baseUrl}/readyz`);
+		if (this.#hasRoute("/admin/sign-in"))
+			urls.push(`${this.adminUrl}/admin/sign-in`);
+		for (const url of urls)
+			await until(async () => this.#failed !== null ||
+				[200, 204].includes(await statusOf(url)),
+			`${url} answers`, 10_000);
+		if (this.#failed !== null)
+			throw this.#failed;
+	}
+
+	async start()
+	{
+		const ours = Object.entries(process.env)
+			.filter(([name]) => !name.startsWith("CALOCK_"));
+
+		this.#makeFolder("log");
+		this.#parts = new Parts(this.path("log"), {
+			...Object.fromEntries(ours),
+			PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+		}, (part) => this.#onDeath(part));
+		await this.#lock();
+		this.#makeFolders();
+		this.#listPrograms();
+		this.port = await pickPort(this.options.port);
+		this.baseUrl = `http://127.0.0.1:${this.port}`;
+		this.adminUrl = `http://127.0.0.1:${this.port + 1}`;
+		this.#database = new Database(this.#parts, this.dir, this.runDir);
+		this.log("MariaDB, nginx, provider sandbox");
+		await together(this.#startSandbox(), this.#prepareDatabase(),
+			this.#prepareNginx());
+		this.env = { ...this.#baseEnv(), ...this.#sandboxEnv(),
+			...this.options.env };
+		this.log(`programs: ${this.programs.join(" ")}`);
+		await together(...this.programs.map((name) => this.#start(name)));
+		await this.#answers();
+	}
+
+	#onDeath(part)
+	{
+		this.#failed ??= part.failure();
+		this.#tellDeath(this.#failed);
+	}
+
+	/* -- while it runs -- */
+
+	db(sql)
+	{
+		return this.#database.query(sql);
+	}
+
+	/* What a part has logged since it was started. */
+	logs(name)
+	{
+		return this.#parts.get(name).log();
+	}
+
+	/* The processes that a program has forked. */
+	workers(name)
+	{
+		return this.#parts.get(name).workers();
+	}
+
+	/* SIGKILL ends the whole group, SIGTERM is waited for; both leave the
+	 * part down. Anything else goes to the program's parent. */
+	async kill(name, signal = "SIGKILL")
+	{
+		const part = this.#parts.get(name);
+
+		if (signal === "SIGKILL")
+			await part.kill();
+		else if (signal !== "SIGTERM")
+			part.signal(signal);
+		else if (!await part.stop())
+			throw new Error(`${name} did not stop when asked`);
+	}
+
+	/* Stops a part, if it lives, and starts it, from now on with env. */
+	async restart(name, env = {})
+	{
+		await this.kill(name, "SIGTERM");
+		Object.assign(this.env, env);
+		await this.#start(name);
+	}
+
+	killDatabase()
+	{
+		return this.kill("mariadbd");
+	}
+
+	startDatabase()
+	{
+		return this.#start("mariadbd");
+	}
+
+	/* -- stopping -- */
+
+	killNow()
+	{
+		this.#parts.killNow();
+	}
+
+	/* Throws when a part had died by itself or did not stop when asked. */
+	stop()
+	{
+		this.#stopping ??= this.#stop();
+		return this.#stopping;
+	}
+
+	async #stop()
+	{
+		const untidy = await this.#parts.stop();
+
+		if (this.runDir !== undefined && this.runDir !== this.path("run"))
+			fs.rmSync(this.runDir, { recursive: true });
+		unwatch(this);
+		if (this.#failed !== null)
+			throw this.#failed;
+		if (untidy.length > 0)
+			throw new Error(`did not stop: ${untidy.join(", ")}`);
+	}
+}
+
+/*
+ * dir: everything lives in it, and is kept; port: the first of three, picked
+ * when not given; env: CALOCK_ variables over ours; scale: the sandbox's
+ * delays times this; programs: names, all that are built by default; bin:
+ * their folder; log: takes a line about each step.
+ */
+export async function startStack(options)
+{
+	const stack = new Stack(options);
+
+	watch(stack);
+	try {
+		await stack.start();
+		return stack;
+	} catch (e) {
+		await stack.stop().catch(() => {});
+		throw e;
+	}
+}
