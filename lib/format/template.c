@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "format/html.h"
 
 /* The values that names are looked up in, innermost first. */
 struct context {
@@ -197,31 +198,6 @@ put_text(const struct page *page, const char *p, const char *end)
 	}
 }
 
-static void
-put_escaped(struct buf *out, const char *s)
-{
-	for (; *s != '\0'; s++)
-		switch (*s) {
-		case '&':
-			buf_puts(out, "&amp;");
-			break;
-		case '<':
-			buf_puts(out, "&lt;");
-			break;
-		case '>':
-			buf_puts(out, "&gt;");
-			break;
-		case '"':
-			buf_puts(out, "&quot;");
-			break;
-		case '\'':
-			buf_puts(out, "&#39;");
-			break;
-		default:
-			buf_putc(out, *s);
-		}
-}
-
 static enum err
 put_value(
     const struct page *page, const struct context *ctx, const struct tag *t)
@@ -233,7 +209,7 @@ put_value(
 		return FAIL(E_INTERNAL, "template: {{%.*s}} is no value", t->n,
 		    t->name);
 	if (v != NULL)
-		put_escaped(page->out, json_object_get_string(v));
+		html_escape(page->out, json_object_get_string(v));
 	return E_OK;
 }
 
