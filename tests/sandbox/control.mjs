@@ -1,0 +1,101 @@
+/*
+ * /sandbox/…: what scripts do that no merchant can. JSON in and out.
+ */
+import { MOMENTS } from "./misbehave.mjs";
+import { pay } from "./payer.mjs";
+import { stateOf } from "./trade.mjs";
+
+const wrong = (status, message) => ({ status, body: { message } });
+
+function orders({ store, misbehave, requests })
+{
+	const now = Date.now();
+	const known = store.toJSON();
+
+	return {
+		status: 200,
+		body: {
+			...known,
+			orders: known.orders.map((o) =>
+				({ ...o, trade_state: stateOf(o, now) })),
+			requests, misbehave,
+		},
+	};
+}
+
+function arm({ misbehave }, body)
+{
+	const problem = misbehave.arm(body);
+
+	return problem === null ? { status: 200, body: { armed: misbehave } } :
+		wrong(422, problem);
+}
+
+async function reset({ store, notifier, misbehave, requests })
+{
+	notifier.stop();
+	store.clear();
+	misbehave.clear();
+	requests.length = 0;
+	await store.save();
+	return { status: 200, body: {} };
+}
+
+/* The order's payment notice again, now; `what` makes it a wrong one. */
+async function notice({ store, notifier }, { out_trade_no, what })
+{
+	const found = [...store.notices.values()].find(
+		(n) => n.out_trade_no === out_trade_no &&
+			n.original_type === "transaction");
+
+	if (what !== undefined && MOMENTS[what] !== "attempt")
+		return wrong(422, "what: not the name of a wrong notice");
+	if (!store.orders.has(out_trade_no))
+		return wrong(404, "no such order");
+	if (found === undefined)
+		return wrong(409, "the order is not paid");
+
+	const answer = await notifier.send(found, what);
+
+	await store.save();
+	return { status: 200, body: { event_id: found.id, ...answer } };
+}
+
+const ROUTES = {
+	"GET /sandbox/orders": orders,
+	"POST /sandbox/pay": pay,
+	"POST /sandbox/misbehave": arm,
+	"POST /sandbox/reset": reset,
+	"POST /sandbox/notice": notice,
+};
+
+function parse(text)
+{
+	const body = text === "" ? {} : JSON.parse(text);
+
+	if (typeof body !== "object" || body === null)
+		throw new SyntaxError("not an object");
+	return body;
+}
+
+/* req as for callApi; gives {status, headers, text}. */
+export async function callControl(ctx, req)
+{
+	const run = ROUTES[`${req.method} ${req.url.pathname}`];
+	let body;
+
+	if (run === undefined)
+		return { status: 404, headers: {}, text: '{"message":"not found"}' };
+	try {
+		body = parse(req.body.toString());
+	} catch {
+		return { status: 400, headers: {}, text: '{"message":"bad JSON"}' };
+	}
+
+	const answer = await run(ctx, body);
+
+	return {
+		status: answer.status, headers: {},
+		text: JSON.stringify(answer.body),
+	};
+}

@@ -1,0 +1,145 @@
+/*
+ * The demo merchant's and the platform's key material in one directory:
+ * made when it is not there, read afterwards. wechatpay.json names it all.
+ */
+import { execFileSync } from "node:child_process";
+import {
+	createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate,
+} from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+
+import { randomText } from "./wechatpay_protocol.mjs";
+
+const INDEX = "wechatpay.json";
+const CERTIFICATE_DAYS = 5 * 365;
+const HEX = "0123456789ABCDEF";
+const DIGITS = "0123456789";
+
+/* Written aside and renamed, so that nobody ever reads half a file. */
+function writeWhole(file, text, mode = 0o600)
+{
+	const aside = `${file}.${process.pid}.new`;
+
+	fs.writeFileSync(aside, text, { mode });
+	fs.renameSync(aside, file);
+}
+
+/* Writes a new private key; gives its public half as PEM. */
+function writeKey(dir, file)
+{
+	const { privateKey, publicKey } =
+		generateKeyPairSync("rsa", { modulusLength: 2048 });
+
+	writeWhole(path.join(dir, file),
+		privateKey.export({ type: "pkcs8", format: "pem" }));
+	return publicKey.export({ type: "spki", format: "pem" });
+}
+
+function writePair(dir, file, publicFile)
+{
+	writeWhole(path.join(dir, publicFile), writeKey(dir, file), 0o644);
+}
+
+/* Node cannot make a certificate; openssl is on every machine we target. */
+function writeCertificate(dir, keyFile, file)
+{
+	/* Twenty bytes, positive: the first digit is 1 to 7. */
+	const serial = randomText(1, "1234567") + randomText(39, HEX);
+
+	try {
+		execFileSync("openssl", ["req", "-x509", "-new", "-sha256",
+			"-key", path.join(dir, keyFile),
+			"-out", path.join(dir, file),
+			"-days", String(CERTIFICATE_DAYS),
+			"-set_serial", `0x${serial}`,
+			"-subj", "/C=CN/O=Sandbox/CN=Sandbox platform certificate"],
+		{ stdio: ["ignore", "ignore", "pipe"] });
+	} catch (e) {
+		throw new Error(e.code === "ENOENT" ?
+			"openssl is missing: install it (apt-get install openssl)" :
+			`openssl could not make the certificate: ${e.stderr}`);
+	}
+	return serial;
+}
+
+/* The index is written last: without it everything is made anew. */
+function make(dir, scale)
+{
+	fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+	writePair(dir, "merchant_key.pem", "merchant_public_key.pem");
+	writePair(dir, "platform_key.pem", "platform_public_key.pem");
+	writeKey(dir, "platform_certificate_key.pem");
+
+	const apiv3Key = randomText(32);
+	const index = {
+		mchid: randomText(1, "123456789") + randomText(9, DIGITS),
+		appid: "wx" + randomText(16, "0123456789abcdef"),
+		merchant_serial: randomText(1, "1234567") + randomText(39, HEX),
+		merchant_key_file: "merchant_key.pem",
+		merchant_public_key_file: "merchant_public_key.pem",
+		apiv3_key: apiv3Key,
+		apiv3_key_file: "apiv3_key.txt",
+		platform_public_key_id: "PUB_KEY_ID_" + randomText(30, DIGITS),
+		platform_public_key_file: "platform_public_key.pem",
+		platform_key_file: "platform_key.pem",
+		platform_certificate_serial: writeCertificate(dir,
+			"platform_certificate_key.pem", "platform_certificate.pem"),
+		platform_certificate_file: "platform_certificate.pem",
+		platform_certificate_key_file: "platform_certificate_key.pem",
+		notify_delay_scale: scale,
+	};
+
+	writeWhole(path.join(dir, index.apiv3_key_file), apiv3Key);
+	writeWhole(path.join(dir, INDEX), JSON.stringify(index, null, "\t") + "\n");
+}
+
+/*
+ * The keys of a directory, as the other parts use them:
+ *   merchant {mchid, appid, serial, private_key, public_key}
+ *   platform, certificate {serial, private_key, public_key}
+ *   certificate also has pem, valid_from and valid_to (ms since 1970)
+ */
+export function readKeys(dir)
+{
+	const read = (file) => fs.readFileSync(path.join(dir, file), "utf8");
+	const index = JSON.parse(read(INDEX));
+	const pem = read(index.platform_certificate_file);
+	const x509 = new X509Certificate(pem);
+
+	return {
+		merchant: {
+			mchid: index.mchid,
+			appid: index.appid,
+			serial: index.merchant_serial,
+			private_key: createPrivateKey(read(index.merchant_key_file)),
+			public_key:
+				createPublicKey(read(index.merchant_public_key_file)),
+		},
+		platform: {
+			serial: index.platform_public_key_id,
+			private_key: createPrivateKey(read(index.platform_key_file)),
+			public_key:
+				createPublicKey(read(index.platform_public_key_file)),
+		},
+		certificate: {
+			serial: index.platform_certificate_serial,
+			private_key:
+				createPrivateKey(read(index.platform_certificate_key_file)),
+			public_key: x509.publicKey,
+			pem,
+			valid_from: Date.parse(x509.validFrom),
+			valid_to: Date.parse(x509.validTo),
+		},
+		apiv3_key: index.apiv3_key,
+		scale: index.notify_delay_scale,
+	};
+}
+
+/* The same, made first when it is not there. */
+export function openKeys(dir, scale)
+{
+	if (!fs.existsSync(path.join(dir, INDEX)))
+		make(dir, scale);
+	return readKeys(dir);
+}

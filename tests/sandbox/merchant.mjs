@@ -1,0 +1,57 @@
+/*
+ * For tests: a merchant who speaks through wechatpay-axios-plugin, a client
+ * that we did not write, so that both ends cannot share one mistake.
+ */
+import wechatpay from "wechatpay-axios-plugin";
+
+import { randomText } from "./wechatpay_protocol.mjs";
+
+const { Aes, Formatter, Rsa, Wechatpay } = wechatpay;
+
+/* {order, query, close, refund, queryRefund, certificates, body}. */
+export function openMerchant({ url, keys }, options = {})
+{
+	const { mchid, appid, serial, private_key } = keys.merchant;
+	const client = new Wechatpay({
+		mchid, serial, privateKey: private_key, baseURL: url, proxy: false,
+		certs: {
+			[keys.platform.serial]: keys.platform.public_key,
+			[keys.certificate.serial]: keys.certificate.public_key,
+		},
+		...options,
+	});
+	const at = (path) => client.chain(`v3/${path}`);
+	const number = (no) => `pay/transactions/out-trade-no/${no}`;
+
+	return {
+		/* A fresh order's parameters, with some of them changed. */
+		body: (changes = {}) => ({
+			appid, mchid, description: "CA锁续期",
+			out_trade_no: `T${randomText(15)}`,
+			notify_url: "http://127.0.0.1:9/notify",
+			amount: { total: 26000, currency: "CNY" }, ...changes,
+		}),
+		order: (body, config) =>
+			at("pay/transactions/native").post(body, config),
+		query: (no, config) =>
+			at(number(no)).get({ params: { mchid }, ...config }),
+		close: (no, config) => at(`${number(no)}/close`).post({ mchid }, config),
+		refund: (body) => at("refund/domestic/refunds").post(body),
+		queryRefund: (no) => at(`refund/domestic/refunds/${no}`).get(),
+		certificates: () => at("certificates").get(),
+	};
+}
+
+/* True when the client's own check takes the headers and the raw body. */
+export function isSigned({ headers, body }, key)
+{
+	return headers["wechatpay-serial"] === key.serial && Rsa.verify(
+		Formatter.response(headers["wechatpay-timestamp"],
+			headers["wechatpay-nonce"], body.toString()),
+		headers["wechatpay-signature"], key.public_key);
+}
+
+/* A resource's plain text, decrypted by the client's own helper. */
+export const openResource = (resource, apiv3Key) =>
+	Aes.AesGcm.decrypt(resource.ciphertext, apiv3Key, resource.nonce,
+		resource.associated_data);

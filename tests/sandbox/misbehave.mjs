@@ -1,0 +1,70 @@
+/*
+ * What a script can ask to go wrong next. Each kind belongs to a moment:
+ *   event    a notice comes up      attempt  a notice is formed and sent
+ *   request  before a call is done  answer   after it was done
+ */
+export const MOMENTS = {
+	late_notice: "event",
+	no_notice: "event",
+	notice_twice: "event",
+	notice_bad_signature: "attempt",
+	notice_probe: "attempt",
+	notice_stale: "attempt",
+	notice_other_amount: "attempt",
+	notice_wrong_key: "attempt",
+	hang: "request",
+	error_500: "request",
+	rate_limited: "request",
+	answer_bad_signature: "answer",
+	answer_unsigned: "answer",
+	applied_then_drop: "answer",
+};
+
+const LATE_MS = 3000;
+
+export class Misbehaviour {
+	#armed = [];
+
+	/*
+	 * The next `times` interactions do `what`. `on` narrows them to one
+	 * call (native, query, close, refund, …) or notice (transaction,
+	 * refund). Says what is wrong with the order, or null.
+	 */
+	arm({ what, times = 1, ms = LATE_MS, on = null })
+	{
+		if (!Object.hasOwn(MOMENTS, what))
+			return `what: one of ${Object.keys(MOMENTS).join(", ")}`;
+		if (!Number.isSafeInteger(times) || times < 1)
+			return "times: a whole number from 1";
+		if (!Number.isSafeInteger(ms) || ms < 0)
+			return "ms: a whole number from 0";
+		if (on !== null && typeof on !== "string")
+			return "on: the name of a call or notice";
+		this.#armed.push({ what, times, ms, on });
+		return null;
+	}
+
+	/* What goes wrong at this moment with this subject: {what, ms}. */
+	take(moment, subject)
+	{
+		const found = this.#armed.find((a) => MOMENTS[a.what] === moment &&
+			(a.on === null || a.on === subject));
+
+		if (found === undefined)
+			return {};
+		found.times -= 1;
+		if (found.times === 0)
+			this.#armed.splice(this.#armed.indexOf(found), 1);
+		return { what: found.what, ms: found.ms };
+	}
+
+	clear()
+	{
+		this.#armed = [];
+	}
+
+	toJSON()
+	{
+		return this.#armed;
+	}
+}
