@@ -144,7 +144,7 @@ json_int(struct json_object *o, const char *key, int64_t value)
 }
 
 void
-json_bool(struct json_object *o, const char *key, bool value)
+json_flag(struct json_object *o, const char *key, bool value)
 {
 	add(o, key, made(json_object_new_boolean(value)));
 }

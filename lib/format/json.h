@@ -45,7 +45,7 @@ struct json_object *json_array_in(struct arena *a);
 /* Members of an object; a NULL string is null. */
 void json_str(struct json_object *o, const char *key, const char *value);
 void json_int(struct json_object *o, const char *key, int64_t value);
-void json_bool(struct json_object *o, const char *key, bool value);
+void json_flag(struct json_object *o, const char *key, bool value);
 void json_null(struct json_object *o, const char *key);
 
 /* A new object, respectively array, as a member; it belongs to o. */

@@ -76,8 +76,6 @@ add_pair(struct arena *a, const char *p, size_t n, struct url_pairs *out)
 	size_t name = eq != NULL ? (size_t)(eq - p) : n;
 	struct url_pair *pair;
 
-	if (out->n == URL_PAIRS)
-		return FAIL(E_MALFORMED, "url: over %d pairs", URL_PAIRS);
 	pair = &out->item[out->n++];
 	pair->value = "";
 	TRY(decode(a, p, name, ' ', &pair->name));
@@ -90,8 +88,14 @@ enum err
 url_pairs_parse(struct arena *a, const char *p, size_t n, struct url_pairs *out)
 {
 	const char *end = p + n;
+	size_t most = 1;
 
+	for (size_t i = 0; i < n; i++)
+		most += p[i] == '&';
+	if (most > URL_PAIRS)
+		return FAIL(E_MALFORMED, "url: over %d pairs", URL_PAIRS);
 	out->n = 0;
+	out->item = arena_alloc(a, most * sizeof(*out->item));
 	while (p < end) {
 		const char *amp = memchr(p, '&', (size_t)(end - p));
 		const char *stop = amp != NULL ? amp : end;

@@ -10,7 +10,7 @@
 
 struct arena;
 
-enum { URL_PAIRS = 64 };
+enum { URL_PAIRS = 1024 };
 
 /* Both parts decoded, without NUL inside; value is "" when there is no '='. */
 struct url_pair {
@@ -20,7 +20,7 @@ struct url_pair {
 /* Pairs in the order they came; a name may be there more than once. */
 struct url_pairs {
 	size_t n;
-	struct url_pair item[URL_PAIRS];
+	struct url_pair *item;
 };
 
 /*

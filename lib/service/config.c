@@ -255,7 +255,7 @@ print_programs(unsigned who)
 {
 	const char *sep = "";
 
-	if (who == P_ALL) {
+	if (who == P_EVERY) {
 		printf("all");
 		return;
 	}

@@ -20,10 +20,10 @@ enum program {
 	P_CALLBACK = 1 << 5,
 	P_INVOICE = 1 << 6,
 	P_WORKER = 1 << 7,
-	P_ALL = (1 << 8) - 1
+	P_EVERY = (1 << 8) - 1
 };
 
-/* "account" and so on; P_ALL is "all". */
+/* "account" and so on; P_EVERY is "all". */
 const char *program_name(enum program p);
 
 /* Every key by its name in config.def: cfg->db_socket, cfg->order_minutes. */

@@ -103,7 +103,7 @@ MUST_USE enum err db_all(struct db *db, struct arena *a, int stmt,
 MUST_USE enum err db_one(struct db *db, struct arena *a, int stmt,
     struct cell **out, const struct arg *args, size_t n);
 
-/* Rows changed by the last db_exec: same value again counts as none. */
+/* Rows that the last db_exec found to change, also when nothing differed. */
 int64_t db_changed(const struct db *db);
 
 /* The name of the unique key of the last E_DUPLICATE. */

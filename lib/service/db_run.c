@@ -79,7 +79,7 @@ connect_to(struct db *db, const char *host)
 	mysql_options(db->conn, MYSQL_OPT_READ_TIMEOUT, &io_s);
 	mysql_options(db->conn, MYSQL_OPT_WRITE_TIMEOUT, &io_s);
 	if (mysql_real_connect(db->conn, host, db->user, secret, cfg->db_name,
-		(unsigned)cfg->db_port, socket, 0) == NULL) {
+		(unsigned)cfg->db_port, socket, CLIENT_FOUND_ROWS) == NULL) {
 		enum err e = FAIL(E_DB, "connect: %u", mysql_errno(db->conn));
 
 		db_drop(db);

@@ -365,8 +365,8 @@ test_build(void **state)
 	json_str(o, "s", "a/b\"\xe4\xb8\xad\x01");
 	json_str(o, "none", NULL);
 	json_int(o, "i", INT64_MIN);
-	json_bool(o, "yes", true);
-	json_bool(o, "no", false);
+	json_flag(o, "yes", true);
+	json_flag(o, "no", false);
 	json_null(o, "null");
 	sub = json_sub(o, "sub");
 	json_int(sub, "x", 1);

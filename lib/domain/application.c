@@ -1,0 +1,159 @@
+/* Loading, reading what a client wants, and checking it. */
+#include "domain/application.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "domain/audit.h"
+#include "domain/sql.h"
+#include "format/json.h"
+#include "service/seal.h"
+
+enum { FIXED_COLUMNS = 23 };
+
+static enum err
+load_values(struct env *env, const struct cell *c, struct application *app)
+{
+	for (int f = 0; f < FIELD__N; f++, c++) {
+		const char *bound;
+
+		app->value[f] = c->s;
+		if (!field_row((enum field)f)->is_private)
+			continue;
+		bound = arena_printf(
+		    env->a, "%s/%s", app->id, field_row((enum field)f)->name);
+		TRY(unseal_text(env->a, bound, c->s, c->n, &app->value[f]));
+	}
+	return E_OK;
+}
+
+static enum err
+of_row(struct env *env, const struct cell *c, struct application *app)
+{
+	*app = (struct application){ .id = c[0].s,
+		.batch_no = c[1].s,
+		.type = c[2].s,
+		.unit_id = c[3].s,
+		.account_id = c[4].s,
+		.state = state_by_word(c[5].s),
+		.version = c[6].i,
+		.attachments_version = c[7].i,
+		.round = c[8].i,
+		.consent_version = c[9].i,
+		.created_at = c[10].i,
+		.entered_at = c[11].i,
+		.touched_at = c[12].i,
+		.submitted_at = c[13].i,
+		.claimed_by = c[14].s,
+		.claimed_until = c[15].i,
+		.is_claimed = c[16].i != 0,
+		.claimant = c[17].s,
+		.payment_id = c[18].s,
+		.paid_at = c[19].i,
+		.work_order_id = c[20].s,
+		.valid_from = c[21].s,
+		.valid_to = c[22].s };
+	return load_values(env, c + FIXED_COLUMNS, app);
+}
+
+static bool
+may_see(const struct env *env, const struct application *app)
+{
+	if (app->state == STATE_DISCARDED)
+		return false;
+	if (env->who.role == ROLE_APPLICANT)
+		return strcmp(env->who.unit_id, app->unit_id) == 0;
+	/* A draft is its owner's alone until it is handed in. */
+	return (env->who.role & ROLE_ADMIN) == 0 || app->state != STATE_EDITING;
+}
+
+enum err
+application_load(struct env *env, const char *id, struct application *out)
+{
+	struct cell *row;
+
+	TRY(db_one(env->db, env->a, SQL_APPLICATION_GET, &row, ARGS(S(id))));
+	TRY(of_row(env, row, out));
+	if (may_see(env, out))
+		return E_OK;
+	audit_refusal(env, env->who.id, "not_yours");
+	return FAIL(E_NOT_FOUND, "not the actor's");
+}
+
+bool
+application_allows(
+    const struct env *env, const struct application *app, enum action action)
+{
+	const struct move_row *move = state_find(app->state, action);
+
+	return move != NULL && (move->by & env->who.role) != 0;
+}
+
+struct state_of
+application_state_of(const struct application *app)
+{
+	return (struct state_of){ app->id, app->state, app->version,
+		app->entered_at };
+}
+
+enum err
+application_read_input(
+    struct env *env, struct json_object *in, struct application_input *out)
+{
+	struct json_object *member;
+	enum err e = E_OK;
+
+	for (int f = 0; f < FIELD__N; f++) {
+		enum field field = (enum field)f;
+		const char *name = field_row(field)->name;
+
+		if (!field_is_input(field) ||
+		    !json_object_object_get_ex(in, name, &member))
+			continue;
+		out->is_given[f] = true;
+		if (field_take(env->a, field, member, &out->value[f],
+			&env->errors) != E_OK)
+			e = E_INVALID;
+	}
+	json_get_int(in, "consent_version", &out->consent_version);
+	return e;
+}
+
+/* What only the database knows of this application. */
+static enum err
+load_facts(
+    struct env *env, const struct application *app, struct field_facts *facts)
+{
+	const char *serial = app->value[FIELD_LOCK_SERIAL];
+	struct locks locks;
+	struct cell *live;
+
+	*facts = (struct field_facts){ .now = clock_now(),
+		.has_fee = app->value[FIELD_FEE_FEN] != NULL };
+	TRY(db_one(env->db, env->a, SQL_LIVE_NEW, &live,
+	    ARGS(S(app->unit_id), S(app->id))));
+	facts->second_is_needed = live->i > 0;
+	TRY(lock_list(env, app->unit_id, &locks));
+	if (serial != NULL)
+		facts->lock_error = lock_refusal(env, &locks, serial);
+	return E_OK;
+}
+
+enum err
+application_check(struct env *env, const struct application *app,
+    const struct attachments *files)
+{
+	struct field_facts facts;
+	struct attachments loaded;
+
+	TRY(load_facts(env, app, &facts));
+	field_check(env->a, app->value, &facts, &env->errors, &env->warnings);
+	if (files == NULL) {
+		TRY(attachment_list(env, app->id, &loaded));
+		files = &loaded;
+	}
+	attachment_check(files, app->value[FIELD_CATEGORY], &env->errors);
+	return E_OK;
+}

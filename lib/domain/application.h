@@ -1,0 +1,114 @@
+#pragma once
+/* 申请: one request for a lock, from draft to completion. */
+#include "domain/attachment.h"
+#include "domain/env.h"
+#include "domain/field.h"
+#include "domain/lock.h"
+#include "domain/state.h"
+
+struct json_object;
+
+struct application {
+	const char *id, *batch_no, *type, *unit_id, *account_id;
+	enum state state;
+	int64_t version, attachments_version, round, consent_version;
+	int64_t created_at, entered_at, touched_at,
+	    submitted_at;		   /* us; 0 none */
+	const char *claimed_by, *claimant; /* account and name, also expired */
+	int64_t claimed_until;
+	bool is_claimed; /* the claim still holds */
+	const char *payment_id, *work_order_id;
+	int64_t paid_at;
+	const char *valid_from, *valid_to; /* days, once completed */
+	const char *value[FIELD__N];	   /* NULL: empty; private ones open */
+};
+
+/*
+ * Loads one that the actor may see: an applicant those of its own unit, not
+ * discarded ones. E_NOT_FOUND otherwise, and the attempt is counted.
+ */
+MUST_USE enum err application_load(
+    struct env *env, const char *id, struct application *out);
+
+/* What the actor may do with it now, by the state table. */
+bool application_allows(
+    const struct env *env, const struct application *app, enum action action);
+
+struct state_of application_state_of(const struct application *app);
+
+/* What a client wants stored: one of a draft's members a field. */
+struct application_input {
+	bool is_given[FIELD__N];
+	const char *value[FIELD__N];
+	int64_t consent_version; /* 0: not given */
+};
+
+/*
+ * Reads the fields' members of a JSON object; members that are no field are
+ * left to the caller. E_INVALID with env->errors filled, all at once.
+ */
+MUST_USE enum err application_read_input(
+    struct env *env, struct json_object *in, struct application_input *out);
+
+/* A new draft; inside db_tx, arg is a struct application_change. */
+struct application_change {
+	struct env *env;
+	struct application app; /* as loaded; for create as it becomes */
+	struct application_input input;
+};
+
+/*
+ * Before the transaction: fills app from type and input for a new draft:
+ * consent current (E_CONSENT), type open (E_TYPE_CLOSED), batch number taken.
+ */
+MUST_USE enum err application_prepare_create(
+    struct application_change *c, const char *type);
+MUST_USE enum err application_create(void *change);
+
+/* Before the transaction: the loaded app with the input applied to it. */
+MUST_USE enum err application_prepare_save(struct application_change *c);
+/* E_STALE when somebody saved first. */
+MUST_USE enum err application_save(void *change);
+
+/*
+ * Before the transaction: E_INVALID when anything is missing or wrong,
+ * E_CONSENT when the text has changed, E_STATE when it is not to be submitted.
+ */
+MUST_USE enum err application_prepare_submit(struct application_change *c);
+MUST_USE enum err application_submit(void *change);
+
+/* Inside db_tx. withdraw: E_CLAIMED while a reviewer holds it. */
+MUST_USE enum err application_withdraw(void *change);
+MUST_USE enum err application_cancel(void *change);
+MUST_USE enum err application_discard(void *change);
+
+/*
+ * Fills env->errors and env->warnings with what submit would refuse and what
+ * it would remark. files may be NULL: then they are loaded.
+ */
+MUST_USE enum err application_check(struct env *env,
+    const struct application *app, const struct attachments *files);
+
+/* Adds members: everything the owner sees (GET /api/applications/{id}). */
+MUST_USE enum err application_json(
+    struct env *env, const struct application *app, struct json_object *o);
+
+/* Adds errors and warnings as arrays of {field, code, message}. */
+void application_problems_json(
+    const struct problems *ps, struct json_object *array);
+
+/* The filters of a list; NULL or 0 is none. */
+struct application_filter {
+	const char *status, *state, *type, *category, *batch_no, *handler;
+	int64_t from, to;   /* microseconds, from inclusive, to exclusive */
+	const char *cursor; /* ids below it */
+	int64_t limit;	    /* 1 to 100 */
+};
+
+/* The unit's list: {"items", "next", "counts"}. */
+MUST_USE enum err application_list_json(struct env *env,
+    const struct application_filter *filter, struct json_object *o);
+
+/* GET /api/form: consent, sections, fields, options, attachments, fees. */
+MUST_USE enum err application_form_json(
+    struct env *env, const char *type, struct json_object *o);

@@ -1,0 +1,291 @@
+/* What changes an application: create, save, submit, withdraw and so on. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "domain/application.h"
+#include "domain/audit.h"
+#include "domain/sql.h"
+#include "service/seal.h"
+
+enum { FIXED_ARGS = 6 };
+
+static bool
+is(const char *value, const char *word)
+{
+	return value != NULL && strcmp(value, word) == 0;
+}
+
+static enum err
+current_consent(struct env *env, int64_t *version)
+{
+	struct cell *row;
+
+	TRY(db_one(env->db, env->a, SQL_CONSENT_CURRENT, &row, ARGS()));
+	*version = row[0].i;
+	return E_OK;
+}
+
+/* The fee in force for what was chosen, as text; NULL when there is none. */
+static enum err
+find_fee(struct env *env, const struct application *app, const char **fee)
+{
+	const char *const *v = app->value;
+	struct cell *row;
+	int64_t years;
+	enum err e;
+
+	*fee = NULL;
+	if (v[FIELD_CATEGORY] == NULL || v[FIELD_BUSINESS] == NULL ||
+	    v[FIELD_YEARS] == NULL || !num_int(v[FIELD_YEARS], 1, 5, &years))
+		return E_OK;
+	e = db_one(env->db, env->a, SQL_FEE_IN_FORCE, &row,
+	    ARGS(S(app->type), S(v[FIELD_CATEGORY]), S(v[FIELD_BUSINESS]),
+		I(years)));
+	if (e == E_OK)
+		*fee = row->s;
+	return e == E_NOT_FOUND ? E_OK : e;
+}
+
+/* Lays the input over the values, then what the server sets itself. */
+static enum err
+apply(struct application_change *c)
+{
+	struct env *env = c->env;
+	struct application *app = &c->app;
+	struct locks locks;
+	const struct lock *only;
+
+	for (int f = 0; f < FIELD__N; f++)
+		if (c->input.is_given[f])
+			app->value[f] = c->input.value[f];
+	if (is(app->value[FIELD_CATEGORY], "renewal") &&
+	    app->value[FIELD_LOCK_SERIAL] == NULL) {
+		TRY(lock_list(env, app->unit_id, &locks));
+		if ((only = lock_only_main(&locks)) != NULL)
+			app->value[FIELD_LOCK_SERIAL] = only->serial;
+	}
+	return find_fee(env, app, &app->value[FIELD_FEE_FEN]);
+}
+
+/* One argument a field, private ones sealed to this row and field. */
+static enum err
+field_args(struct env *env, const struct application *app, struct arg *args)
+{
+	for (int f = 0; f < FIELD__N; f++) {
+		const struct field_row *row = field_row((enum field)f);
+		const uint8_t *sealed;
+		size_t n;
+
+		if (!row->is_private) {
+			args[f] = S(app->value[f]);
+			continue;
+		}
+		TRY(seal_text(env->a,
+		    arena_printf(env->a, "%s/%s", app->id, row->name),
+		    app->value[f], &sealed, &n));
+		args[f] = B(sealed, n);
+	}
+	return E_OK;
+}
+
+static enum err
+add_consent(struct env *env, const struct application *app)
+{
+	return db_exec(env->db, SQL_CONSENT_ADD,
+	    ARGS(S(id_make(env->a)), S(app->id), S(env->who.id),
+		I(app->consent_version), S(env->ip)));
+}
+
+/* CA + day + 6 digits; a number that was taken and not used stays unused. */
+static enum err
+next_batch_no(struct env *env, const char **out)
+{
+	char day[CLOCK_TEXT];
+	struct cell *row;
+
+	clock_day(day, clock_now());
+	memmove(day + 4, day + 5, 2);
+	memmove(day + 6, day + 8, 3);
+	TRY(db_one(env->db, env->a, SQL_BATCH_NEXT, &row, ARGS(S(day))));
+	*out = arena_printf(env->a, "CA%s%06lld", day, (long long)row->i);
+	return E_OK;
+}
+
+static enum err
+type_is_open(struct env *env, const char *type)
+{
+	struct cell *row;
+	enum err e =
+	    db_one(env->db, env->a, SQL_TYPE_IS_OPEN, &row, ARGS(S(type)));
+
+	if (e == E_NOT_FOUND) {
+		problem_add(&env->errors, "type", "option",
+		    "申请类型请选择企业（enterprise）。");
+		return FAIL(E_INVALID, "unknown type");
+	}
+	if (e == E_OK && row->i == 0)
+		return FAIL(E_TYPE_CLOSED, "%s", type);
+	return e;
+}
+
+enum err
+application_prepare_create(struct application_change *c, const char *type)
+{
+	struct env *env = c->env;
+	struct cell *unit;
+	int64_t current;
+
+	TRY(type_is_open(env, type));
+	TRY(current_consent(env, &current));
+	if (c->input.consent_version != current)
+		return FAIL(E_CONSENT, "current is %lld", (long long)current);
+	TRY(db_one(
+	    env->db, env->a, SQL_UNIT_GET, &unit, ARGS(S(env->who.unit_id))));
+	c->app = (struct application){ .id = id_make(env->a),
+		.type = type,
+		.unit_id = env->who.unit_id,
+		.account_id = env->who.id,
+		.state = STATE_EDITING,
+		.version = 1,
+		.consent_version = current };
+	c->app.value[FIELD_APPLICANT_UNIT] = unit[0].s;
+	TRY(apply(c));
+	return next_batch_no(env, &c->app.batch_no);
+}
+
+enum err
+application_create(void *change)
+{
+	struct application_change *c = change;
+	const struct application *app = &c->app;
+	struct env *env = c->env;
+	struct arg args[FIXED_ARGS + FIELD__N] = { S(app->id), S(app->batch_no),
+		S(app->type), S(app->unit_id), S(app->account_id),
+		I(app->consent_version) };
+
+	TRY(field_args(env, app, args + FIXED_ARGS));
+	TRY(db_exec(env->db, SQL_APPLICATION_ADD, args, COUNT(args)));
+	TRY(add_consent(env, app));
+	TRY(db_exec(env->db, SQL_HISTORY_ADD,
+	    ARGS(S(id_make(env->a)), S(app->id), I(1),
+		S(action_row(ACTION_CREATE)->word), S(env->who.id),
+		S(env->who.name), T(clock_now()), S(""))));
+	return audit_add(env, "create", app->id, app->batch_no);
+}
+
+enum err
+application_prepare_save(struct application_change *c)
+{
+	int64_t current;
+
+	if (!application_allows(c->env, &c->app, ACTION_SAVE))
+		return FAIL(E_STATE, "save");
+	if (c->input.consent_version != 0) {
+		TRY(current_consent(c->env, &current));
+		if (c->input.consent_version != current)
+			return FAIL(E_CONSENT, "renewal of consent");
+	}
+	return apply(c);
+}
+
+enum err
+application_save(void *change)
+{
+	struct application_change *c = change;
+	struct application *app = &c->app;
+	struct env *env = c->env;
+	struct arg args[1 + FIELD__N + 3];
+	bool renews = c->input.consent_version > app->consent_version;
+
+	if (renews)
+		app->consent_version = c->input.consent_version;
+	args[0] = I(app->consent_version);
+	TRY(field_args(env, app, args + 1));
+	args[1 + FIELD__N] = S(app->id);
+	args[2 + FIELD__N] = I(app->version);
+	args[3 + FIELD__N] = S(state_row(app->state)->word);
+	TRY(db_exec(env->db, SQL_APPLICATION_SAVE, args, COUNT(args)));
+	if (db_changed(env->db) != 1)
+		return FAIL(E_STALE, "saved elsewhere");
+	if (renews)
+		TRY(add_consent(env, app));
+	return audit_add(env, "save", app->id,
+	    arena_printf(env->a, "version %lld", (long long)app->version + 1));
+}
+
+enum err
+application_prepare_submit(struct application_change *c)
+{
+	struct env *env = c->env;
+	int64_t current;
+
+	if (!application_allows(env, &c->app, ACTION_SUBMIT))
+		return FAIL(E_STATE, "submit");
+	TRY(current_consent(env, &current));
+	if (c->app.consent_version != current)
+		return FAIL(E_CONSENT, "submit");
+	TRY(find_fee(env, &c->app, &c->app.value[FIELD_FEE_FEN]));
+	TRY(application_check(env, &c->app, NULL));
+	if (env->errors.n > 0)
+		return FAIL(E_INVALID, "%zu problems", env->errors.n);
+	return E_OK;
+}
+
+enum err
+application_submit(void *change)
+{
+	struct application_change *c = change;
+	struct env *env = c->env;
+	struct application *app = &c->app;
+	struct state_of from = application_state_of(app);
+	enum err e;
+
+	TRY(db_change(env->db, SQL_APPLICATION_SUBMIT,
+	    ARGS(S(app->value[FIELD_FEE_FEN]), S(app->id), I(app->version),
+		I(app->attachments_version))));
+	e = state_move(env, &from, ACTION_SUBMIT, "");
+	if (e == E_DUPLICATE &&
+	    (db_duplicate_is(env->db, "applications_live_lock") ||
+		db_duplicate_is(env->db, "applications_live_new")))
+		return FAIL(E_ALREADY_LIVE, "submit");
+	return e;
+}
+
+enum err
+application_withdraw(void *change)
+{
+	struct application_change *c = change;
+	struct env *env = c->env;
+	struct state_of from = application_state_of(&c->app);
+
+	if (!application_allows(env, &c->app, ACTION_WITHDRAW))
+		return FAIL(E_STATE, "withdraw");
+	TRY(db_exec(env->db, SQL_APPLICATION_UNCLAIMED,
+	    ARGS(S(c->app.id), I(c->app.version))));
+	if (db_changed(env->db) != 1)
+		return FAIL(
+		    c->app.is_claimed ? E_CLAIMED : E_STATE, "withdraw");
+	return state_move(env, &from, ACTION_WITHDRAW, "");
+}
+
+enum err
+application_cancel(void *change)
+{
+	struct application_change *c = change;
+	struct state_of from = application_state_of(&c->app);
+
+	TRY(state_move(c->env, &from, ACTION_CANCEL, ""));
+	/* The worker closes what is still open at the providers. */
+	return db_exec(c->env->db, SQL_ORDER_CLOSE_OF, ARGS(S(c->app.id)));
+}
+
+enum err
+application_discard(void *change)
+{
+	struct application_change *c = change;
+	struct state_of from = application_state_of(&c->app);
+
+	return state_move(c->env, &from, ACTION_DISCARD, "");
+}

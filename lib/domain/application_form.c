@@ -1,0 +1,137 @@
+/* GET /api/form: enough to draw the form, all of it from the tables. */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "domain/application.h"
+#include "domain/sql.h"
+#include "format/json.h"
+
+static const char *const needs[] = { [NEED_ALWAYS] = "always",
+	[NEED_NEVER] = "never",
+	[NEED_RENEWAL] = "renewal",
+	[NEED_MAIL] = "mail",
+	[NEED_SECOND] = "second_new" };
+
+/* The control that suits a type best. */
+static const char *
+control(enum field_type type)
+{
+	switch (type) {
+	case FIELD_FIXED:
+		return "fixed";
+	case FIELD_FEE:
+		return "fee";
+	case FIELD_OPTION:
+		return "option";
+	case FIELD_YEARS_TYPE:
+		return "years";
+	case FIELD_LOCK:
+		return "lock";
+	case FIELD_MOBILE:
+	case FIELD_LANDLINE:
+	case FIELD_PHONE:
+		return "tel";
+	case FIELD_EMAIL:
+		return "email";
+	default:
+		return "text";
+	}
+}
+
+static void
+options_json(enum field f, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "options");
+	size_t n;
+	const struct option_row *rows = field_options(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *item;
+
+		if (rows[i].field != f)
+			continue;
+		item = json_item(list);
+		json_str(item, "value", rows[i].value);
+		json_str(item, "label", rows[i].label);
+	}
+}
+
+static void
+field_json(enum field f, struct json_object *o)
+{
+	const struct field_row *row = field_row(f);
+
+	json_str(o, "name", row->name);
+	json_str(o, "label", row->label);
+	json_str(o, "help", row->help);
+	json_int(o, "section", row->section);
+	json_str(o, "section_title", field_section_title(row->section));
+	json_str(o, "type", control(row->type));
+	json_int(o, "min_length", (int64_t)row->min);
+	json_int(o, "max_length", (int64_t)row->max);
+	json_str(o, "required", needs[row->need]);
+	json_flag(o, "editable", field_is_input(f));
+	json_flag(o, "private", row->is_private);
+	if (row->type == FIELD_OPTION)
+		options_json(f, o);
+}
+
+static void
+attachments_json(const struct config *cfg, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "attachments");
+	size_t n;
+	const struct attachment_kind *kinds = attachment_kinds(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *item = json_item(list);
+
+		json_str(item, "kind", kinds[i].name);
+		json_str(item, "label", kinds[i].label);
+		json_str(item, "note", kinds[i].note);
+		json_str(item, "required",
+		    kinds[i].renewal_only ? "renewal" : "always");
+		json_flag(item, "template", kinds[i].has_template);
+		json_int(item, "max_bytes", cfg->file_max_bytes);
+		json_int(item, "max_files", cfg->files_a_kind);
+	}
+}
+
+static enum err
+fees_json(struct env *env, const char *type, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "fees");
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_FEE_TABLE, &rows, ARGS(S(type))));
+	for (size_t r = 0; r < rows.n; r++) {
+		struct json_object *item = json_item(list);
+
+		json_str(item, "category", CELL(&rows, r, 0).s);
+		json_str(item, "business", CELL(&rows, r, 1).s);
+		json_int(item, "years", CELL(&rows, r, 2).i);
+		json_int(item, "fee_fen", CELL(&rows, r, 3).i);
+	}
+	return E_OK;
+}
+
+enum err
+application_form_json(struct env *env, const char *type, struct json_object *o)
+{
+	struct json_object *consent = json_sub(o, "consent"), *fields;
+	struct cell *text, *open;
+
+	TRY(db_one(env->db, env->a, SQL_TYPE_IS_OPEN, &open, ARGS(S(type))));
+	if (open->i == 0)
+		return FAIL(E_TYPE_CLOSED, "%s", type);
+	TRY(db_one(env->db, env->a, SQL_CONSENT_CURRENT, &text, ARGS()));
+	json_int(consent, "version", text[0].i);
+	json_str(consent, "title", text[1].s);
+	json_str(consent, "text", text[2].s);
+	json_str(o, "type", type);
+	fields = json_list(o, "fields");
+	for (int f = 0; f < FIELD__N; f++)
+		field_json((enum field)f, json_item(fields));
+	attachments_json(env->cfg, o);
+	return fees_json(env, type, o);
+}

@@ -1,0 +1,316 @@
+/* How an application is shown: the owner's view, lists, the form itself. */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "domain/application.h"
+#include "domain/review.h"
+#include "domain/sql.h"
+#include "format/json.h"
+
+static void
+time_json(struct json_object *o, const char *key, int64_t us)
+{
+	char t[CLOCK_TEXT];
+
+	if (us == 0)
+		json_null(o, key);
+	else
+		json_str(o, key, clock_utc(t, us));
+}
+
+/* Years and fee are integers; everything else is text. */
+static void
+value_json(struct json_object *o, enum field f, const char *value)
+{
+	const struct field_row *row = field_row(f);
+	int64_t number;
+
+	if (value != NULL &&
+	    (row->type == FIELD_YEARS_TYPE || row->type == FIELD_FEE) &&
+	    num_int(value, 0, INT64_MAX, &number))
+		json_int(o, row->name, number);
+	else
+		json_str(o, row->name, value);
+}
+
+static void
+state_json(struct json_object *o, enum state state)
+{
+	const struct state_row *row = state_row(state);
+
+	json_str(o, "state", row->word);
+	json_str(o, "state_title", row->title);
+	json_str(o, "status", row->status);
+}
+
+void
+application_problems_json(const struct problems *ps, struct json_object *array)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		struct json_object *o = json_item(array);
+
+		json_str(o, "field", ps->item[i].field);
+		json_str(o, "code", ps->item[i].code);
+		json_str(o, "message", ps->item[i].message);
+	}
+}
+
+static void
+actions_json(const struct env *env, enum state state, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "actions");
+	size_t n;
+	const struct move_row *move = state_moves(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (move[i].from == state && (move[i].by & env->who.role) != 0)
+			json_item_str(list, action_row(move[i].action)->word);
+}
+
+static enum err
+history_json(struct env *env, const char *id, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "history");
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_HISTORY_LIST, &rows, ARGS(S(id))));
+	for (size_t r = 0; r < rows.n; r++) {
+		const struct cell *c = &CELL(&rows, r, 0);
+		struct json_object *item = json_item(list);
+
+		json_str(item, "action", c[0].s);
+		for (int a = 0; a < ACTION__N; a++)
+			if (strcmp(action_row((enum action)a)->word, c[0].s) ==
+			    0)
+				json_str(item, "step",
+				    action_row((enum action)a)->step);
+		json_str(item, "actor", c[1].s);
+		time_json(item, "received_at", c[2].i);
+		time_json(item, "handled_at", c[3].i);
+		json_str(item, "opinion", c[4].s);
+	}
+	return E_OK;
+}
+
+/* The order that counts: the paid one, else the newest. */
+static enum err
+order_json(struct env *env, const char *id, struct json_object *o)
+{
+	struct cell *c;
+	enum err e = db_one(env->db, env->a, SQL_ORDER_OF, &c, ARGS(S(id)));
+	struct json_object *order;
+
+	if (e == E_NOT_FOUND) {
+		json_null(o, "order");
+		return E_OK;
+	}
+	TRY(e);
+	order = json_sub(o, "order");
+	json_str(order, "order_no", c[0].s);
+	json_str(order, "provider", c[1].s);
+	json_str(order, "status", c[2].s);
+	json_int(order, "amount_fen", c[3].i);
+	time_json(order, "expires_at", c[4].i);
+	return E_OK;
+}
+
+static enum err
+invoice_json(struct env *env, const char *id, struct json_object *o)
+{
+	struct cell *c;
+	enum err e = db_one(env->db, env->a, SQL_INVOICE_OF, &c, ARGS(S(id)));
+	struct json_object *invoice;
+
+	if (e == E_NOT_FOUND) {
+		json_null(o, "invoice");
+		return E_OK;
+	}
+	TRY(e);
+	invoice = json_sub(o, "invoice");
+	json_str(invoice, "id", c[0].s);
+	json_str(invoice, "status", c[1].s);
+	json_str(invoice, "number", c[2].s);
+	return E_OK;
+}
+
+static enum err
+the_lock_json(
+    struct env *env, const struct application *app, struct json_object *o)
+{
+	const char *serial = app->value[FIELD_LOCK_SERIAL];
+	const struct lock *lock;
+	struct locks locks;
+
+	TRY(lock_list(env, app->unit_id, &locks));
+	lock = serial == NULL ? NULL : lock_find(&locks, serial);
+	if (lock == NULL)
+		json_null(o, "lock");
+	else
+		lock_json(env, lock, json_sub(o, "lock"));
+	return E_OK;
+}
+
+/* Steps 10 and 11 of the manual, on every completed application. */
+static void
+activation_json(
+    struct env *env, const struct application *app, struct json_object *o)
+{
+	static const char *const renewal[] = {
+		"下载并安装 e签宝 证书工具（见下方链接）。",
+		"将原来的 CA 锁插入电脑的 USB 接口。",
+		"打开证书工具，选择“证书延期”，按提示输入锁的密码。",
+		"看到新的到期日后拔出，原锁即可继续使用，无需到场领取。",
+		"激活前请先处理用原证书加密的投标文件，以免无法解密。",
+	};
+	static const char *const fresh[] = {
+		"按取领方式领取 CA 锁：现场取领请带经办人身份证，邮寄的请注意查收。",
+		"下载并安装 e签宝 证书工具（见下方链接）。",
+		"将 CA 锁插入电脑的 USB 接口，按提示修改初始密码。",
+		"在证书工具中核对单位名称和到期日，无误后即可使用。",
+	};
+	bool is_new = strcmp(app->value[FIELD_CATEGORY], "new") == 0;
+	struct json_object *activation, *steps;
+
+	if (app->state != STATE_COMPLETED) {
+		json_null(o, "activation");
+		return;
+	}
+	activation = json_sub(o, "activation");
+	steps = json_list(activation, "steps");
+	for (size_t i = 0; i < (is_new ? COUNT(fresh) : COUNT(renewal)); i++)
+		json_item_str(steps, is_new ? fresh[i] : renewal[i]);
+	json_str(activation, "tool_url", env->cfg->activation_url);
+	json_str(activation, "valid_from", app->valid_from);
+	json_str(activation, "valid_to", app->valid_to);
+}
+
+static void
+header_json(const struct application *app, struct json_object *o)
+{
+	json_str(o, "id", app->id);
+	json_str(o, "batch_no", app->batch_no);
+	json_str(o, "type", app->type);
+	state_json(o, app->state);
+	json_int(o, "version", app->version);
+	json_int(o, "attachments_version", app->attachments_version);
+	json_int(o, "consent_version", app->consent_version);
+	time_json(o, "created_at", app->created_at);
+	time_json(o, "updated_at", app->touched_at);
+	time_json(o, "submitted_at", app->submitted_at);
+	time_json(o, "paid_at", app->paid_at);
+	json_str(o, "valid_from", app->valid_from);
+	json_str(o, "valid_to", app->valid_to);
+}
+
+enum err
+application_json(
+    struct env *env, const struct application *app, struct json_object *o)
+{
+	struct attachments files;
+	struct json_object *list;
+
+	header_json(app, o);
+	for (int f = 0; f < FIELD__N; f++)
+		value_json(o, (enum field)f, app->value[f]);
+	TRY(attachment_list(env, app->id, &files));
+	list = json_list(o, "attachments");
+	for (size_t i = 0; i < files.n; i++)
+		attachment_json(&files.item[i], json_item(list));
+	TRY(history_json(env, app->id, o));
+	TRY(review_last_json(env, app->id, o));
+	if (application_allows(env, app, ACTION_SAVE))
+		TRY(application_check(env, app, &files));
+	application_problems_json(&env->errors, json_list(o, "errors"));
+	application_problems_json(&env->warnings, json_list(o, "warnings"));
+	TRY(order_json(env, app->id, o));
+	TRY(invoice_json(env, app->id, o));
+	TRY(the_lock_json(env, app, o));
+	activation_json(env, app, o);
+	actions_json(env, app->state, o);
+	return E_OK;
+}
+
+static void
+summary_json(const struct env *env, const struct cell *c, struct json_object *o)
+{
+	enum state state = state_by_word(c[3].s);
+	int64_t fee;
+
+	json_str(o, "id", c[0].s);
+	json_str(o, "batch_no", c[1].s);
+	json_str(o, "type", c[2].s);
+	state_json(o, state);
+	json_int(o, "version", c[4].i);
+	time_json(o, "created_at", c[5].i);
+	time_json(o, "updated_at", c[6].i);
+	json_str(o, "project_name", c[7].s);
+	json_str(o, "applicant_unit", c[8].s);
+	json_str(o, "handler_name", c[9].s);
+	json_str(o, "category", c[10].s);
+	if (c[11].s != NULL && num_int(c[11].s, 0, INT64_MAX, &fee))
+		json_int(o, "fee_fen", fee);
+	else
+		json_null(o, "fee_fen");
+	actions_json(env, state, o);
+}
+
+static enum err
+counts_json(struct env *env, struct json_object *o)
+{
+	static const char *const tabs[] = { "editing", "pending", "approved",
+		"rejected" };
+	struct json_object *counts = json_sub(o, "counts");
+	struct rows rows;
+	int64_t all = 0;
+
+	for (size_t i = 0; i < COUNT(tabs); i++)
+		json_int(counts, tabs[i], 0);
+	TRY(db_all(env->db, env->a, SQL_APPLICATION_COUNTS, &rows,
+	    ARGS(S(env->who.unit_id))));
+	for (size_t r = 0; r < rows.n; r++) {
+		json_int(counts, CELL(&rows, r, 0).s, CELL(&rows, r, 1).i);
+		all += CELL(&rows, r, 1).i;
+	}
+	json_int(counts, "all", all);
+	return E_OK;
+}
+
+/* One row more than asked for tells whether there is a next page. */
+static enum err
+list_rows(
+    struct env *env, const struct application_filter *f, struct rows *rows)
+{
+	const char *below = f->cursor != NULL ? f->cursor : "~";
+	struct arg from = f->from != 0 ? T(f->from) : NONE;
+	struct arg to = f->to != 0 ? T(f->to) : NONE;
+#define FILTER                                                                 \
+	S(below), S(f->state), S(f->state), S(f->type), S(f->type),            \
+	    S(f->category), S(f->category), S(f->batch_no), S(f->batch_no),    \
+	    S(f->handler), S(f->handler), S(f->handler), from, from, to, to,   \
+	    I(f->limit + 1)
+	if (f->status == NULL)
+		return db_all(env->db, env->a, SQL_APPLICATION_LIST, rows,
+		    ARGS(S(env->who.unit_id), FILTER));
+	return db_all(env->db, env->a, SQL_APPLICATION_LIST_OF, rows,
+	    ARGS(S(env->who.unit_id), S(f->status), FILTER));
+#undef FILTER
+}
+
+enum err
+application_list_json(struct env *env, const struct application_filter *filter,
+    struct json_object *o)
+{
+	struct json_object *items = json_list(o, "items");
+	struct rows rows;
+	size_t n;
+
+	TRY(list_rows(env, filter, &rows));
+	n = rows.n > (size_t)filter->limit ? (size_t)filter->limit : rows.n;
+	for (size_t r = 0; r < n; r++)
+		summary_json(env, &CELL(&rows, r, 0), json_item(items));
+	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
+	return counts_json(env, o);
+}

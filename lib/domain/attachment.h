@@ -1,0 +1,72 @@
+#pragma once
+/* 电子件: the uploaded PDFs of an application, and which it needs. */
+#include "domain/env.h"
+
+struct json_object;
+
+struct attachment_kind {
+	const char *name;  /* "application_form" */
+	const char *label; /* 电子件名称 */
+	const char *note;  /* 说明 */
+	bool renewal_only; /* needed for a renewal; otherwise always */
+	bool has_template;
+};
+
+struct attachment {
+	const char *id, *kind, *name, *sha256, *store_key;
+	int64_t size, pages; /* pages -1: not counted yet */
+	int64_t uploaded_at;
+};
+
+struct attachments {
+	size_t n;
+	struct attachment *item;
+};
+
+/* The kinds in their order; *n is their count. */
+const struct attachment_kind *attachment_kinds(size_t *n);
+
+/* The kind called name, or NULL. */
+const struct attachment_kind *attachment_kind(const char *name);
+
+/* Whether a kind is required for a category (may be NULL). */
+bool attachment_is_needed(
+    const struct attachment_kind *kind, const char *category);
+
+/* The files that an application has now, by kind and time. */
+MUST_USE enum err attachment_list(
+    struct env *env, const char *application_id, struct attachments *out);
+
+/* One file of a kind; E_NOT_FOUND. */
+MUST_USE enum err attachment_get(struct env *env, const char *application_id,
+    const char *kind, const char *id, struct attachment *out);
+
+/* Adds a problem for every required kind without a file. */
+void attachment_check(const struct attachments *files, const char *category,
+    struct problems *errors);
+
+/* A row for a file that the store already has. */
+struct attachment_new {
+	struct env *env;
+	const char *application_id, *kind, *name;
+	const char *store_key, *sha256;
+	int64_t size;
+	const char *id; /* made before the transaction */
+};
+
+/*
+ * Inside db_tx, arg is a struct attachment_new: locks the application, sees
+ * it still editable (E_STATE) with room for one more (E_TOO_MANY_FILES), bumps
+ * attachments_version and adds the row.
+ */
+MUST_USE enum err attachment_add(void *arg);
+
+/* Inside db_tx: takes a file off an application that is still editable. */
+struct attachment_removal {
+	struct env *env;
+	const char *application_id, *id;
+};
+MUST_USE enum err attachment_remove(void *arg);
+
+/* Adds a file's members to an object. */
+void attachment_json(const struct attachment *file, struct json_object *o);

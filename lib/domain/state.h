@@ -1,0 +1,66 @@
+#pragma once
+/* The state machine of an application, made from state.def. */
+#include "domain/env.h"
+
+enum state {
+#define STATE(name, ...) STATE_##name,
+#include "domain/state.def"
+#undef STATE
+	STATE__N
+};
+
+enum action {
+#define ACTION(name, ...) ACTION_##name,
+#include "domain/state.def"
+#undef ACTION
+	ACTION__N
+};
+
+struct state_row {
+	const char *word, *title;	   /* "pending", 待审核 */
+	const char *status, *status_title; /* the tab; NULL for none */
+};
+
+struct action_row {
+	const char *word, *step; /* "approve", 审核通过 */
+	bool tells;		 /* the applicant gets a message */
+};
+
+struct move_row {
+	enum state from;
+	enum action action;
+	unsigned by; /* bits of enum role */
+	enum state to;
+};
+
+const struct state_row *state_row(enum state s);
+const struct action_row *action_row(enum action a);
+
+/* The state called word, or STATE__N. */
+enum state state_by_word(const char *word);
+
+/* All ways there are; *n is their count. */
+const struct move_row *state_moves(size_t *n);
+
+/* The way that action takes from a state, or NULL when there is none. */
+const struct move_row *state_find(enum state from, enum action action);
+
+/* Draws the machine in Graphviz's language to standard output. */
+void state_print_dot(void);
+
+/* An application at the moment a change is based on. */
+struct state_of {
+	const char *id;
+	enum state state;
+	int64_t version;
+	int64_t entered_at; /* when it came into this state */
+};
+
+/*
+ * Inside db_tx: moves an application, compare-and-set on its version and
+ * state, with its history, audit and (where state.def says so) message rows.
+ * opinion (may be "") goes into the history. E_STATE when the table has no
+ * such way, when the actor may not, or when somebody else was faster.
+ */
+MUST_USE enum err state_move(struct env *env, const struct state_of *from,
+    enum action action, const char *opinion);

@@ -1,0 +1,29 @@
+#pragma once
+/*
+ * How handlers change things: one transaction, and for POST once only by
+ * Idempotency-Key (DESIGN 6): looked up after ownership and before version
+ * and state, successes alone kept, by account and full path.
+ */
+#include "web/request.h"
+
+struct change_result {
+	int status;	/* of the first answer */
+	const char *id; /* what it made or changed */
+	bool is_replay; /* nothing was done now */
+};
+
+/*
+ * Runs work in a transaction and keeps its success under the request's
+ * Idempotency-Key, if it has one, as status and id. When the key was used
+ * before with the same body nothing runs, and what was kept comes back in
+ * *out; with another body: E_IDEMPOTENCY.
+ * id may be made before (it must not depend on the attempt).
+ */
+MUST_USE enum err change(struct request *r, enum err (*work)(void *), void *arg,
+    int status, const char *id, struct change_result *out);
+
+/*
+ * Whether the key was used: for what must be decided before the transaction.
+ * *out is valid when E_OK and out->is_replay.
+ */
+MUST_USE enum err change_find(struct request *r, struct change_result *out);

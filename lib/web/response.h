@@ -1,0 +1,43 @@
+#pragma once
+/* Answers. A handler makes one; the walk turns errors into another. */
+#include "web/request.h"
+
+/* JSON with a status; the object lives in the arena. */
+MUST_USE enum err respond_json(
+    struct request *r, int status, struct json_object *o);
+
+/* 204. */
+MUST_USE enum err respond_nothing(struct request *r);
+
+/* Text of a type, e.g. an SVG. */
+MUST_USE enum err respond_text(
+    struct request *r, int status, const char *type, const char *text);
+
+/* 303 to a page of the same surface, after a POST. */
+MUST_USE enum err respond_see_other(struct request *r, const char *path);
+
+/* An HTML page from the program's templates (route_set_templates). */
+MUST_USE enum err respond_page(
+    struct request *r, int status, const char *name, struct json_object *data);
+
+/*
+ * A file to save: attachment disposition with its (any) name, a sandbox CSP.
+ * fd is closed by the arena.
+ */
+MUST_USE enum err respond_file(struct request *r, int fd, int64_t size,
+    const char *type, const char *name);
+
+/* Adds a header; name is a literal, value lives in the arena. */
+void respond_header(struct request *r, const char *name, const char *value);
+
+/* ETag: "version". */
+void respond_etag(struct request *r, int64_t version);
+
+/* Turns an error into the surface's answer: problem+json or a page. */
+void respond_error(struct request *r, enum err e);
+
+/* Writes the answer to the FastCGI stream. */
+void respond_send(struct request *r);
+
+/* The templates that respond_page knows, NULL-name-ended; before serving. */
+void respond_use_templates(const struct template *list);

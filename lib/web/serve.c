@@ -1,0 +1,205 @@
+#include "web/serve.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "domain/sql.h"
+#include "domain/state.h"
+#include "web/route.h"
+#include "web/serve_private.h"
+
+enum { JOB_ARENA = 32 << 20 };
+
+int
+serve_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+const char *
+serve_user(enum program program)
+{
+	static char user[32];
+
+	snprintf(user, sizeof(user), "calock_%s", program_name(program));
+	return user;
+}
+
+static bool
+parse_options(int argc, char **argv, struct options *opt)
+{
+	int64_t fd;
+
+	*opt = (struct options){ .worker_fd = -1 };
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
+			opt->config = argv[++i];
+		} else if (strcmp(argv[i], "--worker") == 0 && i + 1 < argc &&
+			   num_int(argv[i + 1], 0, 1024, &fd)) {
+			opt->worker_fd = (int)fd;
+			i++;
+		} else if (opt->command == NULL &&
+			   strncmp(argv[i], "--", 2) == 0) {
+			opt->command = argv[i];
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The commands that need no configuration; false when it is none of them. */
+static bool
+print_command(const char *command, enum program program,
+    const struct route *routes, size_t n)
+{
+	if (strcmp(command, "--routes") == 0)
+		route_print(routes, n, program);
+	else if (strcmp(command, "--grants") == 0)
+		sql_print_grants(program);
+	else if (strcmp(command, "--config-table") == 0)
+		config_print_table();
+	else if (strcmp(command, "--sample") == 0)
+		config_print_sample();
+	else if (strcmp(command, "--states") == 0)
+		state_print_dot();
+	else
+		return false;
+	return true;
+}
+
+static bool
+load_config(
+    struct arena *a, enum program program, const char *path, struct config *cfg)
+{
+	const char *errors;
+
+	if (config_load(a, program, path, cfg, &errors) == E_OK)
+		return true;
+	fputs(errors, stderr);
+	return false;
+}
+
+/* What both kinds of programs do first; -1 to go on, else the exit status. */
+static int
+begin(int argc, char **argv, enum program program, const struct route *routes,
+    size_t n, struct arena *a, struct options *opt, struct config *cfg)
+{
+	log_open(program_name(program));
+	if (!parse_options(argc, argv, opt)) {
+		fprintf(stderr,
+		    "usage: %s [--config FILE] [--check | --routes | "
+		    "--grants | --config-table | --sample | --states]\n",
+		    argv[0]);
+		return 2;
+	}
+	if (opt->command != NULL &&
+	    print_command(opt->command, program, routes, n))
+		return 0;
+	if (!load_config(a, program, opt->config, cfg))
+		return 1;
+	if (opt->command == NULL)
+		return -1;
+	if (strcmp(opt->command, "--check") != 0) {
+		fprintf(stderr, "unknown option %s\n", opt->command);
+		return 2;
+	}
+	config_print(cfg, program);
+	return 0;
+}
+
+int
+serve_main(int argc, char **argv, const struct program_def *def)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct options opt;
+	struct config cfg;
+	int status =
+	    begin(argc, argv, def->program, def->routes, def->n, a, &opt, &cfg);
+
+	if (status < 0 && opt.worker_fd >= 0)
+		status = serve_worker(opt.worker_fd, &cfg, def);
+	else if (status < 0)
+		status =
+		    serve_parent(&opt, &cfg, def->program, def->workers(&cfg));
+	arena_free(a);
+	return status;
+}
+
+/* Waits for the next round; false when it is time to stop. */
+static bool
+wait_round(int signals, int ms)
+{
+	struct pollfd p = { .fd = signals, .events = POLLIN };
+	struct signalfd_siginfo info;
+
+	if (poll(&p, 1, ms) <= 0)
+		return true;
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return true;
+	return info.ssi_signo == SIGCHLD || info.ssi_signo == SIGHUP;
+}
+
+static void
+run_job(const struct job_def *def, const struct config *cfg, int signals)
+{
+	struct arena *a = arena_new(JOB_ARENA);
+	struct db *db = db_new(cfg, serve_user(def->program), sql_statements,
+	    SQL__N, SQL_AUDIT_SEEN);
+	struct env env;
+	char cause[256];
+
+	do {
+		env_init(&env, a, db, cfg, def->program);
+		env.who = (struct actor){ .role = ROLE_WORKER,
+			.name = role_title(ROLE_WORKER) };
+		err_clear();
+		if (def->step(&env) != E_OK)
+			log_line(LOG_ERROR, "round", "err=%s at=%s:%d cause=%s",
+			    err_row(err_fault()->err)->name, err_fault()->file,
+			    err_fault()->line,
+			    log_quote(
+				cause, sizeof(cause), err_fault()->cause));
+		arena_reset(a);
+	} while (wait_round(signals, def->pause_ms));
+	db_free(db);
+	arena_free(a);
+}
+
+int
+serve_job_main(int argc, char **argv, const struct job_def *def)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct options opt;
+	struct config cfg;
+	int status = begin(argc, argv, def->program, NULL, 0, a, &opt, &cfg);
+
+	if (status < 0) {
+		int signals = serve_signals();
+
+		status = def->start(a, &cfg) == E_OK ? 0 : 1;
+		if (status == 0)
+			run_job(def, &cfg, signals);
+		else
+			fprintf(stderr, "%s\n", err_fault()->cause);
+	}
+	arena_free(a);
+	return status;
+}

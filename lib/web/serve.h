@@ -1,0 +1,32 @@
+#pragma once
+/* The frame of a FastCGI program: command line, socket, workers, loop. */
+#include "web/request.h"
+
+struct program_def {
+	enum program program;
+	const struct route *routes;
+	size_t n;
+	/* Once in each worker, after the fork: keys, store, providers. */
+	enum err (*start)(struct arena *a, const struct config *cfg);
+	/* How many workers the configuration asks for. */
+	int64_t (*workers)(const struct config *cfg);
+};
+
+/*
+ * --config FILE, and one of --check, --routes, --grants, --config-table,
+ * --sample; without one of them it serves until SIGTERM: a parent that holds
+ * the socket <run_dir>/<program>.sock (or the one that systemd passes), and
+ * workers that it starts again when they die. SIGHUP replaces them one by
+ * one. Returns the exit status.
+ */
+int serve_main(int argc, char **argv, const struct program_def *def);
+
+/* The same without FastCGI: one process that calls step until SIGTERM. */
+struct job_def {
+	enum program program;
+	enum err (*start)(struct arena *a, const struct config *cfg);
+	/* One round of work; its arena and problems are fresh each time. */
+	enum err (*step)(struct env *env);
+	int pause_ms; /* between two rounds */
+};
+int serve_job_main(int argc, char **argv, const struct job_def *def);
