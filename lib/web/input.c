@@ -186,18 +186,15 @@ read_form(struct request *r)
 static enum err
 read_multipart(struct request *r)
 {
-	struct multipart *m = ARENA_NEW(r->env.a, struct multipart);
-
 	TRY(read_body(r));
-	TRY(multipart_parse(
-	    r->env.a, request_param(r, "CONTENT_TYPE"), r->body, r->body_n, m));
-	r->parts = m->part;
-	r->parts_n = m->n;
+	r->parts = ARENA_NEW(r->env.a, struct parts);
+	TRY(multipart_parse(r->env.a, request_param(r, "CONTENT_TYPE"), r->body,
+	    r->body_n, r->parts));
 	r->form = ARENA_NEW(r->env.a, struct url_pairs);
 	r->form->item =
-	    arena_alloc(r->env.a, (m->n + 1) * sizeof(struct url_pair));
-	for (size_t i = 0; i < m->n; i++) {
-		const struct multipart_part *p = &m->part[i];
+	    arena_alloc(r->env.a, (r->parts->n + 1) * sizeof(struct url_pair));
+	for (size_t i = 0; i < r->parts->n; i++) {
+		const struct part *p = &r->parts->item[i];
 
 		if (p->filename != NULL)
 			continue;

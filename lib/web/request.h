@@ -9,7 +9,7 @@
 
 struct json_object;
 struct FCGX_Request;
-struct multipart_part;
+struct parts;
 struct template;
 struct url_pairs;
 struct route;
@@ -95,9 +95,8 @@ struct request {
 	struct url_pairs *query;
 	struct json_object *in; /* BODY_JSON; an object */
 	struct url_pairs *form; /* BODY_FORM, BODY_MULTIPART: text fields */
-	struct multipart_part *parts; /* BODY_MULTIPART: all */
-	size_t parts_n;
-	const char *body; /* BODY_RAW and what in, form and parts were */
+	struct parts *parts;	/* BODY_MULTIPART: all */
+	const char *body;	/* BODY_RAW and what in, form and parts were */
 	size_t body_n;
 	int64_t content_length;
 	const char *token;	 /* the session's, from the cookie */

@@ -1,0 +1,35 @@
+#include "service/pdf_check.h"
+
+#include <magic.h>
+#include <string.h>
+
+static magic_t magic;
+
+enum err
+pdf_check_open(void)
+{
+	magic =
+	    magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR | MAGIC_NO_CHECK_COMPRESS);
+	if (magic == NULL)
+		return FAIL(E_INTERNAL, "libmagic: cannot open");
+	if (magic_load(magic, NULL) != 0)
+		return FAIL(E_INTERNAL, "libmagic: %s", magic_error(magic));
+	return E_OK;
+}
+
+enum err
+pdf_check_head(const void *p, size_t n)
+{
+	const char *type;
+
+	if (n == 0)
+		return FAIL(E_EMPTY_FILE, "no bytes");
+	/* libmagic alone would take one within the first 256 bytes. */
+	if (n < 5 || memcmp(p, "%PDF-", 5) != 0)
+		return FAIL(E_NOT_PDF, "no header at byte 0");
+	type = magic_buffer(magic, p, n < PDF_HEAD ? n : PDF_HEAD);
+	if (type == NULL || strcmp(type, "application/pdf") != 0)
+		return FAIL(
+		    E_NOT_PDF, "libmagic: %s", type != NULL ? type : "?");
+	return E_OK;
+}
