@@ -46,7 +46,8 @@ struct payment_notice {
 	const char *event_type; /* the provider's word */
 	const char *plain;	/* the decrypted text, for the record */
 	enum notice_kind kind;
-	struct payment_fact fact; /* for NOTICE_PAYMENT */
+	/* For NOTICE_PAYMENT; its state is PAYMENT_PAID. */
+	struct payment_fact fact;
 };
 
 /* A notice as it came in. header gives a value by lower-case name, or NULL. */
@@ -62,7 +63,11 @@ struct payment_provider {
 	const char *name;  /* "wechatpay": in URLs and rows */
 	const char *title; /* 微信支付 */
 
-	/* Reads keys and settings; E_INTERNAL with a cause when they are bad. */
+	/*
+	 * Reads keys and settings, once; cfg must stay. A program has only its
+	 * part of them: E_INTERNAL with a cause when that is bad or half there.
+	 * What a program has no keys for fails with E_INTERNAL later.
+	 */
 	enum err (*open)(const struct config *cfg);
 
 	/* Our identity at the provider, to compare a fact with. */
@@ -77,11 +82,17 @@ struct payment_provider {
 	enum err (*create)(struct arena *a, const struct payment_order *o,
 	    const char **code_url);
 
-	/* What the provider knows; an order it does not know is unpaid. */
+	/*
+	 * What the provider knows; an order it does not know is unpaid. *out
+	 * is written on success alone, here and below.
+	 */
 	enum err (*query)(
 	    struct arena *a, const char *order_no, struct payment_fact *out);
 
-	/* Best effort; closing a closed or unknown order is fine. */
+	/*
+	 * Best effort; closing a closed or unknown order is fine. E_PROVIDER:
+	 * not closed, paid perhaps; settle by query.
+	 */
 	enum err (*close)(struct arena *a, const char *order_no);
 
 	/*

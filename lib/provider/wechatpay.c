@@ -164,6 +164,7 @@ static enum err
 query(struct arena *a, const char *order_no, struct payment_fact *out)
 {
 	struct wechatpay_call c = { .method = "GET" };
+	struct payment_fact fact;
 	const char *wrong;
 	enum err e;
 
@@ -181,11 +182,12 @@ query(struct arena *a, const char *order_no, struct payment_fact *out)
 		return E_OK;
 	}
 	TRY(e);
-	if ((wrong = wechatpay_fact(c.answer, out)) != NULL)
+	if ((wrong = wechatpay_fact(c.answer, &fact)) != NULL)
 		return FAIL(E_PROVIDER_UNKNOWN, "the answer: %s", wrong);
-	if (strcmp(out->order_no, order_no) != 0)
+	if (strcmp(fact.order_no, order_no) != 0)
 		return FAIL(
 		    E_PROVIDER_UNKNOWN, "the answer is of another order");
+	*out = fact;
 	return E_OK;
 }
 

@@ -179,8 +179,11 @@ wechatpay_notice(struct arena *a, const struct wechatpay_keys *k,
     const struct payment_message *m, struct payment_notice *out)
 {
 	const char *refusal = wechatpay_refusal(a, k, m);
+	struct payment_notice notice;
 
 	if (refusal != NULL)
 		return FAIL(E_NOTICE, "%s", refusal);
-	return decode(a, k->apiv3, m, out);
+	TRY(decode(a, k->apiv3, m, &notice));
+	*out = notice;
+	return E_OK;
 }

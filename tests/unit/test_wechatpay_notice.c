@@ -324,13 +324,15 @@ each_letter(void **state)
 		if (letters[i].after != NULL)
 			letters[i].after(&l);
 		err_clear();
+		out = (struct payment_notice){ 0 };
 		e = take(&l, &out);
 		if (letters[i].cause == NULL) {
 			if (e != E_OK || out.kind != letters[i].kind)
 				fail_msg("%s: %s", letters[i].label,
 				    err_fault()->cause);
-		} else if (e != E_NOTICE || strstr(err_fault()->cause,
-						letters[i].cause) == NULL) {
+		} else if (e != E_NOTICE || out.event_id != NULL ||
+			   strstr(err_fault()->cause, letters[i].cause) ==
+			       NULL) {
 			fail_msg(
 			    "%s: %s", letters[i].label, err_fault()->cause);
 		}

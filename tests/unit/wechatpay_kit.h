@@ -181,7 +181,7 @@ kit_teardown(void **state)
 	return 0;
 }
 
-static const char *
+static inline const char *
 kit_base64(const unsigned char *p, size_t n)
 {
 	char *out = arena_alloc(a, n / 3 * 4 + 5);
@@ -191,7 +191,7 @@ kit_base64(const unsigned char *p, size_t n)
 }
 
 /* WeChat's signature over "timestamp LF nonce LF body LF". */
-static const char *
+static inline const char *
 kit_sign(
     EVP_PKEY *key, const char *timestamp, const char *nonce, const char *body)
 {
