@@ -16,6 +16,8 @@ LIBS := -lfcgi -ljson-c -lmariadb -lcurl -lcrypto -lcrypt -lmagic -lqrencode
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
+# Objects that only a chain of rules asks for are kept.
+.SECONDARY:
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 
 $(O)/libcalock.a: $(LIB_OBJ)
@@ -46,12 +48,71 @@ $(B)/review: $(REVIEW_OBJ) $(O)/libcalock.a
 all: $(PROGRAMS:%=$(B)/%)
 
 # Unit tests run under ASan and UBSan: make unit
-unit:
-	@$(MAKE) --no-print-directory O=build/san CFLAGS='-O1 -g' \
-	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' unit-run
+SAN_MAKE = $(MAKE) --no-print-directory $(PARALLEL) O=build/san \
+	CFLAGS='-O1 -g' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
+PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: unit-run
-unit-run: $(UNIT)
-	@set -e; for t in $(UNIT); do $$t; done
+.PHONY: unit unit-build unit-programs
+unit: unit-build
+	@node tests/run.mjs unit/
+
+unit-build:
+	@$(SAN_MAKE) unit-programs
+
+unit-programs: $(UNIT)
+
+.PHONY: run test lint routes
+run:
+	@tests/stack/packages.sh build run
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@exec node tests/stack/run.mjs
+
+test:
+	@tests/stack/packages.sh build run test
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@$(SAN_MAKE) unit-programs
+	@tests/npm.sh
+	@exec node tests/run.mjs
+
+lint:
+	@tests/stack/packages.sh build lint
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@tests/lint.sh
+
+# Every URL there is: path, method, roles, body limit, rate, surface, program.
+routes: all
+	@for p in $(PROGRAMS); do $(B)/$$p --routes; done | \
+	    awk -F '\t' -v OFS='\t' '{ t = $$1; $$1 = $$2; $$2 = t; print }' | \
+	    sort | column -t -s "$$(printf '\t')"
+
+# For an existing nginx and MariaDB: the packager or keeper moves the nginx
+# files to /etc/nginx and the units to where systemd looks.
+PREFIX ?= /usr/local
+SHARE := $(DESTDIR)$(PREFIX)/share/calock
+RUN_DIR ?= /run/calock
+NGINX_SRC := $(filter-out nginx/site.conf,$(wildcard nginx/*.conf))
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/libexec/calock $(SHARE)/sql \
+	    $(SHARE)/nginx/calock $(SHARE)/systemd
+	install -m 755 $(PROGRAMS:%=$(B)/%) $(DESTDIR)$(PREFIX)/libexec/calock
+	install -m 644 $(wildcard sql/[0-9]*.sql) $(SHARE)/sql
+	install -m 755 sql/migrate sql/grants $(SHARE)/sql
+	install -m 644 $(NGINX_SRC) $(SHARE)/nginx/calock
+	for p in $(PROGRAMS); do $(B)/$$p --routes || exit 1; done \
+	    >$(SHARE)/nginx/routes.tsv
+	for s in portal admin; do \
+	    awk -v surface=$$s -v run=$(RUN_DIR) -f nginx/locations.awk \
+	        $(SHARE)/nginx/routes.tsv \
+	        >$(SHARE)/nginx/calock/$${s}_locations.conf || exit 1; done
+	awk -f nginx/problems.awk lib/base/err.def \
+	    >$(SHARE)/nginx/calock/problems.conf
+	sed 's|/usr/local|$(PREFIX)|' nginx/site.conf >$(SHARE)/nginx/site.conf
+	cp -R nginx/portal $(SHARE)
+	for u in cgi-bin/service/calock@.service cgi-bin/service/calock.target; do \
+	    sed 's|/usr/local|$(PREFIX)|' $$u \
+	        >$(SHARE)/systemd/$${u##*/} || exit 1; done
+	$(B)/account --sample >$(SHARE)/calock.conf.sample
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -40,12 +40,15 @@ const struct fault *err_fault(void);
 /* Forgets the last failure: at the start of each request or job. */
 void err_clear(void);
 
-/* Records a failure and returns e; use FAIL, which adds the place. */
+/*
+ * Records a failure and returns e; use FAIL, which adds the place and gives e
+ * itself, so that an analyser sees that it is not E_OK.
+ */
 enum err err_set(enum err e, const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* return FAIL(E_STORE, "fsync: %s", strerror(errno)); */
-#define FAIL(e, ...) err_set((e), __FILE__, __LINE__, __VA_ARGS__)
+#define FAIL(e, ...) (err_set((e), __FILE__, __LINE__, __VA_ARGS__), (e))
 
 /* Leaves the function with the error of a call that failed. */
 #define TRY(call)                                                              \

@@ -2,7 +2,7 @@
  * The whole of calock in one folder: MariaDB, nginx, the programs, the worker
  * and the provider sandbox, as make run and the tests use it.
  *
- *   const stack = await startStack({ dir: "/tmp/x" });
+ *   const stack = await startStack({});
  *   … stack.baseUrl, await stack.db("SELECT …") …
  *   await stack.stop();
  *
@@ -13,7 +13,9 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
+import os from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { accounts } from "./accounts.mjs";
@@ -28,6 +30,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * first; nginx takes only plain characters. */
 const RUN_DIR = /^\/[A-Za-z0-9_./-]{1,69}$/;
 
+/* Between two tries to start again what does not start. */
+const REVIVE_MS = 1000;
 /* flock's exit status when somebody else has the lock. */
 const LOCKED = 75;
 
@@ -159,20 +163,16 @@ class Stack {
 	#env; /* what the programs see besides our own environment */
 	#failed = null;
 	#stopping = null;
-	#tellDeath;
+	#isUp = false;
 	accounts = accounts;
 
 	constructor(options)
 	{
 		this.options = options;
-		this.dir = path.resolve(options.dir);
+		this.dir = options.dir !== undefined ? path.resolve(options.dir) :
+			fs.mkdtempSync(path.join(os.tmpdir(), "calock-"));
 		this.bin = options.bin ?? path.join(ROOT, "build/plain/bin");
-		this.log = options.log ?? (() => {});
-		/* Resolves with the error when a part ends that should not. */
-		this.died = new Promise((resolve) => {
-			this.#tellDeath = resolve;
-		});
-	}
+		this.log = options.log ?? (() => {});	}
 
 	/* -- starting -- */
 
@@ -387,20 +387,45 @@ class Stack {
 		this.baseUrl = `http://127.0.0.1:${this.port}`;
 		this.adminUrl = `http://127.0.0.1:${this.port + 1}`;
 		this.#database = new Database(this.#parts, this.dir, this.runDir);
-		this.log("MariaDB, nginx, provider sandbox");
+		this.log("MariaDB, nginx and the provider sandbox");
 		await together(this.#startSandbox(), this.#prepareDatabase(),
 			this.#prepareNginx());
 		this.env = { ...this.#baseEnv(), ...this.#sandboxEnv(),
 			...this.options.env };
-		this.log(`programs: ${this.programs.join(" ")}`);
+		this.log(`the programs: ${this.programs.join(" ")}`);
 		await together(...this.programs.map((name) => this.#start(name)));
 		await this.#answers();
+		this.#isUp = true;
 	}
 
 	#onDeath(part)
 	{
+		if (this.#isUp && this.options.supervise) {
+			this.#revive(part).catch((e) => {
+				if (!(e instanceof Interrupted))
+					throw e;
+			});
+			return;
+		}
 		this.#failed ??= part.failure();
-		this.#tellDeath(this.#failed);
+	}
+
+	/* As systemd does in production: again and again, for good. */
+	async #revive(part)
+	{
+		this.log(`${part.name} again: it ended (${part.status})`);
+		for (;;) {
+			try {
+				await this.kill(part.name);
+				await this.#start(part.name);
+				return;
+			} catch (e) {
+				if (e instanceof Interrupted)
+					throw e;
+				this.log(`${part.name} failed: ${e.message}`);
+				await delay(REVIVE_MS);
+			}
+		}
 	}
 
 	/* -- while it runs -- */
@@ -468,12 +493,26 @@ class Stack {
 		return this.#stopping;
 	}
 
+	/* Only where the lock was ours: there is a run folder. */
+	#removeTraces()
+	{
+		if (this.runDir !== undefined) {
+			fs.rmSync(this.path("run.json"), { force: true });
+			fs.rmSync(this.runDir, { recursive: true });
+		}
+		if (this.options.dir !== undefined)
+			return;
+		if (process.env.CALOCK_TEST_KEEP)
+			console.error(`kept: ${this.dir}`);
+		else
+			fs.rmSync(this.dir, { recursive: true });
+	}
+
 	async #stop()
 	{
 		const untidy = await this.#parts.stop();
 
-		if (this.runDir !== undefined && this.runDir !== this.path("run"))
-			fs.rmSync(this.runDir, { recursive: true });
+		this.#removeTraces();
 		unwatch(this);
 		if (this.#failed !== null)
 			throw this.#failed;
@@ -483,8 +522,9 @@ class Stack {
 }
 
 /*
- * dir: everything lives in it, and is kept; port: the first of three, picked
- * when not given; env: CALOCK_ variables over ours; scale: the sandbox's
+ * dir: everything lives in it, and is kept; without it, a folder in /tmp that
+ * goes with stop() unless CALOCK_TEST_KEEP is set; port: the first of three,
+ * picked when not given; supervise: start again what dies; env: CALOCK_ variables over ours; scale: the sandbox's
  * delays times this; programs: names, all that are built by default; bin:
  * their folder; log: takes a line about each step.
  */

@@ -1,0 +1,155 @@
+/*
+ * Runs every test there is, one file after the other, and counts:
+ *   node tests/run.mjs [part of a file's name …]
+ * unit/test_*.c as built by make unit-build, then http/ and browser/ by Node's
+ * own runner. Says what failed and why, and ends with "N passed, N failed";
+ * exit 1 when any failed or none ran. Whole outputs are in build/test/.
+ */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const OUTPUT = path.join(ROOT, "build/test");
+const LIMIT_MS = 20 * 60_000; /* a file that takes longer hangs */
+const GRACE_MS = 60_000; /* in which it can stop what it started */
+
+const total = { passed: 0, failed: 0 };
+let current = null;
+
+function list(folder, pattern)
+{
+	const dir = path.join(ROOT, "tests", folder);
+
+	return fs.existsSync(dir) ?
+		fs.readdirSync(dir).filter((name) => pattern.test(name)).sort()
+			.map((name) => `${folder}/${name}`) : [];
+}
+
+function commandOf(file)
+{
+	return file.startsWith("unit/") ?
+		[path.join(ROOT, "build/san", file.replace(/\.c$/, ""))] :
+		[process.execPath, "--test-reporter=tap",
+			path.join(ROOT, "tests", file)];
+}
+
+/* Runs a command to its end: its output, and how it ended when badly. */
+function run([command, ...args])
+{
+	return new Promise((resolve) => {
+		const env = { ...process.env, CMOCKA_MESSAGE_OUTPUT: "TAP",
+			ASAN_OPTIONS: "detect_leaks=1", NO_COLOR: "1" };
+		const child = spawn(command, args, { cwd: ROOT, env,
+			stdio: ["ignore", "pipe", "pipe"] });
+		const out = [];
+		const timers = [
+			setTimeout(() => child.kill("SIGTERM"), LIMIT_MS),
+			setTimeout(() => child.kill("SIGKILL"), LIMIT_MS + GRACE_MS),
+		];
+		const end = (ending) => {
+			timers.forEach(clearTimeout);
+			current = null;
+			resolve({ text: Buffer.concat(out).toString("utf8"), ending });
+		};
+
+		current = child;
+		child.stdout.on("data", (data) => out.push(data));
+		child.stderr.on("data", (data) => out.push(data));
+		child.on("error", (e) => end(e.message));
+		child.on("close", (code, signal) =>
+			end(signal ?? (code === 0 ? null : `exit ${code}`)));
+	});
+}
+
+/* Each result line and what belongs to it, up to the next one. */
+function results(text)
+{
+	const lines = text.split("\n");
+	const found = [];
+
+	for (const line of lines) {
+		const match = /^(\s*)(not )?ok \d+ - (.*)$/.exec(line);
+
+		if (match !== null)
+			found.push({ depth: match[1].length, name: match[3],
+				failed: match[2] !== undefined, lines: [] });
+		else if (found.length > 0 && !/^\s*(# Subtest|\d+\.\.)/.test(line))
+			found.at(-1).lines.push(line);
+	}
+	return found;
+}
+
+/* Suites are counted by their tests: a result that is followed by no
+ * deeper one before it. TAP gives a suite's own line after its tests. */
+function leaves(found)
+{
+	return found.filter((result, i) =>
+		i === 0 || found[i - 1].depth <= result.depth);
+}
+
+function judge({ text, ending })
+{
+	const tests = leaves(results(text))
+		.filter((test) => !/ # (SKIP|TODO)\b/i.test(test.name));
+	const failed = tests.filter((test) => test.failed);
+	const plan = [...text.matchAll(/^1\.\.(\d+)/gm)].at(-1);
+	const top = results(text).filter((test) => test.depth === 0).length;
+	let broken = null;
+
+	if (ending !== null && failed.length === 0)
+		broken = `ended with ${ending}`;
+	else if (tests.length === 0)
+		broken = "ran no test";
+	else if (plan === undefined || Number(plan[1]) !== top)
+		broken = "did not run to its end";
+	return { passed: tests.length - failed.length, failed, broken };
+}
+
+function report(file, text, { passed, failed, broken }, seconds)
+{
+	const isGood = failed.length === 0 && broken === null;
+
+	console.log(`${isGood ? "ok  " : "FAIL"} ${file}: ${passed} passed` +
+		`${isGood ? "" : `, ${failed.length} failed`} (${seconds} s)`);
+	for (const test of failed)
+		console.log(`  not ok: ${test.name}\n` +
+			test.lines.map((line) => `    ${line}`).join("\n"));
+	if (broken !== null)
+		console.log(`  ${file} ${broken}:\n` +
+			text.trimEnd().split("\n").slice(-60)
+				.map((line) => `    ${line}`).join("\n"));
+}
+
+async function runFile(file)
+{
+	const began = Date.now();
+	const output = await run(commandOf(file));
+	const verdict = judge(output);
+
+	fs.writeFileSync(path.join(OUTPUT, `${file.replaceAll("/", "_")}.txt`),
+		output.text);
+	report(file, output.text, verdict,
+		((Date.now() - began) / 1000).toFixed(1));
+	total.passed += verdict.passed;
+	total.failed += verdict.failed.length + (verdict.broken === null ? 0 : 1);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"])
+	process.on(signal, () => {
+		current?.kill("SIGTERM");
+		current?.on("close", () => process.exit(1));
+	});
+
+const wanted = process.argv.slice(2);
+const files = [...list("unit", /^test_.*\.c$/),
+	...list("http", /\.test\.mjs$/), ...list("browser", /\.test\.mjs$/)]
+	.filter((file) => wanted.length === 0 ||
+		wanted.some((part) => file.includes(part)));
+
+fs.mkdirSync(OUTPUT, { recursive: true });
+for (const file of files)
+	await runFile(file);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
