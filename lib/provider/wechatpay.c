@@ -128,12 +128,16 @@ order_body(
 	c->body = json_text(body, &c->n);
 }
 
-/* Refusals which say that an order of that number is there already. */
+/*
+ * Refusals because an order of that number is there already. INVALID_REQUEST
+ * has other causes too, but is also what a repeat that differs is told.
+ */
 static bool
-is_there(const struct wechatpay_call *c)
+may_be_there(const struct wechatpay_call *c)
 {
 	return wechatpay_code_is(c, "ORDER_PAID") ||
 	       wechatpay_code_is(c, "ORDER_CLOSED") ||
+	       wechatpay_code_is(c, "INVALID_REQUEST") ||
 	       wechatpay_code_is(c, "OUT_TRADE_NO_USED");
 }
 
@@ -151,7 +155,7 @@ create(struct arena *a, const struct payment_order *o, const char **code_url)
 	TRY(check_order_no(o->order_no));
 	order_body(a, o, &c);
 	e = wechatpay_perform(a, &self, &c);
-	if (e == E_PROVIDER && is_there(&c))
+	if (e == E_PROVIDER && may_be_there(&c))
 		return FAIL(E_PROVIDER_UNKNOWN, "create: %s", c.code);
 	TRY(e);
 	*code_url = json_get_str(c.answer, "code_url");

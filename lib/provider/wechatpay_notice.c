@@ -149,7 +149,7 @@ static enum err
 decode(struct arena *a, const char *key, const struct payment_message *m,
     struct payment_notice *out)
 {
-	struct json_object *o, *resource, *plain;
+	struct json_object *o, *resource, *plain = NULL;
 	const char *where, *wrong;
 
 	if (json_parse(a, m->body, m->n, &o, &where) != E_OK)

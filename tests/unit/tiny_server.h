@@ -71,10 +71,10 @@ tiny_read(int fd, int seen)
 {
 	char text[TINY_REQUEST] = "";
 	size_t n = 0;
-	ssize_t got;
 
 	while (!tiny_whole(text, n) && n < sizeof(text) - 1) {
-		got = read(fd, text + n, sizeof(text) - 1 - n);
+		ssize_t got = read(fd, text + n, sizeof(text) - 1 - n);
+
 		if (got <= 0)
 			return;
 		n += (size_t)got;
