@@ -177,7 +177,7 @@ test_most_pairs(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = i % 2 == 0 ? 'a' : '&';
-	assert_int_equal(parse(text, sizeof(text) - 2, &list), E_OK);
+	assert_int_equal(parse(text, sizeof(text) - 3, &list), E_OK);
 	assert_int_equal(list.n, URL_PAIRS);
 	assert_int_equal(parse(text, sizeof(text) - 1, &list), E_MALFORMED);
 }
