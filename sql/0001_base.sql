@@ -191,6 +191,7 @@ CREATE TABLE IF NOT EXISTS applications (
   KEY applications_list (unit_id, status, id),
   KEY applications_all (unit_id, id),
   KEY applications_state (state, entered_at, id),
+  KEY applications_entered (entered_at, id),
   KEY applications_paid (state, paid_at, id),
   KEY applications_work_order (work_order_id),
   CONSTRAINT applications_unit FOREIGN KEY (unit_id) REFERENCES units (id),

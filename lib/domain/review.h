@@ -4,9 +4,11 @@
 
 struct json_object;
 
+enum { OPINION_MAX = 1000 };
+
 /*
  * Takes, or renews, the reviewer's lease on a pending case, in db_tx.
- * E_CLAIMED_BY_OTHER, E_STATE.
+ * E_CLAIMED_BY_OTHER, E_OWN_CASE, E_STATE.
  */
 struct review_claim {
 	struct env *env;
@@ -17,7 +19,13 @@ MUST_USE enum err review_claim(void *claim);
 /* Gives the lease back, in db_tx; one that is not held is fine. */
 MUST_USE enum err review_release(void *claim);
 
-/* A decision, in db_tx. E_CLAIM_NEEDED, E_OWN_CASE, E_STATE. */
+/*
+ * Whether the actor holds the lease now, and whether it was taken or renewed
+ * long enough ago (a minute) to be worth renewing.
+ */
+bool review_is_holder(const struct env *env, const struct application *app);
+bool review_claim_is_old(const struct env *env, const struct application *app);
+
 struct review_decision {
 	struct env *env;
 	const struct application *app;
@@ -25,7 +33,18 @@ struct review_decision {
 	const char *opinion; /* may be "" for approve only */
 	const char **pins;   /* names of fields and kinds of attachments */
 	size_t pins_n;
+	const char **reasons; /* codes of the catalogue, for reject */
+	size_t reasons_n;
 };
+
+/*
+ * Before the transaction: puts the texts of the reasons before the opinion.
+ * E_INVALID with env->errors filled, all at once: a rejection without an
+ * opinion, one that is too long, pins and reasons that do not exist.
+ */
+MUST_USE enum err review_prepare(struct review_decision *d);
+
+/* In db_tx. E_CLAIM_NEEDED, E_CLAIMED_BY_OTHER, E_OWN_CASE, E_STATE. */
 MUST_USE enum err review_decide(void *decision);
 
 /* "review": {decision, opinion, pins, round, at} of the last one, or null. */
@@ -36,8 +55,9 @@ MUST_USE enum err review_last_json(
 MUST_USE enum err review_reasons_json(struct env *env, struct json_object *o);
 
 /*
- * A page of the worklist, oldest first: "items" and "next". status and state
- * may be NULL; cursor is what `next` gave, or NULL.
+ * A page of the worklist, those that have waited longest first: "items" and
+ * "next". Any filter may be NULL; cursor is what `next` gave (E_MALFORMED for
+ * anything else). handler is the beginning of a name.
  */
 struct review_filter {
 	const char *status, *state, *category, *batch_no, *handler, *cursor;
