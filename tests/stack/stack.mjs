@@ -22,6 +22,7 @@ import { accounts } from "./accounts.mjs";
 import { Database } from "./database.mjs";
 import { configureNginx, startNginx } from "./nginx.mjs";
 import { Interrupted, Parts, until } from "./parts.mjs";
+import { pickPort } from "./ports.mjs";
 
 export { Interrupted };
 
@@ -73,43 +74,6 @@ function unwatch(stack)
 		process.off("SIGINT", interrupted);
 		process.off("SIGTERM", interrupted);
 		process.off("exit", dieTogether);
-	}
-}
-
-function canListen(port)
-{
-	return new Promise((resolve) => {
-		const server = net.createServer();
-
-		server.on("error", () => resolve(false));
-		server.listen(port, "127.0.0.1", () =>
-			server.close(() => resolve(true)));
-	});
-}
-
-async function allCanListen(port)
-{
-	for (let p = port; p < port + 3; p++)
-		if (!await canListen(p))
-			return p;
-	return 0;
-}
-
-/* Three ports in a row, below those that the kernel hands out itself. */
-async function pickPort(wanted)
-{
-	if (wanted !== undefined) {
-		const taken = await allCanListen(wanted);
-
-		if (taken !== 0)
-			throw new Error(`port ${taken} is in use; set CALOCK_PORT`);
-		return wanted;
-	}
-	for (;;) {
-		const port = crypto.randomInt(12000, 32000);
-
-		if (await allCanListen(port) === 0)
-			return port;
 	}
 }
 
