@@ -1,9 +1,6 @@
 #include "format/json.h"
 
-/* json-c has a type of this name; ours is the function. */
-#define json_bool json_c_bool
 #include <json-c/json.h>
-#undef json_bool
 
 #include <stdlib.h>
 

@@ -1,8 +1,7 @@
 #pragma once
 /*
  * JSON (RFC 8259), strictly, over json-c: reading what strangers send, and
- * building what we answer. Objects made here belong to the arena. Users do
- * not include json-c itself, whose type json_bool would be in the way.
+ * building what we answer. Objects made here belong to the arena.
  */
 #include <stdbool.h>
 #include <stddef.h>

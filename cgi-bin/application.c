@@ -1,0 +1,281 @@
+/* Applications as their owner sees them: draft, save, submit, list. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "domain/application.h"
+#include "format/json.h"
+#include "service/seal.h"
+#include "web/change.h"
+#include "web/response.h"
+#include "web/route.h"
+#include "web/serve.h"
+
+static enum err form(struct request *r);
+static enum err locks(struct request *r);
+static enum err list(struct request *r);
+static enum err create(struct request *r);
+static enum err show(struct request *r);
+static enum err save(struct request *r);
+static enum err discard(struct request *r);
+static enum err submit(struct request *r);
+static enum err withdraw(struct request *r);
+static enum err cancel(struct request *r);
+
+enum { BODY = 65536, VERSION = INT32_MAX };
+
+static const struct member form_query[] = {
+	{ "type", MEMBER_TEXT, 16, true },
+	{ 0 },
+};
+
+static const struct member list_query[] = {
+	{ "status", MEMBER_TEXT, 16, false },
+	{ "state", MEMBER_TEXT, 16, false },
+	{ "type", MEMBER_TEXT, 16, false },
+	{ "category", MEMBER_TEXT, 16, false },
+	{ "batch_no", MEMBER_TEXT, 16, false },
+	{ "handler", MEMBER_TEXT, 50, false },
+	{ "from", MEMBER_TEXT, 10, false },
+	{ "to", MEMBER_TEXT, 10, false },
+	{ "limit", MEMBER_INT, 100, false },
+	{ "cursor", MEMBER_TEXT, 26, false },
+	{ 0 },
+};
+
+/* With ROUTE_FORM the fields of the form belong to these. */
+static const struct member create_members[] = {
+	{ "type", MEMBER_TEXT, 16, true },
+	{ "consent_version", MEMBER_INT, VERSION, true },
+	{ 0 },
+};
+
+static const struct member save_members[] = {
+	{ "version", MEMBER_INT, VERSION, false },
+	{ "consent_version", MEMBER_INT, VERSION, false },
+	{ 0 },
+};
+
+static const struct member version_members[] = {
+	{ "version", MEMBER_INT, VERSION, false },
+	{ 0 },
+};
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ M_GET, "/api/form", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, form_query, 0, form, "申请表的定义" },
+	{ M_GET, "/api/locks", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, locks, "本单位的锁" },
+	{ M_GET, "/api/applications", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, list_query, 0, list, "申请列表" },
+	{ M_POST, "/api/applications", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    create_members, NULL, ROUTE_FORM, create, "新增申请" },
+	{ M_GET, "/api/applications/{id}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, show, "查看申请" },
+	{ M_PUT, "/api/applications/{id}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    save_members, NULL, ROUTE_FORM, save, "修改保存" },
+	{ M_DELETE, "/api/applications/{id}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, discard, "删除草稿" },
+	{ M_POST, "/api/applications/{id}/submit", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    version_members, NULL, 0, submit, "提交审核" },
+	{ M_POST, "/api/applications/{id}/withdraw", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    version_members, NULL, 0, withdraw, "撤回申请" },
+	{ M_POST, "/api/applications/{id}/cancel", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    version_members, NULL, 0, cancel, "取消申请" },
+};
+/* clang-format on */
+
+static enum err
+form(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+
+	TRY(application_form_json(&r->env, request_query(r, "type"), o));
+	return respond_json(r, 200, o);
+}
+
+static enum err
+locks(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct json_object *items = json_list(o, "items");
+	struct locks all;
+
+	TRY(lock_list(&r->env, r->env.who.unit_id, &all));
+	for (size_t i = 0; i < all.n; i++)
+		lock_json(&r->env, &all.item[i], json_item(items));
+	json_str(o, "next", NULL);
+	return respond_json(r, 200, o);
+}
+
+/* A day of the query; the day after it when it ends a span. */
+static enum err
+read_day(struct request *r, const char *name, int64_t plus, int64_t *out)
+{
+	const char *day = request_query(r, name);
+
+	if (day == NULL)
+		return E_OK;
+	if (!clock_parse_day(day, out)) {
+		problem_add(&r->env.errors, name, "date",
+		    "日期请写成 2026-01-31 的形式。");
+		return FAIL(E_INVALID, "%s", name);
+	}
+	*out += plus;
+	return E_OK;
+}
+
+static enum err
+list(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	const char *limit = request_query(r, "limit");
+	struct application_filter f = {
+		.status = request_query(r, "status"),
+		.state = request_query(r, "state"),
+		.type = request_query(r, "type"),
+		.category = request_query(r, "category"),
+		.batch_no = request_query(r, "batch_no"),
+		.handler = request_query(r, "handler"),
+		.cursor = request_query(r, "cursor"),
+		.limit = 20,
+	};
+
+	if (limit != NULL && !num_int(limit, 1, 100, &f.limit)) {
+		problem_add(&r->env.errors, "limit", "range",
+		    "每页条数应为 1 到 100。");
+		return FAIL(E_INVALID, "limit");
+	}
+	TRY(read_day(r, "from", 0, &f.from));
+	TRY(read_day(r, "to", CLOCK_DAY, &f.to));
+	TRY(application_list_json(&r->env, &f, o));
+	return respond_json(r, 200, o);
+}
+
+/* Loads it anew and answers it as it is now. */
+static enum err
+answer(struct request *r, int status, const char *id)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct application app;
+
+	TRY(application_load(&r->env, id, &app));
+	TRY(application_json(&r->env, &app, o));
+	respond_etag(r, app.version);
+	return respond_json(r, status, o);
+}
+
+static enum err
+create(struct request *r)
+{
+	struct application_change c = { .env = &r->env };
+	struct change_result done;
+
+	TRY(change_find(r, &done));
+	if (!done.is_replay) {
+		TRY(application_read_input(&r->env, r->in, &c.input));
+		TRY(application_prepare_create(
+		    &c, json_get_str(r->in, "type")));
+		TRY(change(r, application_create, &c, 201, c.app.id, &done));
+	}
+	respond_header(r, "Location",
+	    arena_printf(r->env.a, "/api/applications/%s", done.id));
+	return answer(r, done.status, done.id);
+}
+
+static enum err
+show(struct request *r)
+{
+	return answer(r, 200, r->param[0]);
+}
+
+static enum err
+save(struct request *r)
+{
+	struct application_change c = { .env = &r->env };
+
+	TRY(application_load(&r->env, r->param[0], &c.app));
+	TRY(request_check_version(r, c.app.version, true));
+	TRY(application_read_input(&r->env, r->in, &c.input));
+	TRY(application_prepare_save(&c));
+	TRY(db_tx(r->env.db, application_save, &c));
+	return answer(r, 200, c.app.id);
+}
+
+static enum err
+discard(struct request *r)
+{
+	struct application_change c = { .env = &r->env };
+
+	TRY(application_load(&r->env, r->param[0], &c.app));
+	TRY(request_check_version(r, c.app.version, false));
+	TRY(db_tx(r->env.db, application_discard, &c));
+	return respond_nothing(r);
+}
+
+static enum err
+submit(struct request *r)
+{
+	struct application_change c = { .env = &r->env };
+	struct change_result done;
+
+	TRY(application_load(&r->env, r->param[0], &c.app));
+	TRY(change_find(r, &done));
+	if (!done.is_replay) {
+		TRY(request_check_version(r, c.app.version, false));
+		TRY(application_prepare_submit(&c));
+		TRY(change(r, application_submit, &c, 200, c.app.id, &done));
+	}
+	return answer(r, 200, c.app.id);
+}
+
+/* Withdraw and cancel: a move that needs nothing but the state. */
+static enum err
+move(struct request *r, enum err (*work)(void *))
+{
+	struct application_change c = { .env = &r->env };
+	struct change_result done;
+
+	TRY(application_load(&r->env, r->param[0], &c.app));
+	TRY(change_find(r, &done));
+	if (!done.is_replay) {
+		TRY(request_check_version(r, c.app.version, false));
+		TRY(change(r, work, &c, 200, c.app.id, &done));
+	}
+	return answer(r, 200, c.app.id);
+}
+
+static enum err
+withdraw(struct request *r)
+{
+	return move(r, application_withdraw);
+}
+
+static enum err
+cancel(struct request *r)
+{
+	return move(r, application_cancel);
+}
+
+static int64_t
+workers(const struct config *cfg)
+{
+	return cfg->workers_application;
+}
+
+static enum err
+start(struct arena *a, const struct config *cfg)
+{
+	return seal_open(a, cfg->field_key_file);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program_def def = { P_APPLICATION, routes,
+		COUNT(routes), start, workers };
+
+	return serve_main(argc, argv, &def);
+}

@@ -1,0 +1,241 @@
+/* 电子件: upload with the first checks, download, remove. No states. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "domain/application.h"
+#include "format/ident.h"
+#include "format/json.h"
+#include "service/pdf_check.h"
+#include "service/seal.h"
+#include "service/store.h"
+#include "web/change.h"
+#include "web/response.h"
+#include "web/route.h"
+#include "web/serve.h"
+
+static enum err upload(struct request *r);
+static enum err download(struct request *r);
+static enum err remove_file(struct request *r);
+static enum err healthz(struct request *r);
+static enum err readyz(struct request *r);
+
+/* nginx and the walk refuse more than any setting allows; the setting rules. */
+enum { FILE_MOST = 104857600, NAME_MAX_CHARS = 100, PIECE = 65536 };
+
+static const struct member upload_query[] = {
+	{ "name", MEMBER_TEXT, 255, false },
+	{ 0 },
+};
+
+#define FILES "/api/applications/{id}/attachments/{kind}"
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ M_POST, FILES, SURFACE_PORTAL, ROLE_APPLICANT, BODY_STREAM, FILE_MOST,
+	    NULL, upload_query, ROUTE_UPLOAD, upload, "上传电子件" },
+	{ M_GET, FILES "/{attachment}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, download, "下载电子件" },
+	{ M_DELETE, FILES "/{attachment}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, remove_file, "删除电子件" },
+	{ M_GET, "/healthz", SURFACE_PORTAL, 0, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET, healthz, "程序在运行" },
+	{ M_GET, "/readyz", SURFACE_PORTAL, 0, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET, readyz, "数据库与存储可用" },
+};
+/* clang-format on */
+
+/* The application and kind of the path, as their owner. */
+static enum err
+load(struct request *r, struct application *app,
+    const struct attachment_kind **kind)
+{
+	TRY(application_load(&r->env, r->param[0], app));
+	*kind = attachment_kind(r->param[1]);
+	return *kind != NULL ? E_OK : FAIL(E_NOT_FOUND, "no such kind");
+}
+
+/*
+ * A name for people, from the client: the last part of a path, without
+ * control characters, at most NAME_MAX_CHARS characters.
+ */
+static const char *
+display_name(struct request *r, const struct attachment_kind *kind)
+{
+	const char *given = request_query(r, "name"), *slash, *p, *end;
+	char *out, *to;
+	size_t n = 0;
+
+	if (given == NULL)
+		return arena_printf(r->env.a, "%s.pdf", kind->label);
+	given = ident_trim(r->env.a, given);
+	if ((slash = strrchr(given, '/')) != NULL)
+		given = slash + 1;
+	if ((slash = strrchr(given, '\\')) != NULL)
+		given = slash + 1;
+	out = to = arena_alloc(r->env.a, strlen(given) + 1);
+	for (p = given, end = p + strlen(p); p < end && n < NAME_MAX_CHARS;) {
+		int32_t c = utf8_next(&p, end);
+
+		if (c < 0)
+			break;
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			continue;
+		to += utf8_put(to, c);
+		n++;
+	}
+	return *out != '\0' ? out
+			    : arena_printf(r->env.a, "%s.pdf", kind->label);
+}
+
+/* Fills piece as far as the body goes. */
+static enum err
+read_piece(struct request *r, char *piece, size_t *n)
+{
+	size_t got = 1;
+
+	for (*n = 0; *n < PIECE && got > 0; *n += got)
+		TRY(request_read(r, piece + *n, PIECE - *n, &got));
+	return E_OK;
+}
+
+/* The body into the store, its beginning checked before anything is kept. */
+static enum err
+receive(struct request *r, struct stored *out)
+{
+	char *piece = arena_alloc(r->env.a, PIECE);
+	struct store_writer *w;
+	size_t n;
+
+	TRY(read_piece(r, piece, &n));
+	TRY(pdf_check_head(piece, n));
+	TRY(store_begin(r->env.a, &w));
+	while (n > 0) {
+		TRY(store_write(w, piece, n));
+		TRY(read_piece(r, piece, &n));
+	}
+	return store_finish(w, out);
+}
+
+static enum err
+answer(struct request *r, int status, const char *application_id,
+    const char *kind, const char *id)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct attachment file;
+
+	TRY(attachment_get(&r->env, application_id, kind, id, &file));
+	attachment_json(&file, o);
+	respond_header(r, "Location",
+	    arena_printf(r->env.a, "/api/applications/%s/attachments/%s/%s",
+		application_id, kind, id));
+	return respond_json(r, status, o);
+}
+
+static enum err
+upload(struct request *r)
+{
+	const struct attachment_kind *kind;
+	struct change_result done;
+	struct attachment_new file;
+	struct application app;
+	struct stored stored;
+
+	TRY(load(r, &app, &kind));
+	TRY(change_find(r, &done));
+	if (done.is_replay)
+		return answer(r, done.status, app.id, kind->name, done.id);
+	if (!application_allows(&r->env, &app, ACTION_SAVE))
+		return FAIL(E_STATE, "not editable");
+	if (r->content_length > r->env.cfg->file_max_bytes)
+		return FAIL(
+		    E_TOO_LARGE, "%lld bytes", (long long)r->content_length);
+	TRY(receive(r, &stored));
+	file = (struct attachment_new){ .env = &r->env,
+		.application_id = app.id,
+		.kind = kind->name,
+		.name = display_name(r, kind),
+		.store_key = stored.key,
+		.sha256 = stored.sha256,
+		.size = stored.size,
+		.id = id_make(r->env.a) };
+	TRY(change(r, attachment_add, &file, 201, file.id, &done));
+	return answer(r, done.status, app.id, kind->name, done.id);
+}
+
+static enum err
+download(struct request *r)
+{
+	const struct attachment_kind *kind;
+	struct application app;
+	struct attachment file;
+	int64_t size;
+	int fd;
+
+	TRY(load(r, &app, &kind));
+	TRY(attachment_get(&r->env, app.id, kind->name, r->param[2], &file));
+	TRY(store_read(r->env.a, file.store_key, &fd, &size));
+	return respond_file(r, fd, size, "application/pdf", file.name);
+}
+
+static enum err
+remove_file(struct request *r)
+{
+	const struct attachment_kind *kind;
+	struct attachment_removal removal;
+	struct application app;
+	struct attachment file;
+
+	TRY(load(r, &app, &kind));
+	TRY(attachment_get(&r->env, app.id, kind->name, r->param[2], &file));
+	removal = (struct attachment_removal){ &r->env, app.id, file.id };
+	TRY(db_tx(r->env.db, attachment_remove, &removal));
+	return respond_nothing(r);
+}
+
+static enum err
+ok(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+
+	json_str(o, "status", "ok");
+	return respond_json(r, 200, o);
+}
+
+static enum err
+healthz(struct request *r)
+{
+	return ok(r);
+}
+
+static enum err
+readyz(struct request *r)
+{
+	TRY(db_ping(r->env.db));
+	TRY(store_ping());
+	return ok(r);
+}
+
+static int64_t
+workers(const struct config *cfg)
+{
+	return cfg->workers_attachment;
+}
+
+static enum err
+start(struct arena *a, const struct config *cfg)
+{
+	TRY(seal_open(a, cfg->field_key_file));
+	TRY(pdf_check_open());
+	return store_open(cfg->store);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program_def def = { P_ATTACHMENT, routes,
+		COUNT(routes), start, workers };
+
+	return serve_main(argc, argv, &def);
+}

@@ -1,0 +1,46 @@
+#pragma once
+/* 账号: who signs in, and their passwords (yescrypt through libxcrypt). */
+#include "domain/env.h"
+
+struct account {
+	const char *id, *unit_id, *name;
+	enum role role;
+};
+
+/* What a failed sign-in leaves: how long to wait, when E_THROTTLED. */
+struct sign_in {
+	struct account account;
+	int64_t retry_after; /* seconds */
+};
+
+/*
+ * Checks a password for one of the roles (bits). E_SIGN_IN for every reason
+ * but one, in about the same time; E_THROTTLED while the account's growing
+ * delay lasts. Failures are counted and audited.
+ */
+MUST_USE enum err account_check(struct env *env, const char *login,
+    const char *password, unsigned roles, struct sign_in *out);
+
+/* Forgets the failures, with the audit row; inside db_tx after a sign-in. */
+MUST_USE enum err account_signed_in(struct env *env, const char *id);
+
+/*
+ * A new password for the actor: the old one must be right (E_SIGN_IN), the
+ * new one long enough and another (E_INVALID, with problems).
+ * account_set_password, inside db_tx, then stores *hash.
+ */
+struct password_change {
+	struct env *env;
+	const char *old_hash, *new_hash;
+};
+MUST_USE enum err account_prepare_password(
+    struct password_change *c, const char *old, const char *fresh);
+MUST_USE enum err account_set_password(struct password_change *c);
+
+/* A new account, in a transaction of its own; for the operator's command. */
+struct account_new {
+	struct env *env;
+	const char *role, *login, *name, *password;
+	const char *unit, *org_code; /* applicants only, else NULL */
+};
+MUST_USE enum err account_add(struct account_new *n);
