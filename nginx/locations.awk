@@ -36,7 +36,7 @@ function fallback(path, name) {
 	others[path] = name
 }
 
-NF != 7 { fail("line " NR " has " NF " fields, not 7") }
+NF != 8 { fail("line " NR " has " NF " fields, not 8") }
 $4 !~ /^[0-9]+$/ { fail("the body limit of " $2 " is no number") }
 !($5 in rate) { fail("the rate class of " $2 " is unknown: " $5) }
 $6 !~ /^(portal|admin|callback)$/ { fail("the surface of " $2 " is " $6) }

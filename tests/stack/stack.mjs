@@ -262,7 +262,7 @@ class Stack {
 			CALOCK_RUN_DIR: this.runDir,
 			CALOCK_STORE: `file:${this.path("store")}`,
 			CALOCK_FIELD_KEY_FILE: keep(this.path("field.key"),
-				() => `k1 ${crypto.randomBytes(32).toString("hex")}\n`),
+				() => `1 ${crypto.randomBytes(32).toString("hex")}\n`),
 			CALOCK_PUBLIC_URL: this.baseUrl,
 			CALOCK_ADMIN_URL: this.adminUrl,
 		};
