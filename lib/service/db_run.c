@@ -7,7 +7,7 @@
 #include "service/config.h"
 #include "service/db_private.h"
 
-enum { PARAMS_MAX = 64, COLUMNS_MAX = 80, ROWS_MAX = 5000 };
+enum { PARAMS_MAX = 64, COLUMNS_MAX = 80, ROWS_MAX = 5000, NUMBER_TEXT = 24 };
 
 /* What the session must be, whatever the server's defaults are. */
 static const char *const session[] = {
@@ -131,9 +131,9 @@ prepare(struct db *db, const struct statement *st, MYSQL_STMT **slot)
 		}
 		return e;
 	}
-	if (mysql_stmt_param_count(s) != strlen(st->in) ||
-	    mysql_stmt_field_count(s) != strlen(st->out))
-		return FAIL(E_INTERNAL, "%s: types do not match", st->name);
+	if (mysql_stmt_param_count(s) != strlen(st->in))
+		return FAIL(
+		    E_INTERNAL, "%s: parameters do not match", st->name);
 	return E_OK;
 }
 
@@ -230,6 +230,9 @@ static void
 bind_column(MYSQL_BIND *b, struct column *c, char type, struct arena *a,
     unsigned long max)
 {
+	/* Of a number read as text the library knows no length. */
+	if (max < NUMBER_TEXT)
+		max = NUMBER_TEXT;
 	*b = (MYSQL_BIND){
 		.length = &c->length, .is_null = &c->is_null, .error = &c->error
 	};
@@ -297,6 +300,9 @@ fetch(struct db *db, struct arena *a, const struct statement *st, MYSQL_STMT *s,
 {
 	enum err e;
 
+	/* Known only now: INSERT … RETURNING has no columns when prepared. */
+	if (mysql_stmt_field_count(s) != strlen(st->out))
+		return FAIL(E_INTERNAL, "%s: columns do not match", st->name);
 	/* An aborted locking read fails here and not before (R1). */
 	if (mysql_stmt_store_result(s) != 0)
 		return judge_stmt(db, s, st->name);
