@@ -272,7 +272,8 @@ fetch_rows(struct db *db, struct arena *a, const struct statement *st,
     MYSQL_STMT *s, struct rows *rows)
 {
 	MYSQL_BIND bind[COLUMNS_MAX];
-	struct column columns[COLUMNS_MAX];
+	/* The library reads `error` also where it has not written it. */
+	struct column columns[COLUMNS_MAX] = { 0 };
 	MYSQL_RES *meta = mysql_stmt_result_metadata(s);
 	int more = 0;
 
