@@ -1,0 +1,287 @@
+/* Sign-in of applicants and administrators, sessions, passwords. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "domain/account.h"
+#include "domain/audit.h"
+#include "domain/sql.h"
+#include "format/json.h"
+#include "format/template.h"
+
+static const struct template pages[] = { { "sign-in", "", 0 },
+	{ "error", "", 0 }, { 0 } };
+#include "web/response.h"
+#include "web/route.h"
+#include "web/serve.h"
+#include "web/session.h"
+
+static enum err sign_in(struct request *r);
+static enum err who_am_i(struct request *r);
+static enum err sign_out(struct request *r);
+static enum err change_password(struct request *r);
+static enum err show_sign_in(struct request *r);
+static enum err admin_sign_in(struct request *r);
+static enum err admin_sign_out(struct request *r);
+
+static const struct member sign_in_members[] = {
+	{ "account", MEMBER_TEXT, 64, true },
+	{ "password", MEMBER_TEXT, 128, true },
+	{ 0 },
+};
+
+static const struct member password_members[] = {
+	{ "old", MEMBER_TEXT, 128, true },
+	{ "new", MEMBER_TEXT, 128, true },
+	{ 0 },
+};
+
+enum { ANYONE = 0, SMALL = 4096, SIGNED_IN = ROLE_APPLICANT };
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ M_POST, "/api/session", SURFACE_PORTAL, ANYONE, BODY_JSON, SMALL,
+	    sign_in_members, NULL, ROUTE_SIGN_IN, sign_in, "登录" },
+	{ M_GET, "/api/session", SURFACE_PORTAL, SIGNED_IN, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET, who_am_i, "当前账号" },
+	{ M_DELETE, "/api/session", SURFACE_PORTAL, SIGNED_IN, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET, sign_out, "退出" },
+	{ M_POST, "/api/session/password", SURFACE_PORTAL, SIGNED_IN, BODY_JSON, SMALL,
+	    password_members, NULL, ROUTE_SIGN_IN, change_password, "修改密码" },
+	{ M_GET, "/admin/sign-in", SURFACE_ADMIN, ANYONE, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET, show_sign_in, "管理端登录页" },
+	{ M_POST, "/admin/sign-in", SURFACE_ADMIN, ANYONE, BODY_FORM, SMALL,
+	    sign_in_members, NULL, ROUTE_SIGN_IN, admin_sign_in, "管理端登录" },
+	{ M_POST, "/admin/sign-out", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
+	    NULL, NULL, 0, admin_sign_out, "管理端退出" },
+};
+/* clang-format on */
+
+/* A session to begin once the password was right. */
+struct beginning {
+	struct request *r;
+	const struct account *account;
+	char token[TOKEN_TEXT];
+};
+
+static enum err
+begin_session(void *arg)
+{
+	struct beginning *b = arg;
+
+	TRY(session_begin(b->r, b->account->id, b->token));
+	return account_signed_in(&b->r->env, b->account->id);
+}
+
+static void
+say_retry(struct request *r, int64_t seconds)
+{
+	respond_header(r, "Retry-After",
+	    arena_printf(r->env.a, "%lld", (long long)seconds));
+}
+
+/* Checks the password and begins a session under a new token. */
+static enum err
+enter(
+    struct request *r, const char *login, const char *password, unsigned roles)
+{
+	struct sign_in in = { 0 };
+	struct beginning b = { .r = r, .account = &in.account };
+	enum err e = account_check(&r->env, login, password, roles, &in);
+
+	if (e == E_THROTTLED)
+		say_retry(r, in.retry_after);
+	TRY(e);
+	r->env.who = (struct actor){ .role = in.account.role,
+		.id = in.account.id,
+		.unit_id = in.account.unit_id,
+		.name = in.account.name };
+	token_new(b.token);
+	TRY(db_tx(r->env.db, begin_session, &b));
+	session_send(r, b.token);
+	return E_OK;
+}
+
+static enum err
+session_json(struct request *r, int64_t expires_at)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	const struct actor *who = &r->env.who;
+	char t[CLOCK_TEXT];
+	struct cell *unit;
+
+	TRY(db_one(
+	    r->env.db, r->env.a, SQL_UNIT_GET, &unit, ARGS(S(who->unit_id))));
+	json_str(o, "account_id", who->id);
+	json_str(o, "role", role_name(who->role));
+	json_str(o, "name", who->name);
+	json_str(o, "unit_id", who->unit_id);
+	json_str(o, "unit_name", unit[0].s);
+	json_str(o, "org_code", unit[1].s);
+	json_str(o, "expires_at", clock_utc(t, expires_at));
+	return respond_json(r, 200, o);
+}
+
+static enum err
+sign_in(struct request *r)
+{
+	TRY(enter(r, json_get_str(r->in, "account"),
+	    json_get_str(r->in, "password"), ROLE_APPLICANT));
+	return session_json(r,
+	    clock_now() + r->env.cfg->session_idle_minutes * 60 * CLOCK_SECOND);
+}
+
+static enum err
+who_am_i(struct request *r)
+{
+	return session_json(r, r->session_expires);
+}
+
+static enum err
+end_session(void *arg)
+{
+	struct request *r = arg;
+
+	TRY(session_end(r));
+	return audit_add(&r->env, "sign_out", r->env.who.id, "");
+}
+
+static enum err
+sign_out(struct request *r)
+{
+	TRY(db_tx(r->env.db, end_session, r));
+	session_send(r, NULL);
+	return respond_nothing(r);
+}
+
+struct password_work {
+	struct request *r;
+	struct password_change change;
+};
+
+static enum err
+set_password(void *arg)
+{
+	struct password_work *w = arg;
+
+	TRY(account_set_password(&w->change));
+	return session_end_others(w->r);
+}
+
+static enum err
+change_password(struct request *r)
+{
+	struct password_work w = { r, { .env = &r->env } };
+
+	TRY(account_prepare_password(
+	    &w.change, json_get_str(r->in, "old"), json_get_str(r->in, "new")));
+	TRY(db_tx(r->env.db, set_password, &w));
+	return respond_nothing(r);
+}
+
+static enum err
+sign_in_page(
+    struct request *r, int status, const char *login, const char *error)
+{
+	struct json_object *o = json_object_in(r->env.a);
+
+	json_str(o, "page_title", "登录");
+	json_str(o, "account", login);
+	json_str(o, "error", error);
+	return respond_page(r, status, "sign-in", o);
+}
+
+static enum err
+show_sign_in(struct request *r)
+{
+	return sign_in_page(r, 200, "", NULL);
+}
+
+static enum err
+admin_sign_in(struct request *r)
+{
+	const char *login = request_form(r, "account");
+	enum err e = enter(r, login, request_form(r, "password"), ROLE_ADMIN);
+
+	if (e == E_SIGN_IN || e == E_THROTTLED)
+		return sign_in_page(
+		    r, err_row(e)->status, login, err_row(e)->advice);
+	TRY(e);
+	return respond_see_other(r, "/admin/");
+}
+
+static enum err
+admin_sign_out(struct request *r)
+{
+	TRY(db_tx(r->env.db, end_session, r));
+	session_send(r, NULL);
+	return respond_see_other(r, "/admin/sign-in");
+}
+
+static int64_t
+workers(const struct config *cfg)
+{
+	return cfg->workers;
+}
+
+static enum err
+start(struct arena *a, const struct config *cfg)
+{
+	(void)a;
+	(void)cfg;
+	respond_use_templates(pages);
+	return E_OK;
+}
+
+/*
+ * account --new-account FILE ROLE LOGIN NAME [UNIT ORG_CODE]: how the first
+ * administrator comes to be; the password is one line of standard input.
+ */
+static int
+new_account(int argc, char **argv)
+{
+	struct arena *a = arena_new(1 << 22);
+	char password[256] = "";
+	struct config cfg;
+	struct env env;
+	const char *errors;
+
+	if (argc != 6 && argc != 8) {
+		fprintf(stderr,
+		    "usage: %s --new-account CONFIG ROLE LOGIN NAME [UNIT "
+		    "ORG_CODE]\n",
+		    argv[0]);
+		return 2;
+	}
+	if (config_load(a, P_ACCOUNT, *argv[2] != '\0' ? argv[2] : NULL, &cfg,
+		&errors) != E_OK) {
+		fputs(errors, stderr);
+		return 1;
+	}
+	if (fgets(password, sizeof(password), stdin) != NULL)
+		password[strcspn(password, "\n")] = '\0';
+	env_init(&env, a,
+	    db_new(
+		&cfg, "calock_account", sql_statements, SQL__N, SQL_AUDIT_SEEN),
+	    &cfg, P_ACCOUNT);
+	env.who = (struct actor){ .role = ROLE_WORKER, .name = "operator" };
+	if (account_add(&(struct account_new){ &env, argv[3], argv[4], argv[5],
+		password, argc == 8 ? argv[6] : NULL,
+		argc == 8 ? argv[7] : NULL }) == E_OK)
+		return 0;
+	fprintf(stderr, "not added: %s\n", err_fault()->cause);
+	return 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program_def def = { P_ACCOUNT, routes,
+		COUNT(routes), start, workers };
+
+	if (argc > 1 && strcmp(argv[1], "--new-account") == 0)
+		return new_account(argc, argv);
+	return serve_main(argc, argv, &def);
+}
