@@ -40,6 +40,10 @@ $(SINGLE:%=$(B)/%): $(B)/%: $(O)/cgi-bin/%.o $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# The templates are part of pages.o, which shows sign-in too.
+$(O)/cgi-bin/review/pages.o: $(wildcard cgi-bin/review/pages/*)
+$(B)/account: $(O)/cgi-bin/review/pages.o
+
 $(B)/review: $(REVIEW_OBJ) $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

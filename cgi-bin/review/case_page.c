@@ -1,0 +1,315 @@
+#include "review/case_page.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "domain/audit.h"
+#include "domain/review.h"
+#include "format/json.h"
+#include "review/layout.h"
+#include "web/response.h"
+
+enum { SECTIONS = 3 };
+
+/* What is being shown, and to whom. */
+struct view {
+	struct request *r;
+	const struct application *app;
+	struct json_object *o;
+	struct json_object *pins; /* of the last review */
+	bool is_holder;
+	const char **typed_pins;
+	size_t typed_pins_n;
+};
+
+/* Compared with the scans by the reviewer, so shown to the holder. */
+static bool
+is_compared(enum field f)
+{
+	return f == FIELD_HANDLER_ID_NO || f == FIELD_HANDLER_MOBILE;
+}
+
+static const char *
+shown_value(const struct view *v, enum field f)
+{
+	const struct field_row *row = field_row(f);
+	const char *value = v->app->value[f];
+	struct arena *a = v->r->env.a;
+	int64_t fen;
+
+	if (value == NULL)
+		return NULL;
+	if (row->is_private && !(v->is_holder && is_compared(f)))
+		return field_mask(a, f, value);
+	if (row->type == FIELD_FEE && num_int(value, 0, INT64_MAX, &fen))
+		return layout_yuan(a, fen);
+	if (row->type == FIELD_YEARS_TYPE)
+		return arena_printf(a, "%s 年", value);
+	return field_option_label(f, value);
+}
+
+static bool
+was_pinned(const struct view *v, const char *target)
+{
+	for (size_t i = 0; i < json_count(v->pins); i++)
+		if (strcmp(json_object_get_string(json_at(v->pins, i)),
+			target) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_typed(const struct view *v, const char *target)
+{
+	for (size_t i = 0; i < v->typed_pins_n; i++)
+		if (strcmp(v->typed_pins[i], target) == 0)
+			return true;
+	return false;
+}
+
+/* What a field and a kind of attachment have in common on the page. */
+static void
+target_json(const struct view *v, const char *name, const char *label,
+    struct json_object *o)
+{
+	json_str(o, "name", name);
+	json_str(o, "label", label);
+	json_str(o, "problem", layout_problem(&v->r->env, name));
+	json_flag(o, "was_pinned", was_pinned(v, name));
+	json_flag(o, "is_ticked", is_typed(v, name));
+}
+
+/* Fields that a case of this kind does not have are left out. */
+static bool
+is_shown(const struct view *v, enum field f)
+{
+	enum field_need need = field_row(f)->need;
+
+	return v->app->value[f] != NULL || need == NEED_ALWAYS ||
+	       need == NEED_NEVER;
+}
+
+/* The section's object is made with its first field. */
+static void
+section_json(const struct view *v, int number, struct json_object *sections)
+{
+	struct json_object *section, *fields = NULL;
+
+	for (int i = 0; i < FIELD__N; i++) {
+		enum field f = (enum field)i;
+		const struct field_row *row = field_row(f);
+		struct json_object *item;
+
+		if (row->section != number || !is_shown(v, f))
+			continue;
+		if (fields == NULL) {
+			section = json_item(sections);
+			json_str(section, "title", field_section_title(number));
+			fields = json_list(section, "fields");
+		}
+		item = json_item(fields);
+		target_json(v, row->name, row->label, item);
+		json_str(item, "value", shown_value(v, f));
+	}
+}
+
+static void
+file_json(
+    const struct view *v, const struct attachment *file, struct json_object *o)
+{
+	struct arena *a = v->r->env.a;
+	char t[CLOCK_TEXT];
+
+	json_str(o, "href",
+	    arena_printf(a, "/admin/applications/%s/attachments/%s/%s",
+		v->app->id, file->kind, file->id));
+	json_str(o, "file", file->name);
+	json_str(o, "size", layout_size(a, file->size));
+	if (file->pages >= 0)
+		json_int(o, "pages", file->pages);
+	json_str(o, "uploaded_at", clock_utc(t, file->uploaded_at));
+	layout_time(a, o, "uploaded_at");
+}
+
+static void
+kinds_json(const struct view *v, const struct attachments *files)
+{
+	struct json_object *kinds = json_list(v->o, "kinds");
+	size_t n;
+	const struct attachment_kind *kind = attachment_kinds(&n);
+
+	for (size_t k = 0; k < n; k++) {
+		struct json_object *item = json_item(kinds);
+		struct json_object *list = json_list(item, "files");
+
+		target_json(v, kind[k].name, kind[k].label, item);
+		json_flag(item, "is_needed",
+		    attachment_is_needed(
+			&kind[k], v->app->value[FIELD_CATEGORY]));
+		for (size_t i = 0; i < files->n; i++)
+			if (strcmp(files->item[i].kind, kind[k].name) == 0)
+				file_json(v, &files->item[i], json_item(list));
+	}
+}
+
+/* What the owner's view has ready made: but its values are in the clear. */
+static enum err
+story_json(struct view *v)
+{
+	struct arena *a = v->r->env.a;
+	struct json_object *all = json_object_in(a), *list, *review;
+
+	TRY(application_json(&v->r->env, v->app, all));
+	list = json_get(all, "history");
+	for (size_t i = 0; i < json_count(list); i++) {
+		layout_time(a, json_at(list, i), "received_at");
+		layout_time(a, json_at(list, i), "handled_at");
+	}
+	json_put(v->o, "history", list);
+	if ((review = json_get(all, "review")) != NULL) {
+		layout_time(a, review, "at");
+		json_flag(review, "is_rejection",
+		    strcmp(json_get_str(review, "decision"), "reject") == 0);
+		json_put(v->o, "review", review);
+		v->pins = json_get(review, "pins");
+	}
+	if (json_get(all, "lock") != NULL)
+		json_put(v->o, "lock", json_get(all, "lock"));
+	if (json_get(all, "order") != NULL)
+		json_put(v->o, "order", json_get(all, "order"));
+	return E_OK;
+}
+
+/* The reasons of the catalogue, those ticked that were. */
+static enum err
+reasons_json(const struct view *v, struct json_object *o)
+{
+	size_t n = 0;
+	const char **typed =
+	    v->r->form == NULL ? NULL : request_form_all(v->r, "reason", &n);
+	struct json_object *list;
+
+	TRY(review_reasons_json(&v->r->env, o));
+	list = json_get(o, "reasons");
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json_object *item = json_at(list, i);
+
+		for (size_t t = 0; t < n; t++)
+			if (strcmp(typed[t], json_get_str(item, "code")) == 0)
+				json_flag(item, "is_ticked", true);
+	}
+	return E_OK;
+}
+
+static void
+header_json(const struct view *v)
+{
+	const struct application *app = v->app;
+	struct arena *a = v->r->env.a;
+	struct json_object *o = v->o;
+	char t[CLOCK_TEXT];
+
+	json_str(o, "id", app->id);
+	json_str(o, "path", arena_printf(a, "/admin/applications/%s", app->id));
+	json_str(o, "batch_no", app->batch_no);
+	json_str(o, "state", state_row(app->state)->word);
+	json_str(o, "state_title", state_row(app->state)->title);
+	json_int(o, "version", app->version);
+	json_int(o, "round", app->round);
+	json_str(o, "unit", app->value[FIELD_APPLICANT_UNIT]);
+	json_str(o, "valid_from", app->valid_from);
+	json_str(o, "valid_to", app->valid_to);
+	json_str(o, "work_order_id", app->work_order_id);
+	json_str(o, "entered_at", clock_utc(t, app->entered_at));
+	layout_time(a, o, "entered_at");
+	if (app->paid_at != 0)
+		json_str(o, "paid_at", clock_utc(t, app->paid_at));
+	layout_time(a, o, "paid_at");
+	if (app->state == STATE_PENDING)
+		json_str(o, "waited",
+		    layout_span(
+			a, (clock_now() - app->entered_at) / CLOCK_SECOND));
+}
+
+/* Who holds it, and which forms the actor gets. */
+static void
+claim_json(const struct view *v)
+{
+	const struct application *app = v->app;
+	struct json_object *o = v->o;
+	bool is_pending = app->state == STATE_PENDING;
+	bool may_review = application_allows(&v->r->env, app, ACTION_APPROVE);
+	char t[CLOCK_TEXT];
+
+	if (is_pending && app->is_claimed) {
+		struct json_object *claim = json_sub(o, "claim");
+
+		json_str(claim, "name", app->claimant);
+		json_str(claim, "until", clock_utc(t, app->claimed_until));
+		layout_time(v->r->env.a, claim, "until");
+		json_flag(claim, "is_mine", v->is_holder);
+	}
+	json_flag(o, "is_pending", is_pending);
+	json_flag(o, "can_claim", may_review && !app->is_claimed);
+	json_flag(o, "can_decide", may_review && v->is_holder);
+	json_int(o, "claim_minutes", v->r->env.cfg->claim_minutes);
+}
+
+/* One form of the two; the one that was posted gets back what was typed. */
+static enum err
+decision_json(const struct view *v, enum action action, bool was_posted)
+{
+	const char *word = action_row(action)->word;
+	struct json_object *form = json_sub(v->o, word);
+	const char *problem = layout_problem(&v->r->env, "opinion");
+
+	if (problem == NULL)
+		problem = layout_problem(&v->r->env, "reason");
+	if (was_posted) {
+		json_str(form, "opinion", request_form(v->r, "opinion"));
+		json_str(form, "problem", problem);
+	}
+	return action == ACTION_REJECT ? reasons_json(v, form) : E_OK;
+}
+
+/* Every look at the private fields in the clear is on record. */
+static enum err
+record_reveal(const struct view *v)
+{
+	return v->is_holder ? audit_note(&v->r->env, "reveal", v->app->id,
+				  "handler_id_no handler_mobile")
+			    : E_OK;
+}
+
+enum err
+case_page(struct request *r, const struct application *app, enum err refused,
+    enum action action)
+{
+	struct view v = { .r = r, .app = app, .o = layout_new(r) };
+	struct json_object *sections = json_list(v.o, "sections");
+	struct attachments files;
+
+	if (refused != E_OK)
+		layout_refused(r, v.o, refused);
+	v.is_holder =
+	    app->state == STATE_PENDING && review_is_holder(&r->env, app);
+	if (r->form != NULL)
+		v.typed_pins = request_form_all(r, "pin", &v.typed_pins_n);
+	TRY(record_reveal(&v));
+	TRY(story_json(&v));
+	TRY(attachment_list(&r->env, app->id, &files));
+	if (app->state == STATE_PENDING)
+		TRY(application_check(&r->env, app, &files));
+	header_json(&v);
+	claim_json(&v);
+	for (int s = 1; s <= SECTIONS; s++)
+		section_json(&v, s, sections);
+	kinds_json(&v, &files);
+	TRY(decision_json(&v, ACTION_APPROVE, action == ACTION_APPROVE));
+	TRY(decision_json(&v, ACTION_REJECT, action == ACTION_REJECT));
+	return respond_page(r, refused == E_OK ? 200 : err_row(refused)->status,
+	    "application", v.o);
+}

@@ -1,0 +1,132 @@
+#include "review/layout.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "domain/application.h"
+#include "format/json.h"
+
+/* The areas in the order of the navigation, and who may look. */
+static const struct {
+	const char *path, *title;
+	unsigned who;
+} areas[] = {
+	{ "/admin/", "审核", ROLE_ADMIN },
+	{ "/admin/work-orders", "制证", ROLE_ADMIN },
+	{ "/admin/money", "收款异常",
+	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR },
+};
+
+static bool
+is_within(const char *path, const char *area)
+{
+	/* The worklist is also the area of the cases in it. */
+	if (strcmp(area, "/admin/") == 0)
+		return strcmp(path, area) == 0 ||
+		       strncmp(path, "/admin/applications/", 20) == 0;
+	return strncmp(path, area, strlen(area)) == 0;
+}
+
+struct json_object *
+layout_new(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct json_object *who = json_sub(o, "who");
+	struct json_object *list = json_list(o, "areas");
+
+	json_str(who, "name", r->env.who.name);
+	json_str(who, "role", role_title(r->env.who.role));
+	for (size_t i = 0; i < COUNT(areas); i++) {
+		struct json_object *item;
+
+		if ((areas[i].who & r->env.who.role) == 0)
+			continue;
+		item = json_item(list);
+		json_str(item, "path", areas[i].path);
+		json_str(item, "title", areas[i].title);
+		json_flag(item, "is_here", is_within(r->path, areas[i].path));
+	}
+	return o;
+}
+
+void
+layout_refused(struct request *r, struct json_object *o, enum err e)
+{
+	struct json_object *refused = json_sub(o, "refused");
+
+	json_str(refused, "title", err_row(e)->title);
+	json_str(refused, "advice", err_row(e)->advice);
+	application_problems_json(&r->env.errors, json_list(refused, "errors"));
+}
+
+static const char *
+find_problem(const struct problems *ps, const char *field)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->item[i].field, field) == 0)
+			return ps->item[i].message;
+	return NULL;
+}
+
+const char *
+layout_problem(const struct env *env, const char *field)
+{
+	const char *message = find_problem(&env->errors, field);
+
+	return message != NULL ? message : find_problem(&env->warnings, field);
+}
+
+void
+layout_time(struct arena *a, struct json_object *o, const char *key)
+{
+	const char *value = json_get_str(o, key);
+	char t[CLOCK_TEXT];
+	int64_t us;
+
+	if (value == NULL || !clock_parse(value, &us))
+		return;
+	clock_shanghai(t, us);
+	json_str(o, key, arena_printf(a, "%.10s %.5s", t, t + 11));
+}
+
+const char *
+layout_yuan(struct arena *a, int64_t fen)
+{
+	return arena_printf(
+	    a, "%lld.%02d", (long long)(fen / 100), (int)(fen % 100));
+}
+
+const char *
+layout_span(struct arena *a, int64_t seconds)
+{
+	long long minutes = seconds / 60;
+
+	if (minutes >= 24 * 60)
+		return arena_printf(a, "%lld 天 %lld 小时", minutes / (24 * 60),
+		    minutes / 60 % 24);
+	if (minutes >= 60)
+		return arena_printf(
+		    a, "%lld 小时 %lld 分钟", minutes / 60, minutes % 60);
+	return arena_printf(a, "%lld 分钟", minutes);
+}
+
+const char *
+layout_size(struct arena *a, int64_t bytes)
+{
+	if (bytes >= 1024 * 1024)
+		return arena_printf(a, "%.1f MB", (double)bytes / 1048576);
+	return arena_printf(a, "%lld KB", (long long)(bytes + 1023) / 1024);
+}
+
+void
+layout_option(struct json_object *list, const char *value, const char *title,
+    const char *selected)
+{
+	struct json_object *item = json_item(list);
+
+	json_str(item, "value", value);
+	json_str(item, "title", title);
+	json_flag(item, "is_selected",
+	    selected != NULL && strcmp(selected, value) == 0);
+}

@@ -1,0 +1,30 @@
+#pragma once
+/* What all pages share: the frame around them, and how values are shown. */
+#include "web/request.h"
+
+struct json_object;
+
+/* The data of a page: who is signed in, and the areas that the role may see. */
+struct json_object *layout_new(struct request *r);
+
+/* Adds the banner that says why what was asked for was not done. */
+void layout_refused(struct request *r, struct json_object *o, enum err e);
+
+/* The message about a field in env.errors or env.warnings, or NULL. */
+const char *layout_problem(const struct env *env, const char *field);
+
+/* Turns a member from RFC 3339 into the time in Shanghai: 2026-11-24 15:30. */
+void layout_time(struct arena *a, struct json_object *o, const char *key);
+
+/* "300.00" */
+const char *layout_yuan(struct arena *a, int64_t fen);
+
+/* "3 天 4 小时", "5 小时 12 分钟" */
+const char *layout_span(struct arena *a, int64_t seconds);
+
+/* "1.5 MB" */
+const char *layout_size(struct arena *a, int64_t bytes);
+
+/* Adds {value, title, is_selected} to a list: an <option>. */
+void layout_option(struct json_object *list, const char *value,
+    const char *title, const char *selected);

@@ -1,0 +1,13 @@
+#pragma once
+/*
+ * The administrators' HTML templates and stylesheet, compiled in. account.c
+ * shows sign-in and error from the same list.
+ */
+
+struct template;
+
+/* For respond_use_templates. */
+const struct template *pages_templates(void);
+
+/* pages/style.css */
+extern const char pages_style[];
