@@ -22,7 +22,7 @@ static enum err healthz(struct request *r);
 static enum err readyz(struct request *r);
 
 /* nginx and the walk refuse more than any setting allows; the setting rules. */
-enum { FILE_MOST = 104857600, NAME_MAX_CHARS = 100, PIECE = 65536 };
+enum { FILE_MOST = 20 << 20, NAME_MAX_CHARS = 100, PIECE = 65536 };
 
 static const struct member upload_query[] = {
 	{ "name", MEMBER_TEXT, 255, false },

@@ -33,22 +33,15 @@ find_key(struct request *r, const char **key)
 	return E_OK;
 }
 
-/* A streamed body is known by its declared type and length alone here; its
- * content decides when it was stored (attachments compare their digest). */
 static const char *
 hash_of_body(struct request *r)
 {
-	char *hex = arena_alloc(r->env.a, SHA256_HEX);
-	const char *text = r->body;
-	size_t n = r->body_n;
+	char *hex;
 
-	if (r->route->body == BODY_STREAM) {
-		text = arena_printf(r->env.a, "%lld %s",
-		    (long long)r->content_length,
-		    r->query_text != NULL ? r->query_text : "");
-		n = strlen(text);
-	}
-	sha256_hex(text != NULL ? text : "", n, hex);
+	if (r->body_sha256 != NULL)
+		return r->body_sha256;
+	hex = arena_alloc(r->env.a, SHA256_HEX);
+	sha256_hex(r->body != NULL ? r->body : "", r->body_n, hex);
 	return hex;
 }
 

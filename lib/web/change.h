@@ -24,6 +24,7 @@ MUST_USE enum err change(struct request *r, enum err (*work)(void *), void *arg,
 
 /*
  * Whether the key was used: for what must be decided before the transaction.
+ * A streamed body must have been read (body_sha256).
  * *out is valid when E_OK and out->is_replay.
  */
 MUST_USE enum err change_find(struct request *r, struct change_result *out);

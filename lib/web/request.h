@@ -62,7 +62,7 @@ struct route {
 	enum surface surface;
 	unsigned who; /* bits of enum role; 0: nobody needs to sign in */
 	enum body body;
-	int64_t limit;		      /* bytes of body */
+	int64_t limit; /* bytes of body; also file_max_bytes when streamed */
 	const struct member *members; /* NULL-name-ended; JSON or form */
 	const struct member *query;   /* the same for the query string */
 	unsigned flags;
@@ -98,6 +98,7 @@ struct request {
 	struct parts *parts;	/* BODY_MULTIPART: all */
 	const char *body;	/* BODY_RAW and what in, form and parts were */
 	size_t body_n;
+	const char *body_sha256; /* BODY_STREAM: by the handler, once read */
 	int64_t content_length;
 	const char *token;	 /* the session's, from the cookie */
 	const char *csrf;	 /* of the session, for forms */

@@ -98,8 +98,11 @@ static enum err
 check_body(const struct request *r)
 {
 	enum body body = r->route->body;
+	int64_t limit = r->route->limit;
 
-	if (r->content_length > r->route->limit)
+	if (body == BODY_STREAM && r->env.cfg->file_max_bytes < limit)
+		limit = r->env.cfg->file_max_bytes;
+	if (r->content_length > limit)
 		return FAIL(
 		    E_TOO_LARGE, "%lld bytes", (long long)r->content_length);
 	if (body == BODY_NONE || types[body] == NULL)
