@@ -9,10 +9,7 @@
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
-#include "format/template.h"
-
-static const struct template pages[] = { { "sign-in", "", 0 },
-	{ "error", "", 0 }, { 0 } };
+#include "review/pages.h"
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve.h"
@@ -231,7 +228,7 @@ start(struct arena *a, const struct config *cfg)
 {
 	(void)a;
 	(void)cfg;
-	respond_use_templates(pages);
+	respond_use_templates(pages_templates());
 	return E_OK;
 }
 
