@@ -55,11 +55,17 @@ respond_text(struct request *r, int status, const char *type, const char *text)
 	return respond(r, status, type, text, strlen(text));
 }
 
-enum err
-respond_see_other(struct request *r, const char *path)
+static enum err
+see_other(struct request *r, const char *path)
 {
 	respond_header(r, "Location", path);
 	return respond(r, 303, NULL, "", 0);
+}
+
+enum err
+respond_see_other(struct request *r, const char *path)
+{
+	return see_other(r, path);
 }
 
 enum err
@@ -164,10 +170,12 @@ respond_error(struct request *r, enum err e)
 		respond_header(r, "Retry-After", "1");
 	if (e == E_METHOD)
 		respond_header(r, "Allow", r->allow);
-	if (strncmp(r->path, "/admin", 6) == 0)
-		error_page(r, row);
-	else
+	if (strncmp(r->path, "/admin", 6) != 0)
 		error_json(r, row);
+	else if (e == E_SIGNED_OUT && r->method == M_GET)
+		see_other(r, "/admin/sign-in");
+	else
+		error_page(r, row);
 }
 
 static void

@@ -33,7 +33,10 @@ void respond_header(struct request *r, const char *name, const char *value);
 /* ETag: "version". */
 void respond_etag(struct request *r, int64_t version);
 
-/* Turns an error into the surface's answer: problem+json or a page. */
+/*
+ * Turns an error into the surface's answer: problem+json, a page, or for a
+ * page that needs signing in the way there.
+ */
 void respond_error(struct request *r, enum err e);
 
 /* Writes the answer to the FastCGI stream. */
