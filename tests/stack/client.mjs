@@ -1,0 +1,319 @@
+/*
+ * A client of a running stack, as browsers and other front ends are: cookies,
+ * Origin, JSON. What every answer promises is checked here, once, for all the
+ * tests that use it.
+ *
+ *   const client = await signIn(stack, "applicant1");
+ *   const { status, body } = await client.get("/api/applications");
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import http from "node:http";
+
+import { until } from "./parts.mjs";
+
+const SURFACES = {
+	portal: { url: "baseUrl", cookie: "calock_session" },
+	admin: { url: "adminUrl", cookie: "calock_admin" },
+};
+const SAFE = ["GET", "HEAD", "OPTIONS"];
+const PROBLEM = ["type", "title", "status", "code", "detail", "errors",
+	"warnings", "request_id"];
+const HAN = /\p{Script=Han}/u;
+const LOG_TAIL = 1 << 16;
+
+let addresses = 0;
+
+/*
+ * A loopback address that this process has not used yet: nginx limits
+ * sign-ins by address.
+ */
+export function freshAddress()
+{
+	const n = ++addresses;
+
+	return `127.${1 + (n >> 16 & 63)}.${n >> 8 & 255}.${1 + n % 254}`;
+}
+
+/* Sends exactly what it is told; headers, rawHeaders, status and bytes. */
+export function send(url, { method = "GET", headers = {}, body,
+	address, agent } = {})
+{
+	return new Promise((resolve, reject) => {
+		const request = http.request(url, { method, headers, agent:
+			agent ?? false, localAddress: address, setHost: true },
+		(answer) => {
+			const parts = [];
+
+			answer.on("data", (part) => parts.push(part));
+			answer.on("error", reject);
+			answer.on("end", () => resolve({
+				status: answer.statusCode,
+				headers: answer.headers,
+				rawHeaders: answer.rawHeaders,
+				bytes: Buffer.concat(parts),
+			}));
+		});
+
+		request.on("error", reject);
+		request.end(body);
+	});
+}
+
+function tail(file)
+{
+	const fd = fs.openSync(file, "r");
+
+	try {
+		const { size } = fs.fstatSync(fd);
+		const length = Math.min(size, LOG_TAIL);
+		const data = Buffer.alloc(length);
+
+		fs.readSync(fd, data, 0, length, size - length);
+		return data.toString("utf8");
+	} finally {
+		fs.closeSync(fd);
+	}
+}
+
+function valuesOf(answer, name)
+{
+	const values = [];
+
+	for (let i = 0; i < answer.rawHeaders.length; i += 2)
+		if (answer.rawHeaders[i].toLowerCase() === name)
+			values.push(answer.rawHeaders[i + 1]);
+	return values;
+}
+
+function checkRemarks(list)
+{
+	assert.ok(Array.isArray(list));
+	for (const item of list) {
+		assert.deepEqual(Object.keys(item), ["field", "code", "message"]);
+		assert.match(item.code, /^[a-z][a-z0-9_]*$/);
+		assert.match(item.message, HAN);
+	}
+}
+
+function checkHeaders(answer)
+{
+	const once = (name) => {
+		const values = valuesOf(answer, name);
+
+		assert.equal(values.length, 1, `${name}: ${JSON.stringify(values)}`);
+		return values[0];
+	};
+
+	assert.equal(once("x-content-type-options"), "nosniff");
+	assert.match(once("content-security-policy"), /default-src/);
+	assert.match(once("cache-control"), /\bno-store\b/);
+	if (answer.status !== 204 && answer.status !== 303)
+		once("content-type");
+	for (const name of ["etag", "location", "retry-after", "allow"])
+		assert.ok(valuesOf(answer, name).length <= 1, `${name} twice`);
+}
+
+export function checkProblem(answer)
+{
+	const problem = answer.body;
+
+	assert.match(answer.headers["content-type"],
+		/^application\/problem\+json(; charset=utf-8)?$/);
+	assert.deepEqual(Object.keys(problem), PROBLEM);
+	assert.equal(problem.status, answer.status);
+	assert.match(problem.code, /^[a-z][a-z0-9_]*$/);
+	assert.match(problem.title, HAN);
+	assert.match(problem.detail, HAN);
+	checkRemarks(problem.errors);
+	checkRemarks(problem.warnings);
+	assert.match(problem.request_id, /^[0-9a-f]{32}$/);
+}
+
+/* The promises about a whole application, wherever one is answered. */
+function checkApplication(answer)
+{
+	assert.equal(answer.headers.etag, `"${answer.body.version}"`);
+	checkRemarks(answer.body.errors);
+	checkRemarks(answer.body.warnings);
+}
+
+export class Client {
+	cookies = new Map();
+	session = null; /* what signing in answered */
+
+	/* address: the loopback address it comes from. */
+	constructor(stack, { surface = "portal", address = freshAddress() } = {})
+	{
+		this.stack = stack;
+		this.surface = surface;
+		this.address = address;
+		this.base = stack[SURFACES[surface].url];
+	}
+
+	/* The same cookies in a second window. */
+	copy()
+	{
+		const other = new Client(this.stack,
+			{ surface: this.surface, address: this.address });
+
+		other.cookies = new Map(this.cookies);
+		other.session = this.session;
+		return other;
+	}
+
+	#headers(method, given)
+	{
+		const headers = {};
+
+		if (this.cookies.size > 0)
+			headers.Cookie = [...this.cookies]
+				.map(([name, value]) => `${name}=${value}`).join("; ");
+		if (!SAFE.includes(method))
+			headers.Origin = this.base;
+		/* Ours can be taken away with null. */
+		for (const [name, value] of Object.entries(given)) {
+			for (const known of Object.keys(headers))
+				if (known.toLowerCase() === name.toLowerCase())
+					delete headers[known];
+			if (value !== null)
+				headers[name] = value;
+		}
+		return headers;
+	}
+
+	#keepCookies(answer)
+	{
+		for (const line of answer.headers["set-cookie"] ?? []) {
+			const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+
+			if (/; *Max-Age=0/i.test(line))
+				this.cookies.delete(name);
+			else
+				this.cookies.set(name, value);
+		}
+	}
+
+	/* The id of a refusal is the one in nginx's log, which is written when
+	 * the answer has gone. */
+	#inLog({ body })
+	{
+		return until(() => tail(this.stack.path("log/access.log"))
+			.includes(`rid=${body.request_id}`),
+		`${body.request_id} in the log`, 5000);
+	}
+
+	async #check(method, answer)
+	{
+		assert.notEqual(answer.status, 500, answer.bytes.toString());
+		checkHeaders(answer);
+		if (answer.bytes.length === 0)
+			return;
+		if (answer.body === undefined || this.surface === "admin") {
+			assert.ok(answer.status < 400 || this.surface === "admin",
+				"a refusal that is no problem");
+			return;
+		}
+		if (answer.status >= 400) {
+			checkProblem(answer);
+			await this.#inLog(answer);
+		} else if (answer.body.batch_no !== undefined) {
+			checkApplication(answer);
+		}
+	}
+
+	/*
+	 * One request. body: an object as JSON, bytes and text as they are.
+	 * headers add to and replace ours; null takes one away. The answer has
+	 * status, headers, bytes, and body when it is JSON.
+	 */
+	async request(method, path, body, headers = {})
+	{
+		const isPlain = body !== undefined && typeof body !== "string" &&
+			!Buffer.isBuffer(body);
+		const type = isPlain ? { "Content-Type": "application/json" } : {};
+		const answer = await send(this.base + path, { method,
+			address: this.address,
+			headers: this.#headers(method, { ...type, ...headers }),
+			body: isPlain ? JSON.stringify(body) : body });
+
+		if (/json/.test(answer.headers["content-type"] ?? "") &&
+		    answer.bytes.length > 0)
+			answer.body = JSON.parse(answer.bytes.toString("utf8"));
+		this.#keepCookies(answer);
+		await this.#check(method, answer);
+		return answer;
+	}
+
+	get(path, headers)
+	{
+		return this.request("GET", path, undefined, headers);
+	}
+
+	post(path, body, headers)
+	{
+		return this.request("POST", path, body, headers);
+	}
+
+	put(path, body, headers)
+	{
+		return this.request("PUT", path, body, headers);
+	}
+
+	del(path, headers)
+	{
+		return this.request("DELETE", path, undefined, headers);
+	}
+
+	/* An HTML form's fields; arrays are repeated names. */
+	form(path, fields, headers = {})
+	{
+		const pairs = new URLSearchParams();
+
+		for (const [name, values] of Object.entries(fields))
+			for (const value of [values].flat())
+				pairs.append(name, value);
+		return this.post(path, pairs.toString(), { "Content-Type":
+			"application/x-www-form-urlencoded", ...headers });
+	}
+
+	/* A PDF to POST /api/applications/{id}/attachments/{kind}. */
+	upload(id, kind, bytes, { name, headers = {} } = {})
+	{
+		const query = name === undefined ? "" :
+			`?name=${encodeURIComponent(name)}`;
+
+		return this.post(`/api/applications/${id}/attachments/${kind}${query}`,
+			bytes, { "Content-Type": "application/pdf", ...headers });
+	}
+}
+
+export function clientFrom(stack, address)
+{
+	return new Client(stack, { address });
+}
+
+function passwordOf(stack, account)
+{
+	const known = stack.accounts.find((a) => a.account === account);
+
+	assert.ok(known, `no demo account ${account}`);
+	return known;
+}
+
+/* A client that is signed in: administrators on the admin surface. */
+export async function signIn(stack, account, { address } = {})
+{
+	const { role, password } = passwordOf(stack, account);
+	const surface = role === "applicant" ? "portal" : "admin";
+	const client = new Client(stack, { surface, address });
+	const answer = surface === "portal" ?
+		await client.post("/api/session", { account, password }) :
+		await client.form("/admin/sign-in", { account, password });
+
+	assert.equal(answer.status, surface === "portal" ? 200 : 303,
+		`${account} signs in: ${answer.bytes}`);
+	assert.ok(client.cookies.has(SURFACES[surface].cookie));
+	client.session = answer.body ?? null;
+	return client;
+}
