@@ -8,7 +8,6 @@
 #include "format/ident.h"
 #include "format/json.h"
 #include "service/pdf_check.h"
-#include "service/seal.h"
 #include "service/store.h"
 #include "web/change.h"
 #include "web/response.h"
@@ -226,7 +225,7 @@ workers(const struct config *cfg)
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
-	TRY(seal_open(a, cfg->field_key_file));
+	(void)a;
 	TRY(pdf_check_open());
 	return store_open(cfg->store);
 }

@@ -22,6 +22,9 @@ load_values(struct env *env, const struct cell *c, struct application *app)
 		app->value[f] = c->s;
 		if (!field_row((enum field)f)->is_private)
 			continue;
+		app->value[f] = NULL;
+		if (!seal_is_open())
+			continue;
 		bound = arena_printf(
 		    env->a, "%s/%s", app->id, field_row((enum field)f)->name);
 		TRY(unseal_text(env->a, bound, c->s, c->n, &app->value[f]));
