@@ -46,6 +46,21 @@ utf8_valid(const char *s, size_t n)
 	return true;
 }
 
+bool
+utf8_has_control(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)s[0];
+
+		if (c < 0x20 || c == 0x7f)
+			return true;
+		/* U+0080 to U+009F; s[1] is a NUL at worst. */
+		if (c == 0xc2 && (unsigned char)s[1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
 size_t
 utf8_length(const char *s)
 {

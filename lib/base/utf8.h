@@ -13,6 +13,9 @@ int32_t utf8_next(const char **p, const char *end);
 /* Whether n bytes are UTF-8 throughout. */
 bool utf8_valid(const char *s, size_t n);
 
+/* Whether a control character, C0, DEL or C1, stands in a valid string. */
+bool utf8_has_control(const char *s);
+
 /* Code points in a valid string. */
 size_t utf8_length(const char *s);
 

@@ -3,23 +3,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/num.h"
 #include "domain/application.h"
 #include "domain/review.h"
 #include "domain/sql.h"
 #include "format/json.h"
-
-static void
-time_json(struct json_object *o, const char *key, int64_t us)
-{
-	char t[CLOCK_TEXT];
-
-	if (us == 0)
-		json_null(o, key);
-	else
-		json_str(o, key, clock_utc(t, us));
-}
 
 /* Years and fee are integers; everything else is text. */
 static void
@@ -88,8 +76,8 @@ history_json(struct env *env, const char *id, struct json_object *o)
 				json_str(item, "step",
 				    action_row((enum action)a)->step);
 		json_str(item, "actor", c[1].s);
-		time_json(item, "received_at", c[2].i);
-		time_json(item, "handled_at", c[3].i);
+		json_time(item, "received_at", c[2].i);
+		json_time(item, "handled_at", c[3].i);
 		json_str(item, "opinion", c[4].s);
 	}
 	return E_OK;
@@ -113,7 +101,7 @@ order_json(struct env *env, const char *id, struct json_object *o)
 	json_str(order, "provider", c[1].s);
 	json_str(order, "status", c[2].s);
 	json_int(order, "amount_fen", c[3].i);
-	time_json(order, "expires_at", c[4].i);
+	json_time(order, "expires_at", c[4].i);
 	return E_OK;
 }
 
@@ -197,10 +185,10 @@ header_json(const struct application *app, struct json_object *o)
 	json_int(o, "version", app->version);
 	json_int(o, "attachments_version", app->attachments_version);
 	json_int(o, "consent_version", app->consent_version);
-	time_json(o, "created_at", app->created_at);
-	time_json(o, "updated_at", app->touched_at);
-	time_json(o, "submitted_at", app->submitted_at);
-	time_json(o, "paid_at", app->paid_at);
+	json_time(o, "created_at", app->created_at);
+	json_time(o, "updated_at", app->touched_at);
+	json_time(o, "submitted_at", app->submitted_at);
+	json_time(o, "paid_at", app->paid_at);
 	json_str(o, "valid_from", app->valid_from);
 	json_str(o, "valid_to", app->valid_to);
 }
@@ -244,8 +232,8 @@ summary_json(const struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "type", c[2].s);
 	state_json(o, state);
 	json_int(o, "version", c[4].i);
-	time_json(o, "created_at", c[5].i);
-	time_json(o, "updated_at", c[6].i);
+	json_time(o, "created_at", c[5].i);
+	json_time(o, "updated_at", c[6].i);
 	json_str(o, "project_name", c[7].s);
 	json_str(o, "applicant_unit", c[8].s);
 	json_str(o, "handler_name", c[9].s);

@@ -248,24 +248,12 @@ is_needed(
 	return false;
 }
 
-static bool
-has_control(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f ||
-		    ((unsigned char)s[0] == 0xc2 &&
-			(unsigned char)s[1] >= 0x80 &&
-			(unsigned char)s[1] < 0xa0))
-			return true;
-	return false;
-}
-
 static void
 check_shape(enum field f, const char *value, struct problems *errors)
 {
 	const struct field_row *row = &rows[f];
 
-	if (has_control(value))
+	if (utf8_has_control(value))
 		problem_add(errors, row->name, "control_character",
 		    "%s中有换行或其他控制字符，请删除后重新填写。", row->label);
 	else if (row->type == FIELD_OPTION && option(f, value) == NULL)

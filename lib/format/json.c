@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "format/json_scan.h"
 
@@ -150,6 +151,14 @@ void
 json_null(struct json_object *o, const char *key)
 {
 	add(o, key, NULL);
+}
+
+void
+json_time(struct json_object *o, const char *key, int64_t us)
+{
+	char t[CLOCK_TEXT];
+
+	json_str(o, key, us != 0 ? clock_utc(t, us) : NULL);
 }
 
 struct json_object *

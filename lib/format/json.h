@@ -47,6 +47,9 @@ void json_int(struct json_object *o, const char *key, int64_t value);
 void json_flag(struct json_object *o, const char *key, bool value);
 void json_null(struct json_object *o, const char *key);
 
+/* Microseconds since 1970 as RFC 3339 in UTC; 0 is null. */
+void json_time(struct json_object *o, const char *key, int64_t us);
+
 /* A new object, respectively array, as a member; it belongs to o. */
 struct json_object *json_sub(struct json_object *o, const char *key);
 struct json_object *json_list(struct json_object *o, const char *key);

@@ -368,6 +368,8 @@ test_build(void **state)
 	json_flag(o, "yes", true);
 	json_flag(o, "no", false);
 	json_null(o, "null");
+	json_time(o, "at", 1500);
+	json_time(o, "never", 0);
 	sub = json_sub(o, "sub");
 	json_int(sub, "x", 1);
 	list = json_list(o, "list");
@@ -379,7 +381,8 @@ test_build(void **state)
 	assert_string_equal(json_text(o, &n),
 	    "{\"s\":\"a/b\\\"\xe4\xb8\xad\\u0001\",\"none\":null,"
 	    "\"i\":-9223372036854775808,\"yes\":true,\"no\":false,"
-	    "\"null\":null,\"sub\":{\"x\":1},"
+	    "\"null\":null,\"at\":\"1970-01-01T00:00:00.001Z\",\"never\":null,"
+	    "\"sub\":{\"x\":1},"
 	    "\"list\":[{\"k\":\"v\"},\"t\",null],\"child\":[\"late\"]}");
 }
 
