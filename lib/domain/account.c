@@ -14,7 +14,7 @@ enum { PASSWORD_MAX = 128 };
 
 /* What an unknown login is compared with, so that it takes as long. */
 static const char nobody[] = "$y$j9T$R8lfbOs/xPRp4lAYd2UQo1$l3VRwlu1gy"
-    "sTw.2fMqxD1BvON1aIcAbsDd7rzvmCaz8";
+			     "sTw.2fMqxD1BvON1aIcAbsDd7rzvmCaz8";
 
 static const char *
 hash_password(struct arena *a, const char *password, const char *setting)

@@ -20,7 +20,7 @@ struct application {
 	const char *payment_id, *work_order_id;
 	int64_t paid_at;
 	const char *valid_from, *valid_to; /* days, once completed */
-	const char *value[FIELD__N];	   /* NULL: empty, or private and no key */
+	const char *value[FIELD__N]; /* NULL: empty, or private and no key */
 };
 
 /*

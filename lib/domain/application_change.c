@@ -215,6 +215,22 @@ application_save(void *change)
 	    arena_printf(env->a, "version %lld", (long long)app->version + 1));
 }
 
+/*
+ * A reason counts only while another new application is live: without one
+ * this is the first, and holds the key that lets no second one in.
+ */
+static enum err
+settle_reason(struct application_change *c)
+{
+	struct cell *live;
+
+	TRY(db_one(c->env->db, c->env->a, SQL_LIVE_NEW, &live,
+	    ARGS(S(c->app.unit_id), S(c->app.id))));
+	if (live->i == 0)
+		c->app.value[FIELD_SECOND_REASON] = NULL;
+	return E_OK;
+}
+
 enum err
 application_prepare_submit(struct application_change *c)
 {
@@ -230,7 +246,7 @@ application_prepare_submit(struct application_change *c)
 	TRY(application_check(env, &c->app, NULL));
 	if (env->errors.n > 0)
 		return FAIL(E_INVALID, "%zu problems", env->errors.n);
-	return E_OK;
+	return settle_reason(c);
 }
 
 enum err
@@ -243,7 +259,8 @@ application_submit(void *change)
 	enum err e;
 
 	TRY(db_change(env->db, SQL_APPLICATION_SUBMIT,
-	    ARGS(S(app->value[FIELD_FEE_FEN]), S(app->id), I(app->version),
+	    ARGS(S(app->value[FIELD_FEE_FEN]),
+		S(app->value[FIELD_SECOND_REASON]), S(app->id), I(app->version),
 		I(app->attachments_version))));
 	e = state_move(env, &from, ACTION_SUBMIT, "");
 	if (e == E_DUPLICATE &&

@@ -160,14 +160,14 @@ check_origin(const struct request *r)
 static enum err
 authorise(struct request *r)
 {
-	enum err e;
+	enum err e = E_OK;
 
-	if (r->route->surface != SURFACE_CALLBACK) {
+	/* Where nobody needs to sign in, a session is known if it can be. */
+	if (r->route->surface != SURFACE_CALLBACK)
 		e = session_load(r);
-		/* Where nobody needs to be signed in, nobody is. */
-		if (e != E_OK && (r->route->who != 0 || e != E_SIGNED_OUT))
-			return e;
-	}
+	if (e != E_OK && r->route->who != 0)
+		return e;
+	err_clear();
 	if (r->route->who != 0 && (r->route->who & r->env.who.role) == 0) {
 		audit_refusal(&r->env, r->env.who.id, "forbidden");
 		return FAIL(E_FORBIDDEN, "%s", role_name(r->env.who.role));
