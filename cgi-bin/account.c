@@ -171,9 +171,12 @@ static enum err
 change_password(struct request *r)
 {
 	struct password_work w = { r, { .env = &r->env } };
+	enum err e = account_prepare_password(
+	    &w.change, json_get_str(r->in, "old"), json_get_str(r->in, "new"));
 
-	TRY(account_prepare_password(
-	    &w.change, json_get_str(r->in, "old"), json_get_str(r->in, "new")));
+	if (e == E_THROTTLED)
+		say_retry(r, w.change.retry_after);
+	TRY(e);
 	TRY(db_tx(r->env.db, set_password, &w));
 	return respond_nothing(r);
 }

@@ -70,6 +70,17 @@ refuse(struct env *env, const char *id)
 	return FAIL(E_SIGN_IN, "wrong password or role");
 }
 
+/* Whether the account's growing delay is over. */
+static enum err
+check_wait(struct env *env, const char *id, int64_t wait, int64_t *retry_after)
+{
+	*retry_after = wait;
+	if (wait == 0)
+		return E_OK;
+	audit_refusal(env, id, "sign_in_throttled");
+	return FAIL(E_THROTTLED, "account waits");
+}
+
 enum err
 account_check(struct env *env, const char *login, const char *password,
     unsigned roles, struct sign_in *out)
@@ -84,11 +95,7 @@ account_check(struct env *env, const char *login, const char *password,
 		return FAIL(E_SIGN_IN, "unknown login");
 	}
 	TRY(e);
-	if (c[7].i > 0) {
-		out->retry_after = c[7].i;
-		audit_refusal(env, c[0].s, "sign_in_throttled");
-		return FAIL(E_THROTTLED, "account waits");
-	}
+	TRY(check_wait(env, c[0].s, c[7].i, &out->retry_after));
 	out->account = (struct account){ .id = c[0].s,
 		.role = role_by_name(c[2].s),
 		.unit_id = c[3].s,
@@ -115,6 +122,7 @@ account_prepare_password(
 
 	TRY(db_one(
 	    env->db, env->a, SQL_ACCOUNT_BY_ID, &row, ARGS(S(env->who.id))));
+	TRY(check_wait(env, env->who.id, row[2].i, &c->retry_after));
 	if (!is_password(env->a, old, row[1].s))
 		return refuse(env, env->who.id);
 	if (utf8_length(fresh) < (size_t)env->cfg->password_length)

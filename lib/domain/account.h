@@ -25,13 +25,15 @@ MUST_USE enum err account_check(struct env *env, const char *login,
 MUST_USE enum err account_signed_in(struct env *env, const char *id);
 
 /*
- * A new password for the actor: the old one must be right (E_SIGN_IN), the
- * new one long enough and another (E_INVALID, with problems).
+ * A new password for the actor: the old one must be right (E_SIGN_IN, and
+ * E_THROTTLED as when signing in), the new one long enough and another
+ * (E_INVALID, with problems).
  * account_set_password, inside db_tx, then stores *hash.
  */
 struct password_change {
 	struct env *env;
 	const char *old_hash, *new_hash;
+	int64_t retry_after; /* seconds, when E_THROTTLED */
 };
 MUST_USE enum err account_prepare_password(
     struct password_change *c, const char *old, const char *fresh);
