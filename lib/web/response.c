@@ -162,6 +162,7 @@ respond_error(struct request *r, enum err e)
 	/* Retry-After and the like were meant for the error. */
 	for (size_t i = 0; i < r->out.headers; i++)
 		if (strcmp(r->out.header[i].name, "Retry-After") == 0 ||
+		    strcmp(r->out.header[i].name, "Vary") == 0 ||
 		    strncmp(r->out.header[i].name, "Access-", 7) == 0)
 			blank.header[kept++] = r->out.header[i];
 	r->out = blank;
