@@ -47,6 +47,32 @@ static const struct member decision_fields[] = {
 	{ 0 },
 };
 
+static const struct member cursor_query[] = {
+	{ "cursor", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
+static const struct member dispatch_fields[] = {
+	{ "application", MEMBER_TEXT, ID_TEXT, false },
+	{ 0 },
+};
+
+/* row stands before the other fields of each row, ticked or not. */
+static const struct member complete_fields[] = {
+	{ "application", MEMBER_TEXT, ID_TEXT, false },
+	{ "row", MEMBER_TEXT, ID_TEXT, false },
+	{ "valid_from", MEMBER_TEXT, TYPED_MAX, false },
+	{ "valid_to", MEMBER_TEXT, TYPED_MAX, false },
+	{ "serial", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
+static const struct member fail_fields[] = {
+	{ "application", MEMBER_TEXT, ID_TEXT, false },
+	{ "opinion", MEMBER_TEXT, OPINION_MAX, false },
+	{ 0 },
+};
+
 #define SEE(path_, who_, query_, handle_, title_)                              \
 	{                                                                      \
 		.method = M_GET, .path = path_, .surface = SURFACE_ADMIN,      \
@@ -59,7 +85,9 @@ static const struct member decision_fields[] = {
 		.who = who_, .body = BODY_FORM, .limit = limit_,               \
 		.members = members_, .handle = handle_, .title = title_        \
 	}
-#define CASE "/admin/applications/{id}"
+#define CASE	   "/admin/applications/{id}"
+#define WORK_ORDER "/admin/work-orders/{id}"
+#define MONEY	   (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -71,6 +99,12 @@ static const struct route routes[] = {
 	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取"),
 	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过"),
 	ACT(CASE "/reject", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_reject, "审核不通过"),
+	SEE("/admin/work-orders", ROLE_ADMIN, cursor_query, work_orders_show, "待制证和制证批次"),
+	ACT("/admin/work-orders/dispatch", ROLE_OPERATOR, FORM_LIMIT, dispatch_fields, work_orders_dispatch, "送交制证"),
+	SEE(WORK_ORDER, ROLE_ADMIN, NULL, work_order_show, "一个制证批次"),
+	ACT(WORK_ORDER "/complete", ROLE_OPERATOR, FORM_LIMIT, complete_fields, work_order_finish_completed, "制证办结"),
+	ACT(WORK_ORDER "/fail", ROLE_OPERATOR, FORM_LIMIT, fail_fields, work_order_finish_failed, "制证退回"),
+	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
 };
 /* clang-format on */
 

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "domain/review.h"
+#include "format/ident.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "review/handlers.h"
@@ -13,6 +14,15 @@
 static const char *const filters[] = { "status", "state", "category",
 	"batch_no", "handler" };
 
+/* A filter as people paste it, or NULL. */
+static const char *
+filter_text(struct request *r, const char *name)
+{
+	const char *value = request_query(r, name);
+
+	return value == NULL ? NULL : ident_trim(r->env.a, value);
+}
+
 /* Without any filter: what waits for a reviewer. */
 static struct review_filter
 read_filter(struct request *r)
@@ -20,8 +30,8 @@ read_filter(struct request *r)
 	struct review_filter f = { .status = request_query(r, "status"),
 		.state = request_query(r, "state"),
 		.category = request_query(r, "category"),
-		.batch_no = request_query(r, "batch_no"),
-		.handler = request_query(r, "handler"),
+		.batch_no = filter_text(r, "batch_no"),
+		.handler = filter_text(r, "handler"),
 		.cursor = request_query(r, "cursor") };
 
 	if (f.status == NULL && f.state == NULL && f.category == NULL &&
@@ -136,6 +146,7 @@ worklist_show(struct request *r)
 	items = json_get(o, "items");
 	for (size_t i = 0; i < json_count(items); i++)
 		row_json(r, json_at(items, i));
+	json_flag(o, "has_items", json_count(items) > 0);
 	next = json_get_str(o, "next");
 	if (next != NULL)
 		json_str(o, "next", next_query(r, next));

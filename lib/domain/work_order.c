@@ -1,0 +1,312 @@
+#include "domain/work_order.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "domain/audit.h"
+#include "domain/sql.h"
+#include "format/json.h"
+
+enum { PAGE = 50, SERIAL_MAX = 40, YEARS_MAX = 5 };
+
+static void
+time_json(struct json_object *o, const char *key, const struct cell *c)
+{
+	char t[CLOCK_TEXT];
+
+	if (c->is_null)
+		json_null(o, key);
+	else
+		json_str(o, key, clock_utc(t, c->i));
+}
+
+/* The columns that the paid list and the items of a work order share. */
+static void
+case_json(const struct cell *c, struct json_object *o)
+{
+	json_str(o, "id", c[0].s);
+	json_str(o, "batch_no", c[1].s);
+	json_str(o, "applicant_unit", c[2].s);
+	json_str(o, "handler_name", c[3].s);
+	json_str(o, "category", c[4].s);
+	json_str(
+	    o, "category_title", field_option_label(FIELD_CATEGORY, c[4].s));
+	json_str(
+	    o, "business_title", field_option_label(FIELD_BUSINESS, c[5].s));
+	json_str(o, "years", c[6].s);
+	json_str(o, "lock_serial", c[7].s);
+}
+
+enum err
+work_order_paid_json(struct env *env, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "paid");
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_WORK_ORDER_PAID, &rows,
+	    ARGS(I(WORK_ORDER_MAX + 1))));
+	for (size_t r = 0; r < rows.n && r < WORK_ORDER_MAX; r++) {
+		struct json_object *item = json_item(list);
+
+		case_json(&CELL(&rows, r, 0), item);
+		time_json(item, "paid_at", &CELL(&rows, r, 8));
+		json_flag(item, "is_due", CELL(&rows, r, 9).i != 0);
+	}
+	json_flag(o, "is_more", rows.n > WORK_ORDER_MAX);
+	return E_OK;
+}
+
+static void
+order_json(const struct cell *c, struct json_object *o)
+{
+	json_str(o, "id", c[0].s);
+	time_json(o, "created_at", &c[1]);
+	json_str(o, "created_by", c[2].s);
+	json_int(o, "cases", c[3].i);
+	json_int(o, "completed", c[4].i);
+	json_int(o, "failed", c[5].i);
+	json_int(o, "open", c[3].i - c[4].i - c[5].i);
+}
+
+enum err
+work_order_list_json(struct env *env, const char *cursor, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "orders");
+	struct rows rows;
+	size_t n;
+
+	TRY(db_all(env->db, env->a, SQL_WORK_ORDER_LIST, &rows,
+	    ARGS(S(cursor != NULL ? cursor : "~"))));
+	n = rows.n > PAGE ? PAGE : rows.n;
+	for (size_t r = 0; r < n; r++)
+		order_json(&CELL(&rows, r, 0), json_item(list));
+	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
+	return E_OK;
+}
+
+/* A day some years later; 29 February becomes the 28th. */
+static const char *
+plus_years(struct arena *a, const char *day, int64_t years)
+{
+	int64_t year = 0, us;
+	const char *out;
+
+	if (!num_int(arena_strndup(a, day, 4), 1, 9999 - YEARS_MAX, &year))
+		return day;
+	out = arena_printf(a, "%04lld%s", (long long)(year + years), day + 4);
+	if (clock_parse_day(out, &us))
+		return out;
+	return arena_printf(a, "%04lld-02-28", (long long)(year + years));
+}
+
+void
+work_order_propose(struct work_order_row *row, const char *lock_valid_to)
+{
+	struct arena *a = row->env->a;
+	char *today = arena_alloc(a, CLOCK_TEXT);
+	char *after = arena_alloc(a, CLOCK_TEXT);
+	int64_t years = 1, end;
+
+	num_int(row->app->value[FIELD_YEARS], 1, YEARS_MAX, &years);
+	clock_day(today, clock_now());
+	row->valid_from = today;
+	row->valid_to = plus_years(a, today, years);
+	if (lock_valid_to == NULL || strcmp(lock_valid_to, today) < 0 ||
+	    !clock_parse_day(lock_valid_to, &end))
+		return;
+	/* What is left of the old certificate is not lost. */
+	row->valid_from = clock_day(after, end + CLOCK_DAY);
+	row->valid_to = plus_years(a, lock_valid_to, years);
+}
+
+static void
+item_json(struct env *env, const struct cell *c, struct json_object *o)
+{
+	struct application app = { .value = { [FIELD_YEARS] = c[6].s } };
+	struct work_order_row row = { .env = env, .app = &app };
+	bool is_new = strcmp(c[4].s, "new") == 0;
+	bool is_completed = c[9].s != NULL && strcmp(c[9].s, "completed") == 0;
+
+	case_json(c, o);
+	json_str(o, "lock_valid_to", c[8].s);
+	json_str(o, "outcome", c[9].s);
+	json_flag(o, "is_completed", is_completed);
+	json_str(o, "opinion", c[10].s);
+	json_str(o, "valid_to", c[11].s);
+	time_json(o, "done_at", &c[13]);
+	json_flag(o, "is_new", is_new);
+	json_flag(o, "is_open", c[9].s == NULL && c[12].i != 0);
+	json_flag(o, "needs_serial",
+	    is_completed && is_new && c[7].s == NULL && c[12].i != 0);
+	if (c[9].s != NULL)
+		return;
+	work_order_propose(&row, c[8].s);
+	json_str(o, "proposed_from", row.valid_from);
+	json_str(o, "proposed_to", row.valid_to);
+}
+
+enum err
+work_order_json(struct env *env, const char *id, struct json_object *o)
+{
+	struct json_object *items;
+	struct rows rows;
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_WORK_ORDER_GET, &c, ARGS(S(id))));
+	order_json(c, o);
+	items = json_list(o, "items");
+	TRY(db_all(env->db, env->a, SQL_WORK_ORDER_ITEMS, &rows, ARGS(S(id))));
+	for (size_t r = 0; r < rows.n; r++)
+		item_json(env, &CELL(&rows, r, 0), json_item(items));
+	return E_OK;
+}
+
+enum err
+work_order_dispatch(void *arg)
+{
+	const struct work_order_row *row = arg;
+	struct env *env = row->env;
+	struct state_of from = application_state_of(row->app);
+	struct cell *refunds;
+
+	TRY(state_move(env, &from, ACTION_DISPATCH, ""));
+	/* A refund moves the application's version first, so none comes now. */
+	TRY(db_one(
+	    env->db, env->a, SQL_REFUND_LIVE, &refunds, ARGS(S(row->app->id))));
+	if (refunds->i > 0)
+		return FAIL(E_REFUND_LIVE, "dispatch");
+	TRY(db_exec(env->db, SQL_WORK_ORDER_ADD,
+	    ARGS(S(row->id), S(env->who.id), S(row->id))));
+	TRY(db_change(
+	    env->db, SQL_WORK_ORDER_JOIN, ARGS(S(row->id), S(row->app->id))));
+	return db_exec(env->db, SQL_WORK_ORDER_ITEM_ADD,
+	    ARGS(S(row->id), S(row->app->id)));
+}
+
+static bool
+is_of(const struct work_order_row *row)
+{
+	return row->app->work_order_id != NULL &&
+	       strcmp(row->app->work_order_id, row->id) == 0;
+}
+
+static bool
+is_new(const struct work_order_row *row)
+{
+	return strcmp(row->app->value[FIELD_CATEGORY], "new") == 0;
+}
+
+/* The lock that is certified: a renewal's own, or the new one, or none yet. */
+static const char *
+serial_of(const struct work_order_row *row)
+{
+	const char *own = row->app->value[FIELD_LOCK_SERIAL];
+
+	if (own != NULL || !is_new(row) || *row->serial == '\0')
+		return own;
+	return row->serial;
+}
+
+bool
+work_order_is_pending(const struct work_order_row *row)
+{
+	return row->app->state != STATE_COMPLETED ||
+	       (row->app->value[FIELD_LOCK_SERIAL] == NULL &&
+		   serial_of(row) != NULL);
+}
+
+enum err
+work_order_check(struct work_order_row *row)
+{
+	struct problems *errors = &row->env->errors;
+	size_t before = errors->n;
+	int64_t from = 0, to = 0;
+
+	if (!is_of(row))
+		return FAIL(E_STATE, "not of this work order");
+	if (row->app->state == STATE_COMPLETED) {
+		row->valid_from = row->app->valid_from;
+		row->valid_to = row->app->valid_to;
+	}
+	if (!clock_parse_day(row->valid_from, &from))
+		problem_add(errors, "valid_from", "date",
+		    "%s：请填写有效期的开始日期，如 2026-01-31。",
+		    row->app->batch_no);
+	if (!clock_parse_day(row->valid_to, &to))
+		problem_add(errors, "valid_to", "date",
+		    "%s：请填写有效期的结束日期，如 2027-01-30。",
+		    row->app->batch_no);
+	else if (to < from)
+		problem_add(errors, "valid_to", "order",
+		    "%s：有效期的结束日期不能早于开始日期。",
+		    row->app->batch_no);
+	if (utf8_length(row->serial) > SERIAL_MAX)
+		problem_add(errors, "serial", "too_long",
+		    "%s：锁序列号不能超过 %d 个字符。", row->app->batch_no,
+		    SERIAL_MAX);
+	return errors->n > before ? FAIL(E_INVALID, "row") : E_OK;
+}
+
+static enum err
+set_lock(const struct work_order_row *row)
+{
+	struct env *env = row->env;
+	const char *serial = serial_of(row);
+
+	if (serial == NULL)
+		return E_OK;
+	return db_exec(env->db, SQL_LOCK_SET,
+	    ARGS(S(id_make(env->a)), S(row->app->unit_id), S(serial),
+		S(row->valid_from), S(row->valid_to)));
+}
+
+/* The serial of a new lock, told after its case was completed. */
+static enum err
+register_lock(const struct work_order_row *row)
+{
+	struct env *env = row->env;
+
+	TRY(db_change(env->db, SQL_WORK_ORDER_REGISTER,
+	    ARGS(S(serial_of(row)), S(row->app->id))));
+	TRY(set_lock(row));
+	return audit_add(env, "register_lock", row->app->id, serial_of(row));
+}
+
+enum err
+work_order_complete(void *arg)
+{
+	const struct work_order_row *row = arg;
+	const struct application *app = row->app;
+	struct env *env = row->env;
+	struct state_of from = application_state_of(app);
+
+	if (app->state == STATE_COMPLETED)
+		return register_lock(row);
+	TRY(db_change(env->db, SQL_WORK_ORDER_VALIDITY,
+	    ARGS(S(row->valid_from), S(row->valid_to), S(serial_of(row)),
+		S(app->id), I(app->version))));
+	TRY(state_move(env, &from, ACTION_COMPLETE, ""));
+	TRY(set_lock(row));
+	return db_change(env->db, SQL_WORK_ORDER_DONE,
+	    ARGS(S("completed"), S(""), S(row->id), S(app->id)));
+}
+
+enum err
+work_order_fail(void *arg)
+{
+	const struct work_order_row *row = arg;
+	struct env *env = row->env;
+	struct state_of from = application_state_of(row->app);
+
+	if (!is_of(row))
+		return FAIL(E_STATE, "not of this work order");
+	TRY(state_move(env, &from, ACTION_FAIL, row->opinion));
+	TRY(db_change(
+	    env->db, SQL_WORK_ORDER_JOIN, ARGS(S(NULL), S(row->app->id))));
+	return db_change(env->db, SQL_WORK_ORDER_DONE,
+	    ARGS(S("failed"), S(row->opinion), S(row->id), S(row->app->id)));
+}
