@@ -55,17 +55,11 @@ respond_text(struct request *r, int status, const char *type, const char *text)
 	return respond(r, status, type, text, strlen(text));
 }
 
-static enum err
-see_other(struct request *r, const char *path)
-{
-	respond_header(r, "Location", path);
-	return respond(r, 303, NULL, "", 0);
-}
-
 enum err
 respond_see_other(struct request *r, const char *path)
 {
-	return see_other(r, path);
+	respond_header(r, "Location", path);
+	return respond(r, 303, NULL, "", 0);
 }
 
 enum err
@@ -173,9 +167,8 @@ respond_error(struct request *r, enum err e)
 		respond_header(r, "Allow", r->allow);
 	if (strncmp(r->path, "/admin", 6) != 0)
 		error_json(r, row);
-	else if (e == E_SIGNED_OUT && r->method == M_GET)
-		see_other(r, "/admin/sign-in");
-	else
+	else if (e != E_SIGNED_OUT || r->method != M_GET ||
+		 respond_see_other(r, "/admin/sign-in") != E_OK)
 		error_page(r, row);
 }
 
