@@ -113,6 +113,7 @@ section_json(const struct view *v, int number, struct json_object *sections)
 		item = json_item(fields);
 		target_json(v, row->name, row->label, item);
 		json_str(item, "value", shown_value(v, f));
+		json_flag(item, "can_pin", field_is_input(f));
 	}
 }
 

@@ -90,6 +90,16 @@ layout_time(struct arena *a, struct json_object *o, const char *key)
 	json_str(o, key, arena_printf(a, "%.10s %.5s", t, t + 11));
 }
 
+void
+layout_day(struct arena *a, struct json_object *o, const char *key)
+{
+	const char *value;
+
+	layout_time(a, o, key);
+	if ((value = json_get_str(o, key)) != NULL)
+		json_str(o, key, arena_strndup(a, value, 10));
+}
+
 const char *
 layout_yuan(struct arena *a, int64_t fen)
 {

@@ -107,7 +107,7 @@ row_json(struct request *r, struct json_object *row)
 	const char *state = json_get_str(row, "state");
 	int64_t number;
 
-	layout_time(a, row, "created_at");
+	layout_day(a, row, "created_at");
 	if (json_get_int(row, "fee_fen", &number))
 		json_str(row, "fee", layout_yuan(a, number));
 	if (strcmp(state, state_row(STATE_PENDING)->word) != 0 ||
