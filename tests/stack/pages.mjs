@@ -1,0 +1,98 @@
+/*
+ * The administrators' pages as a script uses them: read the page, find the
+ * form by its action, send it with its own hidden fields.
+ */
+import assert from "node:assert/strict";
+
+const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: "\"", "#39": "'" };
+
+function unescape(text)
+{
+	return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => ENTITIES[name]);
+}
+
+/* The attributes of one start tag; those without a value are "". */
+function attributes(tag)
+{
+	const found = {};
+
+	for (const [, name, value] of
+		tag.matchAll(/([a-z-]+)(?:="([^"]*)")?(?=[\s>/])/g))
+		found[name] = unescape(value ?? "");
+	return found;
+}
+
+function inputs(html)
+{
+	return [...html.matchAll(/<input\b[^>]*>/g)].map(([tag]) =>
+		attributes(tag.slice("<input".length)));
+}
+
+/*
+ * Every form of a page: {action, method, id, inputs}. An input elsewhere on
+ * the page may name its form by id.
+ */
+export function formsOf(html)
+{
+	const outside = inputs(html).filter(({ form }) => form !== undefined);
+
+	return [...html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)].map(
+		([, tag, inner]) => {
+			const form = attributes(`${tag} `);
+
+			return { ...form, inputs: [...inputs(inner),
+				...outside.filter((i) => i.form === form.id)] };
+		});
+}
+
+/* The visible text of a page, blanks folded. */
+export function textOf(html)
+{
+	return unescape(html.replace(/<[^>]+>/g, " ")).replace(/\s+/g, " ");
+}
+
+/* A page that is there: its HTML. */
+export async function page(client, path)
+{
+	const answer = await client.get(path);
+
+	assert.equal(answer.status, 200, `${path}: ${answer.bytes}`);
+	return answer.bytes.toString("utf8");
+}
+
+/* What a browser would send: hidden fields, and boxes that are ticked. */
+function ownFields(form)
+{
+	const fields = {};
+
+	for (const { type, name, value, checked } of form.inputs) {
+		const isSent = type === "hidden" || type === "date" ||
+			(type === "checkbox" && checked !== undefined);
+
+		if (isSent && name !== undefined)
+			fields[name] = [...(fields[name] ?? []), value ?? "on"];
+	}
+	return fields;
+}
+
+/*
+ * Opens a page and sends its form whose action ends so; fields replace the
+ * form's own. Gives the answer to the POST.
+ */
+export async function submitForm(client, path, action, fields = {})
+{
+	const html = await page(client, path);
+	const form = formsOf(html).find((f) => f.action?.endsWith(action));
+
+	assert.ok(form, `${path} has no form to ${action}: ${textOf(html)}`);
+	return client.form(form.action, { ...ownFields(form), ...fields });
+}
+
+/* submitForm that must succeed; gives the path it leads to. */
+export async function act(client, path, action, fields = {})
+{
+	const answer = await submitForm(client, path, action, fields);
+
+	assert.equal(answer.status, 303, textOf(answer.bytes.toString("utf8")));
+	return answer.headers.location;
+}
