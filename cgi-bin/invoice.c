@@ -1,0 +1,167 @@
+/* 电子发票 as the applicant sees it: request, status, download, titles. */
+#include "domain/invoice.h"
+#include "base/arena.h"
+#include "base/num.h"
+#include "format/json.h"
+#include "service/seal.h"
+#include "service/store.h"
+#include "web/change.h"
+#include "web/response.h"
+#include "web/route.h"
+#include "web/serve.h"
+
+static enum err list(struct request *r);
+static enum err titles(struct request *r);
+static enum err ask(struct request *r);
+static enum err show(struct request *r);
+static enum err download(struct request *r);
+
+/* The domain says in Chinese how long each may be; TEXT only bounds it. */
+enum { BODY = 16384, TEXT = 1000 };
+
+static const struct member list_query[] = {
+	{ "status", MEMBER_TEXT, 16, false },
+	{ "limit", MEMBER_INT, 100, false },
+	{ "cursor", MEMBER_TEXT, 26, false },
+	{ 0 },
+};
+
+static const struct member ask_members[] = {
+	{ "title_type", MEMBER_TEXT, TEXT, false },
+	{ "title", MEMBER_TEXT, TEXT, false },
+	{ "tax_no", MEMBER_TEXT, TEXT, false },
+	{ "email", MEMBER_TEXT, TEXT, false },
+	{ "mobile", MEMBER_TEXT, TEXT, false },
+	{ "address", MEMBER_TEXT, TEXT, false },
+	{ "bank_name", MEMBER_TEXT, TEXT, false },
+	{ "bank_account", MEMBER_TEXT, TEXT, false },
+	{ 0 },
+};
+
+#define INVOICE "/api/applications/{id}/invoice"
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ M_GET, "/api/invoices", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, list_query, 0, list, "电子发票列表" },
+	{ M_GET, "/api/invoice-titles", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, titles, "用过的发票抬头" },
+	{ M_POST, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    ask_members, NULL, 0, ask, "申请开具电子发票" },
+	{ M_GET, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, show, "查看电子发票" },
+	{ M_GET, INVOICE ".pdf", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, download, "下载电子发票" },
+};
+/* clang-format on */
+
+static enum err
+list(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	const char *limit = request_query(r, "limit");
+	struct invoice_filter filter = { .status = request_query(r, "status"),
+		.cursor = request_query(r, "cursor"),
+		.limit = 20 };
+
+	if (limit != NULL && !num_int(limit, 1, 100, &filter.limit)) {
+		problem_add(&r->env.errors, "limit", "range",
+		    "每页条数应为 1 到 100。");
+		return FAIL(E_INVALID, "limit");
+	}
+	TRY(invoice_list_json(&r->env, &filter, o));
+	return respond_json(r, 200, o);
+}
+
+static enum err
+titles(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+
+	TRY(invoice_titles_json(&r->env, o));
+	return respond_json(r, 200, o);
+}
+
+/* The invoice as it is now, with what was remarked on the way. */
+static enum err
+answer(struct request *r, int status, const char *application_id)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct invoice inv;
+
+	TRY(invoice_of(&r->env, application_id, &inv));
+	invoice_json(&inv, o);
+	application_problems_json(&r->env.warnings, json_list(o, "warnings"));
+	respond_etag(r, inv.version);
+	return respond_json(r, status, o);
+}
+
+static enum err
+ask(struct request *r)
+{
+	struct application app;
+	struct invoice_request request = { .env = &r->env, .app = &app };
+	struct change_result done;
+
+	TRY(application_load(&r->env, r->param[0], &app));
+	TRY(change_find(r, &done));
+	if (!done.is_replay) {
+		TRY(invoice_prepare(&request, r->in));
+		TRY(change(
+		    r, invoice_request, &request, 202, request.id, &done));
+	}
+	respond_header(r, "Location",
+	    arena_printf(r->env.a, "/api/applications/%s/invoice", app.id));
+	return answer(r, done.status, app.id);
+}
+
+static enum err
+show(struct request *r)
+{
+	struct application app;
+
+	TRY(application_load(&r->env, r->param[0], &app));
+	return answer(r, 200, app.id);
+}
+
+static enum err
+download(struct request *r)
+{
+	struct application app;
+	struct invoice inv;
+	int64_t size;
+	int fd;
+
+	TRY(application_load(&r->env, r->param[0], &app));
+	TRY(invoice_of(&r->env, app.id, &inv));
+	if (inv.pdf_key == NULL)
+		return FAIL(E_NOT_FOUND, "not issued yet");
+	TRY(store_read(r->env.a, inv.pdf_key, &fd, &size));
+	return respond_file(r, fd, size, "application/pdf",
+	    arena_printf(r->env.a, "电子发票_%s.pdf", inv.number));
+}
+
+static int64_t
+workers(const struct config *cfg)
+{
+	return cfg->workers;
+}
+
+static enum err
+start(struct arena *a, const struct config *cfg)
+{
+	const struct invoice_provider *provider;
+
+	TRY(invoice_provider(cfg, &provider));
+	TRY(seal_open(a, cfg->field_key_file));
+	return store_open(cfg->store);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program_def def = { P_INVOICE, routes,
+		COUNT(routes), start, workers };
+
+	return serve_main(argc, argv, &def);
+}
