@@ -22,3 +22,9 @@ MUST_USE enum err work_order_finish_failed(struct request *r);
 
 /* money.c */
 MUST_USE enum err money_show(struct request *r);
+
+/* invoices.c */
+MUST_USE enum err invoices_show(struct request *r);
+MUST_USE enum err invoice_show(struct request *r);
+MUST_USE enum err invoice_take(struct request *r);
+MUST_USE enum err invoice_download(struct request *r);

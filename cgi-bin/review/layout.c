@@ -16,6 +16,7 @@ static const struct {
 	{ "/admin/work-orders", "制证", ROLE_ADMIN },
 	{ "/admin/money", "收款异常",
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR },
+	{ "/admin/invoices", "发票", ROLE_ADMIN },
 };
 
 static bool

@@ -5,8 +5,10 @@
 #include "base/hash.h"
 #include "domain/review.h"
 #include "format/template.h"
+#include "provider/invoice.h"
 #include "review/handlers.h"
 #include "review/pages.h"
+#include "service/pdf_check.h"
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/response.h"
@@ -73,6 +75,21 @@ static const struct member fail_fields[] = {
 	{ 0 },
 };
 
+/* The largest file that the setting allows, and the form around it. */
+enum { ISSUE_LIMIT = 20971520 + 65536, NUMBER_TYPED = 64 };
+
+static const struct member invoices_query[] = {
+	{ "after", MEMBER_TEXT, FILTER_MAX, false },
+	{ "before", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
+static const struct member issue_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, true },
+	{ "number", MEMBER_TEXT, NUMBER_TYPED, false },
+	{ 0 },
+};
+
 #define SEE(path_, who_, query_, handle_, title_)                              \
 	{                                                                      \
 		.method = M_GET, .path = path_, .surface = SURFACE_ADMIN,      \
@@ -85,8 +102,15 @@ static const struct member fail_fields[] = {
 		.who = who_, .body = BODY_FORM, .limit = limit_,               \
 		.members = members_, .handle = handle_, .title = title_        \
 	}
+#define TAKE(path_, who_, limit_, members_, handle_, title_)                   \
+	{                                                                      \
+		.method = M_POST, .path = path_, .surface = SURFACE_ADMIN,     \
+		.who = who_, .body = BODY_MULTIPART, .limit = limit_,          \
+		.members = members_, .handle = handle_, .title = title_        \
+	}
 #define CASE	   "/admin/applications/{id}"
 #define WORK_ORDER "/admin/work-orders/{id}"
+#define INVOICE	   "/admin/invoices/{id}"
 #define MONEY	   (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
 
 /* clang-format off */
@@ -105,13 +129,21 @@ static const struct route routes[] = {
 	ACT(WORK_ORDER "/complete", ROLE_OPERATOR, FORM_LIMIT, complete_fields, work_order_finish_completed, "制证办结"),
 	ACT(WORK_ORDER "/fail", ROLE_OPERATOR, FORM_LIMIT, fail_fields, work_order_finish_failed, "制证退回"),
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
+	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
+	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
+	SEE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票"),
+	TAKE(INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票"),
 };
 /* clang-format on */
 
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
+	const struct invoice_provider *invoices;
+
 	respond_use_templates(pages_templates());
+	TRY(invoice_provider(cfg, &invoices));
+	TRY(pdf_check_open());
 	TRY(seal_open(a, cfg->field_key_file));
 	return store_open(cfg->store);
 }
