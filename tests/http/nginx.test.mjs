@@ -30,7 +30,7 @@ const ROUTES = [
 	"GET /api/applications/{id}/form.pdf applicant 0 - portal review",
 	"POST /callback/wechatpay public 65536 - callback callback",
 	"POST /admin/sign-in public 4096 sign_in admin review",
-].map((row) => row.replaceAll(" ", "\t")).join("\n") + "\n";
+].map((row) => row.replaceAll(" ", "\t") + "\t标题\n").join("");
 const PROGRAMS = ["account", "application", "attachment", "callback", "review"];
 
 let dir;
@@ -281,12 +281,12 @@ test("uploads are limited by session", async () => {
 
 const badRoutes = [
 	["a path of two programs", "belongs to",
-		"GET /a x 0 - portal one\nPOST /a x 0 - portal two"],
-	["an unknown rate class", "rate class", "GET /a x 0 fast portal one"],
-	["an unknown surface", "surface", "GET /a x 0 - front one"],
+		"GET /a x 0 - portal one 甲\nPOST /a x 0 - portal two 乙"],
+	["an unknown rate class", "rate class", "GET /a x 0 fast portal one 甲"],
+	["an unknown surface", "surface", "GET /a x 0 - front one 甲"],
 	["a path that would be another expression", "cannot be matched",
-		"GET /a(b) x 0 - portal one"],
-	["an open parameter", "bad parameter", "GET /a/{id x 0 - portal one"],
+		"GET /a(b) x 0 - portal one 甲"],
+	["an open parameter", "bad parameter", "GET /a/{id x 0 - portal one 甲"],
 	["too few fields", "has 3 fields", "GET /a x"],
 	["nothing at all", "no routes", ""],
 ];

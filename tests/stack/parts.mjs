@@ -7,6 +7,7 @@ import fs from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 const STOP_MS = 15_000;
+const STOP_AGAIN_MS = 250;
 const POLL_MS = 10;
 const TAIL_LINES = 20;
 
@@ -165,10 +166,14 @@ class Part {
 			return true;
 		if (this.status === null) {
 			const timer = setTimeout(() => this.killNow(), STOP_MS);
+			/* MariaDB that has just begun loses the first one. */
+			const again = setInterval(() => this.signal("SIGTERM"),
+				STOP_AGAIN_MS);
 
 			this.signal("SIGTERM");
 			await this.#ended;
 			clearTimeout(timer);
+			clearInterval(again);
 		}
 		const tidy = this.status !== "SIGKILL" &&
 			members(this.pid).length === 0;

@@ -302,13 +302,24 @@ class Stack {
 		}
 	}
 
-	/* The worker has no socket: nobody waits for it. */
+	/* Whether a program has signed in to the database. */
+	async #hasSignedIn(name)
+	{
+		const rows = await this.db("SELECT 1 FROM " +
+			"information_schema.processlist " +
+			`WHERE user = 'calock_${name}'`);
+
+		return rows.length > 0;
+	}
+
+	/* The worker has no socket: it serves once it works on the database. */
 	#startProgram(name)
 	{
 		const socket = path.join(this.runDir, `${name}.sock`);
 
 		return this.#parts.start(name, path.join(this.bin, name), [],
-			() => name === "worker" || accepts(socket),
+			() => name === "worker" ?
+				this.#hasSignedIn(name) : accepts(socket),
 			{ env: this.env });
 	}
 
@@ -488,7 +499,8 @@ class Stack {
 /*
  * dir: everything lives in it, and is kept; without it, a folder in /tmp that
  * goes with stop() unless CALOCK_TEST_KEEP is set; port: the first of three,
- * picked when not given; supervise: start again what dies; env: CALOCK_ variables over ours; scale: the sandbox's
+ * picked when not given; supervise: start again what dies; env: CALOCK_
+ * variables over ours; scale: the sandbox's
  * delays times this; programs: names, all that are built by default; bin:
  * their folder; log: takes a line about each step.
  */
