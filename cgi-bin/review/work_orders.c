@@ -16,6 +16,7 @@ struct batch {
 	struct request *r;
 	const char *id; /* of the work order */
 	enum err (*work)(struct batch *b, struct work_order_row *row);
+	const char *opinion;
 	const char **ticked;
 	size_t ticked_n;
 	/* The fields of every row of the form, in its order. */
@@ -55,6 +56,7 @@ read_batch(struct batch *b)
 	b->ticked = request_form_all(b->r, "application", &b->ticked_n);
 	b->rows = request_form_all(b->r, "row", &b->rows_n);
 	b->refusals = json_array_in(b->r->env.a);
+	b->opinion = ident_trim(b->r->env.a, request_form(b->r, "opinion"));
 	TRY(column(b, "valid_from", &b->valid_from));
 	TRY(column(b, "valid_to", &b->valid_to));
 	return column(b, "serial", &b->serial);
@@ -94,7 +96,7 @@ do_one(struct batch *b, const char *id)
 	struct work_order_row row = { .env = &b->r->env,
 		.id = b->id,
 		.app = &app,
-		.opinion = request_form(b->r, "opinion"),
+		.opinion = b->opinion,
 		.serial = "" };
 	enum err e = application_load(&b->r->env, id, &app);
 
@@ -206,6 +208,12 @@ work_orders_dispatch(struct request *r)
 	return respond_see_other(r, path_of(r, b.id));
 }
 
+static enum err
+fail_one(struct batch *b, struct work_order_row *row)
+{
+	return db_tx(b->r->env.db, work_order_fail, row);
+}
+
 /* What the operator typed for an application, or else NULL. */
 static const char *
 typed(const struct batch *b, const char **values, const char *id)
@@ -220,10 +228,16 @@ static void
 keep_typed(const struct batch *b, struct json_object *item)
 {
 	const char *id = json_get_str(item, "id");
+	bool is_ticked = is_among(b->ticked, b->ticked_n, id);
 	const char *from = typed(b, b->valid_from, id);
 	const char *to = typed(b, b->valid_to, id);
 
-	json_flag(item, "is_ticked", is_among(b->ticked, b->ticked_n, id));
+	/* The two forms of the page have ticks of their own. */
+	if (b->work == fail_one) {
+		json_flag(item, "is_failing", is_ticked);
+		return;
+	}
+	json_flag(item, "is_ticked", is_ticked);
 	json_str(item, "serial", typed(b, b->serial, id));
 	if (from != NULL)
 		json_str(item, "proposed_from", from);
@@ -250,7 +264,8 @@ show_one(struct request *r, const char *id, const struct batch *b)
 	times_json(r, items, "done_at");
 	layout_time(r->env.a, o, "created_at");
 	json_str(o, "path", path_of(r, id));
-	json_str(o, "opinion", b != NULL ? request_form(r, "opinion") : "");
+	json_str(o, "opinion", b != NULL ? b->opinion : "");
+	json_str(o, "opinion_problem", layout_problem(&r->env, "opinion"));
 	json_get_int(o, "open", &open);
 	json_flag(o, "can_act", r->env.who.role == ROLE_OPERATOR);
 	json_flag(
@@ -299,12 +314,6 @@ complete_one(struct batch *b, struct work_order_row *row)
 }
 
 static enum err
-fail_one(struct batch *b, struct work_order_row *row)
-{
-	return db_tx(b->r->env.db, work_order_fail, row);
-}
-
-static enum err
 finish(struct request *r, struct batch *b)
 {
 	TRY(do_batch(b));
@@ -328,7 +337,7 @@ work_order_finish_failed(struct request *r)
 	struct batch b = { .r = r, .id = r->param[0], .work = fail_one };
 
 	TRY(read_batch(&b));
-	if (*request_form(r, "opinion") != '\0')
+	if (*b.opinion != '\0')
 		return finish(r, &b);
 	b.refused = E_INVALID;
 	problem_add(&r->env.errors, "opinion", "required",
