@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +26,15 @@ int64_t
 clock_span(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
+}
+
+void
+clock_pause(int64_t ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	while (nanosleep(&t, &t) != 0 && errno == EINTR)
+		continue;
 }
 
 static struct tm

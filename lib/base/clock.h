@@ -17,6 +17,9 @@ int64_t clock_now(void);
 /* A clock that never steps, in microseconds, to measure spans with. */
 int64_t clock_span(void);
 
+/* Waits, whatever signals come. */
+void clock_pause(int64_t ms);
+
 /* RFC 3339 with milliseconds and Z; out has CLOCK_TEXT bytes; returns out. */
 const char *clock_utc(char *out, int64_t us);
 

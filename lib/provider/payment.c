@@ -7,6 +7,14 @@ const struct payment_provider *const payment_providers[] = {
 	NULL,
 };
 
+enum err
+payment_open(const struct config *cfg)
+{
+	for (size_t i = 0; payment_providers[i] != NULL; i++)
+		TRY(payment_providers[i]->open(cfg));
+	return E_OK;
+}
+
 const struct payment_provider *
 payment_provider(const char *name)
 {

@@ -109,6 +109,9 @@ struct payment_provider {
 /* The table of providers, NULL-ended. */
 extern const struct payment_provider *const payment_providers[];
 
+/* Opens all of them. */
+MUST_USE enum err payment_open(const struct config *cfg);
+
 /* By name, or NULL. */
 const struct payment_provider *payment_provider(const char *name);
 

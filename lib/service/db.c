@@ -230,15 +230,6 @@ rollback(struct db *db)
 		db_drop(db);
 }
 
-static void
-pause_ms(long ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
-
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		continue;
-}
-
 /* Our row is there: committed. It is not: E_BUSY, and fn runs again. */
 static enum err
 settle(struct db *db)
@@ -248,7 +239,7 @@ settle(struct db *db)
 
 	for (int i = 0; i < SETTLE_TRIES && e == E_DB; i++) {
 		if (i > 0)
-			pause_ms(100);
+			clock_pause(100);
 		e = db_one(
 		    db, db->scratch, db->settled, &row, ARGS(S(db->tx_id)));
 	}
@@ -302,7 +293,7 @@ db_tx(struct db *db, enum err (*fn)(void *), void *arg)
 		if ((e != E_BUSY && e != E_DB) || db->is_unknown)
 			break;
 		rand_bytes(&jitter, 1);
-		pause_ms(1 + jitter % (4 << i));
+		clock_pause(1 + jitter % (4 << i));
 	}
 	return e;
 }

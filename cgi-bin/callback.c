@@ -1,0 +1,124 @@
+/* Providers' notices. No sessions, no store, no outgoing calls. */
+#include <ctype.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "domain/audit.h"
+#include "domain/order.h"
+#include "web/response.h"
+#include "web/serve.h"
+
+static enum err wechatpay(struct request *r);
+
+enum { BODY = 65536, HEADER_NAME = 64 };
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ M_POST, "/callback/wechatpay", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
+	    NULL, NULL, 0, wechatpay, "微信支付通知" },
+};
+/* clang-format on */
+
+/* "wechatpay-nonce" is HTTP_WECHATPAY_NONCE to a FastCGI program. */
+static const char *
+header(void *arg, const char *name)
+{
+	char cgi[HEADER_NAME];
+	int n = snprintf(cgi, sizeof(cgi), "HTTP_%s", name);
+
+	if (n < 0 || (size_t)n >= sizeof(cgi))
+		return NULL;
+	for (char *p = cgi; *p != '\0'; p++)
+		*p = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+	return request_param(arg, cgi);
+}
+
+static enum err
+answer(struct request *r, const struct payment_provider *p, bool is_taken)
+{
+	int status;
+	const char *body = p->notice_answer(is_taken, &status);
+
+	return respond_text(r, status, "application/json", body);
+}
+
+static enum err
+refuse(struct request *r, const struct payment_provider *p)
+{
+	char cause[256];
+
+	log_line(LOG_WARN, "notice_refused", "provider=%s ip=%s cause=%s",
+	    p->name, r->env.ip,
+	    log_quote(cause, sizeof(cause), err_fault()->cause));
+	audit_refusal(&r->env, p->name, "notice");
+	return answer(r, p, false);
+}
+
+static enum err
+take(struct request *r, const struct payment_provider *p,
+    const struct payment_notice *notice)
+{
+	struct order_money money = { .env = &r->env,
+		.provider = p,
+		.fact = &notice->fact,
+		.event_id = notice->event_id,
+		.event_type = notice->event_type };
+
+	switch (notice->kind) {
+	case NOTICE_PAYMENT:
+		return order_credit(&money);
+	case NOTICE_OTHER:
+		break;
+	}
+	return order_note(&r->env, p, notice);
+}
+
+/* Success only after COMMIT; after trouble of ours it is sent again. */
+static enum err
+receive(struct request *r, const struct payment_provider *p)
+{
+	struct payment_message message = { .header = header,
+		.arg = r,
+		.body = r->body,
+		.n = r->body_n,
+		.now = clock_now() };
+	struct payment_notice notice;
+	enum err e;
+
+	r->env.who = (struct actor){ .role = ROLE_PROVIDER, .name = p->title };
+	e = p->notice(r->env.a, &message, &notice);
+	if (e == E_NOTICE)
+		return refuse(r, p);
+	TRY(e);
+	TRY(take(r, p, &notice));
+	return answer(r, p, true);
+}
+
+static enum err
+wechatpay(struct request *r)
+{
+	return receive(r, &payment_wechatpay);
+}
+
+static int64_t
+workers(const struct config *cfg)
+{
+	return cfg->workers;
+}
+
+static enum err
+start(struct arena *a, const struct config *cfg)
+{
+	(void)a;
+	return payment_open(cfg);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program_def def = { P_CALLBACK, routes,
+		COUNT(routes), start, workers };
+
+	return serve_main(argc, argv, &def);
+}

@@ -1,0 +1,176 @@
+/* What no request waits for. Several may run: work is claimed in the database.
+ */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "domain/message.h"
+#include "domain/order.h"
+#include "domain/sql.h"
+#include "service/http.h"
+#include "service/seal.h"
+#include "service/store.h"
+#include "web/serve.h"
+
+enum { PAUSE_MS = 500, SWEEP_AGE = 86400, SWEEP_ARENA = 1 << 20, BATCHES = 10 };
+
+/* Set by start, for as long as the program runs. */
+static const struct sms_provider *sms;
+
+static enum err
+orders(struct env *env)
+{
+	return order_watch(env);
+}
+
+static enum err
+messages(struct env *env)
+{
+	return message_send_due(env, sms);
+}
+
+/* One that somebody touched meanwhile stays as it is. */
+static enum err
+cancel(struct env *env, const char *id)
+{
+	struct application_change c = { .env = env };
+	enum err e;
+
+	TRY(application_load(env, id, &c.app));
+	e = db_tx(env->db, application_cancel, &c);
+	return e == E_STATE ? E_OK : e;
+}
+
+static enum err
+stale(struct env *env)
+{
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_APPLICATION_STALE, &rows,
+	    ARGS(I(env->cfg->cancel_days))));
+	for (size_t r = 0; r < rows.n; r++)
+		TRY(cancel(env, CELL(&rows, r, 0).s));
+	if (rows.n > 0)
+		log_line(LOG_INFO, "stale", "cancelled=%zu", rows.n);
+	return E_OK;
+}
+
+/* Deletes in small batches: SCALE.md's limit on a transaction's rows. */
+static enum err
+purge_all(struct env *env, enum sql stmt, const struct arg *args, size_t n)
+{
+	for (int i = 0; i < BATCHES; i++) {
+		TRY(db_exec(env->db, (int)stmt, args, n));
+		if (db_changed(env->db) == 0)
+			break;
+		log_line(LOG_INFO, "purge", "stmt=%s rows=%lld",
+		    sql_statements[stmt].name, (long long)db_changed(env->db));
+	}
+	return E_OK;
+}
+
+static enum err
+purge(struct env *env)
+{
+	const struct config *cfg = env->cfg;
+
+	TRY(purge_all(env, SQL_SESSION_PURGE,
+	    ARGS(I(cfg->session_idle_minutes), I(cfg->session_hours))));
+	return purge_all(
+	    env, SQL_IDEMPOTENCY_PURGE, ARGS(I(cfg->idempotency_days)));
+}
+
+struct sweep {
+	struct db *db;
+	struct arena *a; /* reset for each object: there may be very many */
+	int64_t removed;
+};
+
+static enum err
+sweep_object(void *arg, const char *key)
+{
+	struct sweep *s = arg;
+	struct cell *used;
+
+	arena_reset(s->a);
+	TRY(db_one(
+	    s->db, s->a, SQL_STORE_KEY_USED, &used, ARGS(S(key), S(key))));
+	if (used->i != 0)
+		return E_OK;
+	TRY(store_remove(key));
+	s->removed++;
+	return E_OK;
+}
+
+/* Files whose row never came: an upload that ended half-way. */
+static enum err
+sweep(struct env *env)
+{
+	struct sweep s = { .db = env->db, .a = arena_new(SWEEP_ARENA) };
+	enum err e = store_each(SWEEP_AGE, sweep_object, &s);
+
+	arena_free(s.a);
+	log_line(LOG_INFO, "sweep", "removed=%lld", (long long)s.removed);
+	return e;
+}
+
+struct job {
+	const char *name;
+	enum err (*run)(struct env *env);
+	int64_t every;	/* microseconds */
+	int64_t due_at; /* by clock_span */
+};
+
+static struct job jobs[] = {
+	{ "orders", orders, 0, 0 },
+	{ "messages", messages, 0, 0 },
+	{ "stale", stale, 60 * CLOCK_SECOND, 0 },
+	{ "purge", purge, 300 * CLOCK_SECOND, 0 },
+	{ "sweep", sweep, 3600 * CLOCK_SECOND, 0 },
+};
+
+/* One that fails leaves the others to run, and is tried again in its turn. */
+static enum err
+step(struct env *env)
+{
+	char cause[256];
+
+	for (size_t i = 0; i < COUNT(jobs); i++) {
+		enum err e;
+
+		if (clock_span() < jobs[i].due_at)
+			continue;
+		jobs[i].due_at = clock_span() + jobs[i].every;
+		err_clear();
+		e = jobs[i].run(env);
+		if (e != E_OK)
+			log_line(LOG_ERROR, "job",
+			    "name=%s err=%s at=%s:%d cause=%s", jobs[i].name,
+			    err_row(e)->name, err_fault()->file,
+			    err_fault()->line,
+			    log_quote(
+				cause, sizeof(cause), err_fault()->cause));
+	}
+	return E_OK;
+}
+
+static enum err
+start(struct arena *a, const struct config *cfg)
+{
+	sms = sms_provider(cfg->sms_provider);
+	if (sms == NULL)
+		return FAIL(E_INTERNAL, "sms_provider %s is unknown",
+		    cfg->sms_provider);
+	TRY(sms->open(cfg));
+	TRY(seal_open(a, cfg->field_key_file));
+	TRY(store_open(cfg->store));
+	TRY(http_open());
+	return payment_open(cfg);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct job_def def = { P_WORKER, start, step, PAUSE_MS };
+
+	return serve_job_main(argc, argv, &def);
+}
