@@ -179,8 +179,6 @@ story_json(struct view *v)
 	}
 	if (json_get(all, "lock") != NULL)
 		json_put(v->o, "lock", json_get(all, "lock"));
-	if (json_get(all, "order") != NULL)
-		json_put(v->o, "order", json_get(all, "order"));
 	return E_OK;
 }
 

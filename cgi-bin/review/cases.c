@@ -5,6 +5,7 @@
 #include "domain/review.h"
 #include "review/case_page.h"
 #include "review/handlers.h"
+#include "review/layout.h"
 #include "service/store.h"
 #include "web/response.h"
 
@@ -96,7 +97,7 @@ decide(struct request *r, enum action action)
 	struct review_decision d = { .env = &r->env,
 		.app = &app,
 		.action = action,
-		.opinion = request_form(r, "opinion") };
+		.opinion = layout_typed(r, "opinion") };
 	enum err e;
 
 	d.pins = request_form_all(r, "pin", &d.pins_n);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "domain/application.h"
+#include "format/ident.h"
 #include "format/json.h"
 
 /* The areas in the order of the navigation, and who may look. */
@@ -99,6 +100,20 @@ layout_day(struct arena *a, struct json_object *o, const char *key)
 	layout_time(a, o, key);
 	if ((value = json_get_str(o, key)) != NULL)
 		json_str(o, key, arena_strndup(a, value, 10));
+}
+
+const char *
+layout_typed(struct request *r, const char *name)
+{
+	char *text =
+	    arena_strdup(r->env.a, ident_trim(r->env.a, request_form(r, name)));
+	char *to = text;
+
+	for (const char *p = text; *p != '\0'; p++)
+		if (p[0] != '\r' || p[1] != '\n')
+			*to++ = *p;
+	*to = '\0';
+	return text;
 }
 
 const char *

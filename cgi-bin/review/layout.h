@@ -19,6 +19,9 @@ void layout_time(struct arena *a, struct json_object *o, const char *key);
 /* The same as its day there: 2026-11-24. */
 void layout_day(struct arena *a, struct json_object *o, const char *key);
 
+/* A text that a person typed: trimmed, its lines ended by \n alone. */
+const char *layout_typed(struct request *r, const char *name);
+
 /* "300.00" */
 const char *layout_yuan(struct arena *a, int64_t fen);
 

@@ -56,7 +56,7 @@ read_batch(struct batch *b)
 	b->ticked = request_form_all(b->r, "application", &b->ticked_n);
 	b->rows = request_form_all(b->r, "row", &b->rows_n);
 	b->refusals = json_array_in(b->r->env.a);
-	b->opinion = ident_trim(b->r->env.a, request_form(b->r, "opinion"));
+	b->opinion = layout_typed(b->r, "opinion");
 	TRY(column(b, "valid_from", &b->valid_from));
 	TRY(column(b, "valid_to", &b->valid_to));
 	return column(b, "serial", &b->serial);

@@ -390,7 +390,7 @@ test("a rejection tells the applicant everything at once", async () => {
 
 	await onCase(who.reviewer1, id, "claim");
 	const done = await onCase(who.reviewer1, id, "reject", {
-		opinion: "营业执照请更新。", reason: ["scan_unclear", "page_missing"],
+		opinion: " 营业执照请更新。\r\n谢谢。\r\n", reason: ["scan_unclear", "page_missing"],
 		pin: ["unit_name", "business_licence", "unit_name"] });
 
 	assert.equal(done.status, 303);
@@ -399,7 +399,7 @@ test("a rejection tells the applicant everything at once", async () => {
 	assert.equal(seen.state, "rejected");
 	assert.deepEqual(seen.review.pins, ["business_licence", "unit_name"]);
 	assert.match(seen.review.opinion,
-		/^扫描件不清晰.*\n材料缺页.*\n营业执照请更新。$/);
+		/^扫描件不清晰.*\n材料缺页.*\n营业执照请更新。\n谢谢。$/);
 	assert.equal(seen.history.at(-1).opinion, seen.review.opinion);
 	assert.equal(seen.history.at(-1).actor, "王审核");
 	const again = await submit(who.applicant2, id);
