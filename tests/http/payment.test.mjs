@@ -1,0 +1,582 @@
+/*
+ * Money on the real parts: orders, notices right and wrong, and what is
+ * settled by asking. The worker runs only where a test starts it, so that
+ * nothing but the notice at hand can have had an effect.
+ */
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { complete, create, draft, load, submit } from "../stack/cases.mjs";
+import { send, signIn } from "../stack/client.mjs";
+import { act } from "../stack/pages.mjs";
+import { until } from "../stack/parts.mjs";
+import { startStack } from "../stack/stack.mjs";
+import { readKeys } from "../sandbox/keys.mjs";
+import { buildNotice, probeSignature, randomText, rfc3339, unixSeconds,
+	wrongSignature } from "../sandbox/wechatpay_protocol.mjs";
+
+const PROVIDER = { provider: "wechatpay" };
+const WAIT_MS = 20_000;
+
+let stack;
+let applicant;
+let reviewer;
+let keys;
+
+before(async () => {
+	stack = await startStack({ scale: 0.01,
+		env: { CALOCK_ORDER_QUERY_SECONDS: "3" } });
+	await stack.kill("worker", "SIGTERM");
+	applicant = await signIn(stack, "applicant1");
+	reviewer = await signIn(stack, "reviewer1");
+	keys = readKeys(stack.path("sandbox"));
+});
+afterEach(() => stack.kill("worker", "SIGTERM"));
+after(() => stack?.stop());
+
+const paymentPath = (id) => `/api/applications/${id}/payment`;
+
+async function sandbox(what, body)
+{
+	const res = await fetch(`${stack.sandboxUrl}/sandbox/${what}`,
+		{ method: "POST", body: JSON.stringify(body) });
+
+	return { status: res.status, body: await res.json() };
+}
+
+/* An application to be paid, by the API alone. */
+async function approved()
+{
+	const { id } = await complete(applicant, "new",
+		{ second_reason: "再办一把" });
+
+	await submit(applicant, id);
+	await act(reviewer, `/admin/applications/${id}`, "/claim");
+	await act(reviewer, `/admin/applications/${id}`, "/approve");
+	return load(applicant, id);
+}
+
+async function order(id, fields = {}, headers = {})
+{
+	const answer = await applicant.post(paymentPath(id),
+		{ ...PROVIDER, ...fields }, headers);
+
+	assert.ok([200, 201].includes(answer.status), answer.bytes.toString());
+	return answer.body;
+}
+
+async function pay(out_trade_no)
+{
+	const paid = await sandbox("pay", { out_trade_no });
+
+	assert.equal(paid.status, 200, JSON.stringify(paid.body));
+	return paid.body.transaction_id;
+}
+
+/* Paid at the provider, which tells nobody: the transaction it would tell. */
+async function paySilently({ order_no, amount_fen })
+{
+	await sandbox("misbehave", { what: "no_notice" });
+	return {
+		mchid: keys.merchant.mchid, appid: keys.merchant.appid,
+		out_trade_no: order_no, transaction_id: await pay(order_no),
+		trade_type: "NATIVE", trade_state: "SUCCESS",
+		trade_state_desc: "支付成功", bank_type: "OTHERS",
+		success_time: rfc3339(Date.now()), payer: { openid: "o1" },
+		amount: { total: amount_fen, payer_total: amount_fen,
+			currency: "CNY", payer_currency: "CNY" },
+	};
+}
+
+/* Sends a notice as the provider would: {status, body}. */
+async function notify({ headers, body })
+{
+	const answer = await send(`${stack.baseUrl}/callback/wechatpay`,
+		{ method: "POST", headers, body });
+
+	return { status: answer.status,
+		body: JSON.parse(answer.bytes.toString()) };
+}
+
+const notice = (plain, changes = {}) =>
+	buildNotice({ keys, plain, ...changes });
+
+const TAKEN = { status: 200, body: { code: "SUCCESS", message: "成功" } };
+
+function untilState(id, state)
+{
+	return until(async () => {
+		const now = await load(applicant, id);
+
+		return now.state === state && now;
+	}, `${id} is ${state}`, WAIT_MS);
+}
+
+/* The one row of a statement. */
+async function row(sql)
+{
+	const rows = await stack.db(sql);
+
+	assert.equal(rows.length, 1, sql);
+	return rows[0];
+}
+
+const stateOf = async (order_no) =>
+	(await row(`SELECT state FROM orders WHERE order_no = '${order_no}'`)).state;
+
+const paymentsOf = (id) => stack.db("SELECT transaction_id, amount_fen, " +
+	`source FROM payments WHERE application_id = '${id}'`);
+
+const noticesOf = (order_no) => stack.db("SELECT outcome, reason FROM " +
+	`notices WHERE order_no = '${order_no}' ORDER BY id`);
+
+/* Just one effect, whatever was sent how often. */
+async function assertPaidOnce(id, transaction_id, source)
+{
+	const app = await load(applicant, id);
+
+	assert.equal(app.state, "paid");
+	assert.equal(app.order.status, "paid");
+	assert.equal(app.history.filter((h) => h.action === "pay").length, 1);
+	assert.deepEqual(await paymentsOf(id), [{ transaction_id,
+		amount_fen: String(app.fee_fen), source }]);
+	assert.equal((await stack.db("SELECT id FROM messages WHERE event = 'pay' " +
+		`AND application_id = '${id}'`)).length, 1);
+	assert.equal((await stack.db("SELECT id FROM audit WHERE action = 'pay' " +
+		`AND subject = '${id}'`)).length, 1);
+}
+
+test("an order, its code, and the payment that its notice tells of",
+	async () => {
+		const { id, fee_fen, batch_no } = await approved();
+		const none = await applicant.get(paymentPath(id));
+		const answer = await applicant.post(paymentPath(id), PROVIDER);
+		const made = answer.body;
+
+		assert.equal(none.status, 404);
+		assert.equal(answer.status, 201);
+		assert.deepEqual(Object.keys(made), ["order_no", "provider",
+			"amount_fen", "code_url", "expires_at", "status"]);
+		assert.deepEqual([made.provider, made.amount_fen, made.status],
+			["wechatpay", fee_fen, "open"]);
+		assert.match(made.code_url, /^weixin:/);
+		assert.ok(Date.parse(made.expires_at) > Date.now() + 80 * 60e3);
+
+		const qr = await applicant.get(`${paymentPath(id)}/qr.svg`);
+
+		assert.equal(qr.headers["content-type"], "image/svg+xml");
+		assert.match(qr.bytes.toString(), /^<svg[^]*<\/svg>\s*$/);
+		assert.deepEqual((await applicant.get(paymentPath(id))).body, made);
+
+		const transaction = await pay(made.order_no);
+
+		await untilState(id, "paid");
+		await assertPaidOnce(id, transaction, "notice");
+		const now = await applicant.get(paymentPath(id));
+
+		assert.deepEqual([now.body.status, now.body.code_url], ["paid", null]);
+		assert.equal((await applicant.get(`${paymentPath(id)}/qr.svg`)).status,
+			404);
+		assert.equal((await applicant.post(paymentPath(id), PROVIDER)).body.code,
+			"wrong_state");
+
+		const { body: list } =
+			await applicant.get("/api/payments?status=paid&limit=1");
+
+		assert.deepEqual(list.items.map((i) => [i.application_id, i.batch_no,
+			i.order_no, i.order_status, i.status, i.amount_fen]),
+		[[id, batch_no, made.order_no, "paid", "paid", fee_fen]]);
+	});
+
+test("the list goes on from page to page, and is filtered", async () => {
+	const ids = [(await approved()).id, (await approved()).id];
+	const seen = [];
+	let cursor = "";
+
+	do {
+		const { body } = await applicant.get(
+			`/api/payments?status=unpaid&limit=1${cursor}`);
+
+		assert.equal(body.items.length, 1);
+		assert.equal(body.items[0].status, "unpaid");
+		assert.equal(body.items[0].order_no, null);
+		seen.push(body.items[0].application_id);
+		cursor = body.next === null ? null : `&cursor=${body.next}`;
+	} while (cursor !== null);
+	assert.deepEqual(seen, ids.reverse());
+	assert.deepEqual((await (await signIn(stack, "applicant2"))
+		.get("/api/payments")).body, { items: [], next: null });
+	assert.equal((await applicant.get("/api/payments?status=x")).status, 422);
+});
+
+test("one open order, however often and from how many it is asked for",
+	async () => {
+		const { id } = await approved();
+		const answers = await Promise.all(Array.from({ length: 10 }, () =>
+			applicant.post(paymentPath(id), PROVIDER)));
+		const first = answers[0].body;
+
+		assert.deepEqual(answers.map((a) => a.status).sort(),
+			[...Array(9).fill(200), 201]);
+		for (const { body } of answers)
+			assert.deepEqual(body, first);
+		assert.deepEqual(await order(id), first);
+		assert.equal((await sandbox("pay", { code_url: first.code_url })).status,
+			200);
+		await untilState(id, "paid");
+	});
+
+test("the same Idempotency-Key gives the same answer", async () => {
+	const { id } = await approved();
+	const headers = { "Idempotency-Key": "k1" };
+	const answers = [];
+
+	for (let i = 0; i < 2; i++)
+		answers.push(await applicant.post(paymentPath(id), PROVIDER, headers));
+	assert.deepEqual(answers.map((a) => a.status), [201, 201]);
+	assert.deepEqual(answers[0].body, answers[1].body);
+	assert.equal((await applicant.post(paymentPath(id),
+		{ ...PROVIDER, switch: true }, headers)).body.code,
+	"idempotency_key_reused");
+});
+
+test("what cannot be ordered is refused", async () => {
+	const { id } = await approved();
+	const other = await signIn(stack, "applicant2");
+	const { id: draftId } = await create(applicant, draft(applicant));
+	const unknown = await applicant.post(paymentPath(id),
+		{ provider: "cash" });
+
+	assert.equal((await other.post(paymentPath(id), PROVIDER)).status, 404);
+	assert.equal((await other.get(paymentPath(id))).status, 404);
+	assert.equal((await applicant.post(paymentPath(draftId), PROVIDER)).body
+		.code, "wrong_state");
+	assert.equal(unknown.status, 422);
+	assert.equal(unknown.body.errors[0].field, "provider");
+	assert.equal((await applicant.post(paymentPath(id),
+		{ ...PROVIDER, amount_fen: 1 })).body.code, "unknown_member");
+	assert.deepEqual(await stack.db("SELECT order_no FROM orders WHERE " +
+		`application_id = '${id}'`), []);
+});
+
+test("another provider's order is given up only when asked to", async () => {
+	const { id } = await approved();
+	const { order_no } = await order(id);
+
+	await stack.db("UPDATE orders SET provider = 'alipay' WHERE " +
+		`order_no = '${order_no}'`);
+	assert.equal((await applicant.post(paymentPath(id), PROVIDER)).body.code,
+		"other_order_open");
+	assert.equal(await stateOf(order_no), "open");
+	const next = await order(id, { switch: true });
+
+	assert.notEqual(next.order_no, order_no);
+	assert.equal(await stateOf(order_no), "closing");
+});
+
+test("ten notices of one event at once: ten successes, one effect",
+	async () => {
+		const { id } = await approved();
+		const made = await order(id);
+		const plain = await paySilently(made);
+		const same = notice(plain);
+		const answers = await Promise.all(Array.from({ length: 10 }, () =>
+			notify(same)));
+
+		for (const answer of answers)
+			assert.deepEqual(answer, TAKEN);
+		await assertPaidOnce(id, plain.transaction_id, "notice");
+		/* Another event about the same money. */
+		assert.deepEqual(await notify(notice(plain)), TAKEN);
+		await assertPaidOnce(id, plain.transaction_id, "notice");
+		assert.deepEqual(await noticesOf(made.order_no),
+			[{ outcome: "credited", reason: "" },
+				{ outcome: "repeated", reason: "" }]);
+	});
+
+const now = () => unixSeconds();
+const wrongs = {
+	"a forged signature": (plain) =>
+		notice(plain, { signature: wrongSignature() }),
+	"a probe": (plain) => {
+		const made = notice(plain);
+		const { headers } = made;
+
+		headers["Wechatpay-Signature"] =
+			probeSignature(headers["Wechatpay-Signature"]);
+		return made;
+	},
+	"no base64": (plain) => notice(plain, { signature: "%%%" }),
+	"one of 301 s ago": (plain) => notice(plain, { timestamp: now() - 301 }),
+	"one from 302 s ahead": (plain) =>
+		notice(plain, { timestamp: now() + 302 }),
+	"a changed body": (plain) => {
+		const made = notice(plain);
+
+		return { ...made, body: made.body.replace("支付成功", "支付成功 ") };
+	},
+	"an unknown serial": (plain) =>
+		notice(plain, { serial: "PUB_KEY_ID_0000" }),
+	"no serial": (plain) => {
+		const made = notice(plain);
+
+		delete made.headers["Wechatpay-Serial"];
+		return made;
+	},
+	"another APIv3 key": (plain) =>
+		notice(plain, { apiv3_key: randomText(32) }),
+	"nothing": () => ({ headers: {}, body: "" }),
+};
+
+test("a notice that does not verify is refused, counted, without effect",
+	async () => {
+		const { id, version } = await approved();
+		const made = await order(id);
+		const plain = await paySilently(made);
+		const refusals = async () => Number((await row("SELECT " +
+			"COALESCE(SUM(times), 0) AS n FROM refusals WHERE " +
+			"subject = 'wechatpay' AND code = 'notice'")).n);
+		const before = await refusals();
+
+		for (const [what, make] of Object.entries(wrongs))
+			assert.deepEqual(await notify(make(plain)), { status: 401,
+				body: { code: "FAIL", message: "失败" } }, what);
+		assert.equal(await refusals() - before, Object.keys(wrongs).length);
+		assert.deepEqual(await noticesOf(made.order_no), []);
+		assert.equal((await load(applicant, id)).version, version);
+		assert.equal((await send(`${stack.baseUrl}/callback/wechatpay`)).status,
+			405);
+		/* And the right one, as late as it may be, signed with the old kind. */
+		assert.deepEqual(await notify(notice(plain, {
+			keys: { ...keys, platform: keys.certificate },
+			timestamp: now() - 290 })), TAKEN);
+		await assertPaidOnce(id, plain.transaction_id, "notice");
+	});
+
+test("paid before the answer to the order came", async () => {
+	const { id } = await approved();
+
+	await sandbox("misbehave", { what: "applied_then_drop", on: "native" });
+	const lost = await applicant.post(paymentPath(id), PROVIDER);
+
+	assert.equal(lost.status, 504);
+	assert.equal(lost.body.code, "provider_unknown");
+	const { body } = await applicant.get(paymentPath(id));
+
+	assert.deepEqual([body.status, body.code_url], ["created", null]);
+	const transaction = await pay(body.order_no);
+
+	await untilState(id, "paid");
+	await assertPaidOnce(id, transaction, "notice");
+});
+
+test("an order whose answer was lost, or that could not be sent, is tried " +
+	"again under its number", async () => {
+	const { id } = await approved();
+
+	await stack.kill("sandbox", "SIGTERM");
+	const refused = await applicant.post(paymentPath(id), PROVIDER);
+
+	assert.equal(refused.status, 502);
+	await stack.restart("sandbox");
+	await sandbox("misbehave", { what: "applied_then_drop", on: "native" });
+	assert.equal((await applicant.post(paymentPath(id), PROVIDER)).status, 504);
+	const again = await applicant.post(paymentPath(id), PROVIDER);
+
+	assert.equal(again.status, 200);
+	assert.equal(again.body.status, "open");
+	assert.equal((await stack.db("SELECT order_no FROM orders WHERE " +
+		`application_id = '${id}'`)).length, 1);
+	const transaction = await pay(again.body.order_no);
+
+	await untilState(id, "paid");
+	await assertPaidOnce(id, transaction, "notice");
+});
+
+test("without a notice the worker finds the payment by asking", async () => {
+	const { id } = await approved();
+	const made = await order(id);
+	const { transaction_id } = await paySilently(made);
+
+	await applicant.get(paymentPath(id));
+	await stack.restart("worker");
+	await untilState(id, "paid");
+	await assertPaidOnce(id, transaction_id, "query");
+	assert.deepEqual(await noticesOf(made.order_no), []);
+	await until(async () => (await row("SELECT state FROM messages WHERE " +
+		`application_id = '${id}' AND event = 'pay'`)).state === "sent",
+	"the message is sent", WAIT_MS);
+});
+
+test("another amount is recorded, taken, and not credited", async () => {
+	const { id } = await approved();
+	const made = await order(id);
+	const plain = await paySilently(made);
+	const amount = { ...plain.amount, total: plain.amount.total + 1 };
+
+	assert.deepEqual(await notify(notice({ ...plain, amount })), TAKEN);
+	assert.deepEqual(await noticesOf(made.order_no),
+		[{ outcome: "unmatched", reason: "other_amount" }]);
+	/* It waits for a person: what is told of it later changes nothing. */
+	assert.deepEqual(await notify(notice(plain)), TAKEN);
+	assert.equal((await load(applicant, id)).state, "approved");
+	assert.deepEqual(await paymentsOf(id), []);
+});
+
+const strangers = [
+	["other_merchant", { mchid: "1" }],
+	["other_merchant", { appid: "wx0" }],
+	["unknown_order", { out_trade_no: "nowhere" }],
+	["other_currency", { amount: { total: 1, currency: "USD" } }],
+];
+
+for (const [reason, changes] of strangers)
+	test(`${reason} (${Object.keys(changes)[0]}) is recorded and not credited`,
+		async () => {
+			const { id } = await approved();
+			const made = await order(id);
+			const plain = { ...await paySilently(made), ...changes };
+
+			assert.deepEqual(await notify(notice(plain)), TAKEN);
+			assert.deepEqual(await noticesOf(plain.out_trade_no),
+				[{ outcome: "unmatched", reason }]);
+			assert.equal((await load(applicant, id)).state, "approved");
+		});
+
+test("money for a cancelled case is recorded; by query as by notice, once",
+	async () => {
+		const { id } = await approved();
+		const made = await order(id);
+		const cancelled = await applicant.post(
+			`/api/applications/${id}/cancel`, {});
+
+		assert.equal(cancelled.body.state, "cancelled");
+		assert.equal(await stateOf(made.order_no), "closing");
+		const plain = await paySilently(made);
+
+		await stack.restart("worker");
+		await until(async () => await stateOf(made.order_no) === "paid",
+			"the worker asked", WAIT_MS);
+		assert.deepEqual(await notify(notice(plain)), TAKEN);
+		assert.deepEqual(await noticesOf(made.order_no),
+			[{ outcome: "unmatched", reason: "cancelled" },
+				{ outcome: "repeated", reason: "" }]);
+		assert.deepEqual(await paymentsOf(id), []);
+		assert.equal((await load(applicant, id)).state, "cancelled");
+	});
+
+test("an expired order is followed by another; its late money still counts",
+	async () => {
+		const { id } = await approved();
+		const old = await order(id);
+
+		await stack.db("UPDATE orders SET expires_at = NOW(6) - INTERVAL 1 " +
+			`SECOND WHERE order_no = '${old.order_no}'`);
+		const next = await order(id);
+
+		assert.notEqual(next.order_no, old.order_no);
+		assert.equal(await stateOf(old.order_no), "closing");
+		const transaction = await pay(old.order_no);
+
+		await untilState(id, "paid");
+		await assertPaidOnce(id, transaction, "notice");
+		assert.equal((await applicant.get(paymentPath(id))).body.order_no,
+			old.order_no);
+		await stack.restart("worker");
+		await until(async () => await stateOf(next.order_no) === "closed",
+			"the other order is closed", WAIT_MS);
+		assert.equal((await sandbox("pay", { out_trade_no: next.order_no })).body
+			.error, "closed");
+	});
+
+test("a second payment of one case is recorded as such", async () => {
+	const { id } = await approved();
+	const old = await order(id);
+
+	await stack.db("UPDATE orders SET expires_at = NOW(6) - INTERVAL 1 " +
+		`SECOND WHERE order_no = '${old.order_no}'`);
+	const next = await order(id);
+	const transaction = await pay(next.order_no);
+
+	await untilState(id, "paid");
+	assert.deepEqual(await notify(notice(await paySilently(old))), TAKEN);
+	assert.deepEqual(await noticesOf(old.order_no),
+		[{ outcome: "unmatched", reason: "paid_twice" }]);
+	await assertPaidOnce(id, transaction, "notice");
+	assert.equal((await applicant.get(paymentPath(id))).body.order_no,
+		next.order_no);
+});
+
+test("a provider in trouble delays and loses nothing", async () => {
+	const { id } = await approved();
+	const made = await order(id);
+	const { transaction_id } = await paySilently(made);
+
+	await sandbox("misbehave", { what: "error_500", on: "query" });
+	await sandbox("misbehave", { what: "answer_bad_signature", on: "query" });
+	await stack.restart("worker");
+	await untilState(id, "paid");
+	await assertPaidOnce(id, transaction_id, "query");
+});
+
+test("a notice of another kind is noted, once", async () => {
+	const { id } = await approved();
+	const made = await order(id);
+	const other = buildNotice({ keys, id: "refund-1",
+		event_type: "REFUND.SUCCESS", original_type: "refund",
+		plain: { out_trade_no: made.order_no, refund_status: "SUCCESS" } });
+
+	assert.deepEqual(await notify(other), TAKEN);
+	assert.deepEqual(await notify(other), TAKEN);
+	assert.equal((await row("SELECT outcome FROM notices WHERE " +
+		"event_id = 'refund-1'")).outcome, "noted");
+	assert.equal((await load(applicant, id)).state, "approved");
+});
+
+test("while the database is down a notice is not taken", async () => {
+	const { id } = await approved();
+	const made = await order(id);
+	const plain = await paySilently(made);
+	const told = notice(plain);
+
+	await stack.killDatabase();
+	const answer = await notify(told);
+
+	assert.equal(answer.status, 503);
+	await stack.startDatabase();
+	assert.deepEqual(await notify(told), TAKEN);
+	await assertPaidOnce(id, plain.transaction_id, "notice");
+});
+
+test("the worker cancels what nobody has touched, and its order with it",
+	async () => {
+		const { id } = await approved();
+		const made = await order(id);
+
+		await stack.db("UPDATE applications SET touched_at = NOW(6) - " +
+			`INTERVAL 31 DAY WHERE id = '${id}'`);
+		await stack.restart("worker");
+		const app = await untilState(id, "cancelled");
+
+		assert.equal(app.history.at(-1).actor, "系统");
+		await until(async () => await stateOf(made.order_no) === "closed",
+			"the order is closed", WAIT_MS);
+	});
+
+test("a message that was never marked is shown as unknown, not sent again",
+	async () => {
+		const { id } = await approved();
+
+		await stack.db("UPDATE messages SET state = 'sending', attempts = 1, " +
+			"owner = '0', lease_until = NOW(6) WHERE event = 'approve' AND " +
+			`application_id = '${id}'`);
+		await stack.restart("worker");
+		const message = await until(async () => {
+			const found = await row("SELECT state, attempts FROM messages " +
+				`WHERE event = 'approve' AND application_id = '${id}'`);
+
+			return found.state !== "sending" && found;
+		}, "the message is judged", WAIT_MS);
+
+		assert.deepEqual(message, { state: "unknown", attempts: "1" });
+	});
