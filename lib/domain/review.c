@@ -275,21 +275,41 @@ row_json(const struct env *env, const struct cell *c, struct json_object *o)
 	json_int(o, "waited_seconds", c[13].i);
 }
 
+/* The state of a tab that has but one, which an index finds; or NULL. */
+static const char *
+only_state(const char *status)
+{
+	const char *only = NULL;
+
+	for (int s = 0; s < STATE__N; s++) {
+		const struct state_row *row = state_row((enum state)s);
+
+		if (row->status == NULL || strcmp(row->status, status) != 0)
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = row->word;
+	}
+	return only;
+}
+
 enum err
 review_worklist_json(
     struct env *env, const struct review_filter *filter, struct json_object *o)
 {
 	const struct review_filter *f = filter;
 	struct json_object *items = json_list(o, "items");
-	const char *id;
+	const char *id, *state = f->state;
 	struct rows rows;
 	int64_t after;
 	size_t n;
 
+	if (state == NULL && f->status != NULL)
+		state = only_state(f->status);
 	TRY(read_cursor(env, f->cursor, &after, &id));
 	TRY(db_all(env->db, env->a, SQL_REVIEW_WORKLIST, &rows,
 	    ARGS(T(after), T(after), S(id), S(f->status), S(f->status),
-		S(f->state), S(f->state), S(f->category), S(f->category),
+		S(state), S(state), S(f->category), S(f->category),
 		S(f->batch_no), S(f->batch_no), S(f->handler), S(f->handler),
 		S(f->handler))));
 	n = rows.n > PAGE ? PAGE : rows.n;
