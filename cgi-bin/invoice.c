@@ -43,15 +43,20 @@ static const struct member ask_members[] = {
 /* clang-format off */
 static const struct route routes[] = {
 	{ M_GET, "/api/invoices", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, list_query, 0, list, "电子发票列表" },
+	    NULL, list_query, 0, list, "电子发票列表",
+	    "200 Invoices" },
 	{ M_GET, "/api/invoice-titles", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, NULL, 0, titles, "用过的发票抬头" },
+	    NULL, NULL, 0, titles, "用过的发票抬头",
+	    "200 InvoiceTitles" },
 	{ M_POST, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
-	    ask_members, NULL, 0, ask, "申请开具电子发票" },
+	    ask_members, NULL, 0, ask, "申请开具电子发票",
+	    "202 Invoice, 404, 409" },
 	{ M_GET, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, NULL, 0, show, "查看电子发票" },
+	    NULL, NULL, 0, show, "查看电子发票",
+	    "200 Invoice, 404" },
 	{ M_GET, INVOICE ".pdf", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, NULL, 0, download, "下载电子发票" },
+	    NULL, NULL, 0, download, "下载电子发票",
+	    "200 application/pdf, 404" },
 };
 /* clang-format on */
 

@@ -37,13 +37,17 @@ static const struct member list_query[] = {
 /* clang-format off */
 static const struct route routes[] = {
 	{ M_POST, PAYMENT, SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
-	    pay_members, NULL, 0, pay, "支付办理费用" },
+	    pay_members, NULL, 0, pay, "支付办理费用",
+	    "200 Order, 201 Order, 404, 409, 502, 504" },
 	{ M_GET, PAYMENT, SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, NULL, ROUTE_QUIET, show, "支付状态" },
+	    NULL, NULL, ROUTE_QUIET, show, "支付状态",
+	    "200 Order, 404" },
 	{ M_GET, PAYMENT "/qr.svg", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, NULL, ROUTE_QUIET, code, "支付二维码" },
+	    NULL, NULL, ROUTE_QUIET, code, "支付二维码",
+	    "200 image/svg+xml, 404" },
 	{ M_GET, "/api/payments", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, list_query, 0, list, "CA支付列表" },
+	    NULL, list_query, 0, list, "CA支付列表",
+	    "200 Payments" },
 };
 /* clang-format on */
 

@@ -90,35 +90,34 @@ static const struct member issue_fields[] = {
 	{ 0 },
 };
 
-#define SEE(path_, who_, query_, handle_, title_)                              \
+#define GIVE(path_, who_, query_, handle_, title_, answers_)                   \
 	{                                                                      \
 		.method = M_GET, .path = path_, .surface = SURFACE_ADMIN,      \
 		.who = who_, .body = BODY_NONE, .query = query_,               \
-		.handle = handle_, .title = title_                             \
+		.handle = handle_, .title = title_, .answers = answers_        \
 	}
-#define ACT(path_, who_, limit_, members_, handle_, title_)                    \
+#define SEE(path, who, query, handle, title)                                   \
+	GIVE(path, who, query, handle, title, "200 text/html, 404")
+#define TAKE(body_, path_, who_, limit_, members_, handle_, title_)            \
 	{                                                                      \
 		.method = M_POST, .path = path_, .surface = SURFACE_ADMIN,     \
-		.who = who_, .body = BODY_FORM, .limit = limit_,               \
-		.members = members_, .handle = handle_, .title = title_        \
+		.who = who_, .body = body_, .limit = limit_,                   \
+		.members = members_, .handle = handle_, .title = title_,       \
+		.answers = "303, 404, 409, 422"                                \
 	}
-#define TAKE(path_, who_, limit_, members_, handle_, title_)                   \
-	{                                                                      \
-		.method = M_POST, .path = path_, .surface = SURFACE_ADMIN,     \
-		.who = who_, .body = BODY_MULTIPART, .limit = limit_,          \
-		.members = members_, .handle = handle_, .title = title_        \
-	}
+#define ACT(...)   TAKE(BODY_FORM, __VA_ARGS__)
 #define CASE	   "/admin/applications/{id}"
 #define WORK_ORDER "/admin/work-orders/{id}"
 #define INVOICE	   "/admin/invoices/{id}"
+#define PDF	   "200 application/pdf, 404"
 #define MONEY	   (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
 
 /* clang-format off */
 static const struct route routes[] = {
-	SEE("/admin/style.css", 0, NULL, style, "样式表"),
+	GIVE("/admin/style.css", 0, NULL, style, "样式表", "200 text/css"),
 	SEE("/admin/", ROLE_ADMIN, worklist_query, worklist_show, "审核工作台"),
 	SEE(CASE, ROLE_ADMIN, NULL, case_show, "一件申请"),
-	SEE(CASE "/attachments/{kind}/{attachment_id}", ROLE_ADMIN, NULL, case_attachment, "下载电子件"),
+	GIVE(CASE "/attachments/{kind}/{attachment_id}", ROLE_ADMIN, NULL, case_attachment, "下载电子件", PDF),
 	ACT(CASE "/claim", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_claim, "领取"),
 	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取"),
 	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过"),
@@ -131,8 +130,8 @@ static const struct route routes[] = {
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
-	SEE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票"),
-	TAKE(INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票"),
+	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票", PDF),
+	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票"),
 };
 /* clang-format on */
 

@@ -68,6 +68,12 @@ struct route {
 	unsigned flags;
 	enum err (*handle)(struct request *);
 	const char *title; /* for `make routes` and OpenAPI */
+	/*
+	 * What it answers, for OpenAPI: "201 Application, 404, 409": success
+	 * with its schema (openapi.def) or media type, then the refusals that
+	 * the row does not imply.
+	 */
+	const char *answers;
 };
 
 struct header {

@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "domain/sql.h"
 #include "domain/state.h"
+#include "web/openapi.h"
 #include "web/route.h"
 #include "web/serve_private.h"
 
@@ -72,6 +73,10 @@ print_command(const char *command, enum program program,
 {
 	if (strcmp(command, "--routes") == 0)
 		route_print(routes, n, program);
+	else if (strcmp(command, "--openapi") == 0)
+		openapi_print_paths(routes, n);
+	else if (strcmp(command, "--openapi-head") == 0)
+		openapi_print_head();
 	else if (strcmp(command, "--grants") == 0)
 		sql_print_grants(program);
 	else if (strcmp(command, "--config-table") == 0)
