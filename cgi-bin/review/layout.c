@@ -62,21 +62,13 @@ layout_refused(struct request *r, struct json_object *o, enum err e)
 	application_problems_json(&r->env.errors, json_list(refused, "errors"));
 }
 
-static const char *
-find_problem(const struct problems *ps, const char *field)
-{
-	for (size_t i = 0; i < ps->n; i++)
-		if (strcmp(ps->item[i].field, field) == 0)
-			return ps->item[i].message;
-	return NULL;
-}
-
 const char *
 layout_problem(const struct env *env, const char *field)
 {
-	const char *message = find_problem(&env->errors, field);
+	const char *message = problem_message(&env->errors, field);
 
-	return message != NULL ? message : find_problem(&env->warnings, field);
+	return message != NULL ? message
+			       : problem_message(&env->warnings, field);
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -19,4 +20,13 @@ problem_add(struct problems *ps, const char *field, const char *code,
 	va_end(ap);
 	ps->item[ps->n++] =
 	    (struct problem){ field, code, arena_strdup(ps->a, text) };
+}
+
+const char *
+problem_message(const struct problems *ps, const char *field)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->item[i].field, field) == 0)
+			return ps->item[i].message;
+	return NULL;
 }

@@ -23,3 +23,6 @@ struct problems {
 /* Adds one; field and code must outlive the arena, the message is printed. */
 void problem_add(struct problems *ps, const char *field, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The message about a field, or NULL. */
+const char *problem_message(const struct problems *ps, const char *field);

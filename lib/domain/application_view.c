@@ -159,13 +159,14 @@ activation_json(
 		"将 CA 锁插入电脑的 USB 接口，按提示修改初始密码。",
 		"在证书工具中核对单位名称和到期日，无误后即可使用。",
 	};
-	bool is_new = strcmp(app->value[FIELD_CATEGORY], "new") == 0;
 	struct json_object *activation, *steps;
+	bool is_new;
 
 	if (app->state != STATE_COMPLETED) {
 		json_null(o, "activation");
 		return;
 	}
+	is_new = strcmp(app->value[FIELD_CATEGORY], "new") == 0;
 	activation = json_sub(o, "activation");
 	steps = json_list(activation, "steps");
 	for (size_t i = 0; i < (is_new ? COUNT(fresh) : COUNT(renewal)); i++)

@@ -120,6 +120,8 @@ check_organisation(struct env *env, const char **value)
 	    env->db, env->a, SQL_UNIT_GET, &unit, ARGS(S(env->who.unit_id))));
 	if (value[INVOICE_TITLE] == NULL)
 		value[INVOICE_TITLE] = unit[0].s;
+	else if (problem_message(&env->errors, "title") != NULL)
+		return E_OK; /* whose it is nobody can tell yet */
 	is_own = ident_same_unit(value[INVOICE_TITLE], unit[0].s);
 	if (!is_own)
 		problem_add(&env->warnings, "title", "differs",
