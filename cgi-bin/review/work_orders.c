@@ -24,7 +24,7 @@ struct batch {
 	size_t rows_n;
 	struct json_object *refusals; /* [{batch_no, id, message}] */
 	enum err refused;	      /* the last reason */
-	size_t done;
+	size_t done, left;
 };
 
 static bool
@@ -81,6 +81,7 @@ refuse_row(struct batch *b, const struct application *app, enum err e)
 	if (status != 404 && status != 409 && status != 422)
 		return e;
 	b->refused = e;
+	b->left++;
 	for (size_t i = 0; i < errors->n; i++)
 		note_refusal(b, app->batch_no, errors->item[i].message);
 	if (errors->n == 0)
@@ -142,6 +143,9 @@ outcome_json(const struct batch *b, struct json_object *o)
 	if (b == NULL)
 		return 200;
 	layout_refused(b->r, o, b->refused);
+	if (b->left > 0)
+		json_str(json_get(o, "refused"), "title",
+		    arena_printf(b->r->env.a, "%zu 件没有办理", b->left));
 	json_put(o, "refusals", b->refusals);
 	json_flag(o, "has_refusals", json_count(b->refusals) > 0);
 	json_int(o, "done", (int64_t)b->done);
