@@ -185,9 +185,7 @@ create(struct request *r)
 
 	TRY(change_find(r, &done));
 	if (!done.is_replay) {
-		TRY(application_read_input(&r->env, r->in, &c.input));
-		TRY(application_prepare_create(
-		    &c, json_get_str(r->in, "type")));
+		TRY(application_prepare_create(&c, r->in));
 		TRY(change(r, application_create, &c, 201, c.app.id, &done));
 	}
 	respond_header(r, "Location",
@@ -208,8 +206,7 @@ save(struct request *r)
 
 	TRY(application_load(&r->env, r->param[0], &c.app));
 	TRY(request_check_version(r, c.app.version, true));
-	TRY(application_read_input(&r->env, r->in, &c.input));
-	TRY(application_prepare_save(&c));
+	TRY(application_prepare_save(&c, r->in));
 	TRY(db_tx(r->env.db, application_save, &c));
 	return answer(r, 200, c.app.id);
 }

@@ -58,15 +58,20 @@ struct application_change {
 };
 
 /*
- * Before the transaction: fills app from type and input for a new draft:
- * consent current (E_CONSENT), type open (E_TYPE_CLOSED), batch number taken.
+ * Before the transaction: fills app for a new draft from what the client
+ * sent: type open (E_TYPE_CLOSED), consent current (E_CONSENT), fields that
+ * can be stored (E_INVALID), batch number taken.
  */
 MUST_USE enum err application_prepare_create(
-    struct application_change *c, const char *type);
+    struct application_change *c, struct json_object *in);
 MUST_USE enum err application_create(void *change);
 
-/* Before the transaction: the loaded app with the input applied to it. */
-MUST_USE enum err application_prepare_save(struct application_change *c);
+/*
+ * Before the transaction: what the client sent applied to the loaded app:
+ * E_STATE, E_CONSENT, E_INVALID.
+ */
+MUST_USE enum err application_prepare_save(
+    struct application_change *c, struct json_object *in);
 /* E_STALE when somebody saved first. */
 MUST_USE enum err application_save(void *change);
 

@@ -7,6 +7,7 @@
 #include "domain/application.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
+#include "format/json.h"
 #include "service/seal.h"
 
 enum { FIXED_ARGS = 6 };
@@ -91,11 +92,11 @@ field_args(struct env *env, const struct application *app, struct arg *args)
 }
 
 static enum err
-add_consent(struct env *env, const struct application *app)
+add_consent(struct env *env, const char *id, int64_t version)
 {
 	return db_exec(env->db, SQL_CONSENT_ADD,
-	    ARGS(S(id_make(env->a)), S(app->id), S(env->who.id),
-		I(app->consent_version), S(env->ip)));
+	    ARGS(S(id_make(env->a)), S(id), S(env->who.id), I(version),
+		S(env->ip)));
 }
 
 /* CA + day + 6 digits; a number that was taken and not used stays unused. */
@@ -130,17 +131,29 @@ type_is_open(struct env *env, const char *type)
 	return e;
 }
 
-enum err
-application_prepare_create(struct application_change *c, const char *type)
+/* E_CONSENT when a version is named that is not the current one. */
+static enum err
+check_consent(struct env *env, struct json_object *in, int64_t *current)
 {
+	int64_t named;
+
+	TRY(current_consent(env, current));
+	if (json_get_int(in, "consent_version", &named) && named != *current)
+		return FAIL(E_CONSENT, "current is %lld", (long long)*current);
+	return E_OK;
+}
+
+enum err
+application_prepare_create(struct application_change *c, struct json_object *in)
+{
+	const char *type = json_get_str(in, "type");
 	struct env *env = c->env;
 	struct cell *unit;
 	int64_t current;
 
 	TRY(type_is_open(env, type));
-	TRY(current_consent(env, &current));
-	if (c->input.consent_version != current)
-		return FAIL(E_CONSENT, "current is %lld", (long long)current);
+	TRY(check_consent(env, in, &current));
+	TRY(application_read_input(env, in, &c->input));
 	TRY(db_one(
 	    env->db, env->a, SQL_UNIT_GET, &unit, ARGS(S(env->who.unit_id))));
 	c->app = (struct application){ .id = id_make(env->a),
@@ -167,7 +180,7 @@ application_create(void *change)
 
 	TRY(field_args(env, app, args + FIXED_ARGS));
 	TRY(db_exec(env->db, SQL_APPLICATION_ADD, args, COUNT(args)));
-	TRY(add_consent(env, app));
+	TRY(add_consent(env, app->id, app->consent_version));
 	TRY(db_exec(env->db, SQL_HISTORY_ADD,
 	    ARGS(S(id_make(env->a)), S(app->id), I(1),
 		S(action_row(ACTION_CREATE)->word), S(env->who.id),
@@ -176,17 +189,14 @@ application_create(void *change)
 }
 
 enum err
-application_prepare_save(struct application_change *c)
+application_prepare_save(struct application_change *c, struct json_object *in)
 {
 	int64_t current;
 
 	if (!application_allows(c->env, &c->app, ACTION_SAVE))
 		return FAIL(E_STATE, "save");
-	if (c->input.consent_version != 0) {
-		TRY(current_consent(c->env, &current));
-		if (c->input.consent_version != current)
-			return FAIL(E_CONSENT, "renewal of consent");
-	}
+	TRY(check_consent(c->env, in, &current));
+	TRY(application_read_input(c->env, in, &c->input));
 	return apply(c);
 }
 
@@ -194,14 +204,14 @@ enum err
 application_save(void *change)
 {
 	struct application_change *c = change;
-	struct application *app = &c->app;
+	const struct application *app = &c->app;
 	struct env *env = c->env;
 	struct arg args[1 + FIELD__N + 3];
 	bool renews = c->input.consent_version > app->consent_version;
+	int64_t consent =
+	    renews ? c->input.consent_version : app->consent_version;
 
-	if (renews)
-		app->consent_version = c->input.consent_version;
-	args[0] = I(app->consent_version);
+	args[0] = I(consent);
 	TRY(field_args(env, app, args + 1));
 	args[1 + FIELD__N] = S(app->id);
 	args[2 + FIELD__N] = I(app->version);
@@ -210,7 +220,7 @@ application_save(void *change)
 	if (db_changed(env->db) != 1)
 		return FAIL(E_STALE, "saved elsewhere");
 	if (renews)
-		TRY(add_consent(env, app));
+		TRY(add_consent(env, app->id, consent));
 	return audit_add(env, "save", app->id,
 	    arena_printf(env->a, "version %lld", (long long)app->version + 1));
 }

@@ -94,3 +94,72 @@ export async function submit(client, id, headers = {})
 	assert.equal(status, 200, JSON.stringify(body));
 	return body;
 }
+
+/* A GB 11714 code of the zone that belongs to nobody. */
+function orgCode(n)
+{
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const weights = [3, 7, 9, 10, 5, 8, 4, 2];
+	const body = `PDY${String(n).padStart(5, "0")}`;
+	const sum = [...body].reduce((total, c, i) =>
+		total + digits.indexOf(c) * weights[i], 0);
+	const check = 11 - sum % 11;
+
+	return body + (check === 10 ? "X" : check % 11);
+}
+
+let units = 20000;
+
+/*
+ * Another unit with one account that can sign in, and these locks: rows of
+ * [serial, kind, days until it ends]. Gives the account.
+ */
+export async function addApplicant(stack, locks = [])
+{
+	const n = ++units;
+	const account = `applicant${n}`;
+	const unit = `衢州测试${n}有限公司`;
+	const unitId = `01j0testunit${String(n).padStart(14, "0")}`;
+
+	await stack.db(`INSERT INTO units (id, name, org_code) VALUES
+		('${unitId}', '${unit}', '${orgCode(n)}');
+	INSERT INTO accounts (id, login, password_hash, role, unit_id, name)
+	SELECT '${unitId.replace("unit", "acco")}', '${account}', password_hash,
+		role, '${unitId}', name FROM accounts WHERE login = 'applicant1'`);
+	for (const [serial, kind, days] of locks)
+		await stack.db(`INSERT INTO locks
+			(id, unit_id, serial, kind, valid_from, valid_to)
+		SELECT LEFT(CONCAT('01j0', MD5(UUID())), 26), '${unitId}',
+			'${serial}', '${kind}', day - INTERVAL 3 YEAR,
+			day + INTERVAL ${days} DAY
+		FROM (SELECT DATE(NOW() + INTERVAL 8 HOUR) AS day) AS today`);
+	stack.accounts.push({ role: "applicant", account, unit,
+		password: stack.accounts[0].password });
+	return account;
+}
+
+/* Puts it into a state past the programs, with the money that belongs to it;
+ * its version stays. */
+export async function force(stack, id, state)
+{
+	const isPaid = ["paid", "processing", "completed", "refunded"]
+		.includes(state);
+
+	if (isPaid)
+		await stack.db(`INSERT IGNORE INTO orders (order_no,
+			application_id, provider, state, amount_fen, created_by,
+			expires_at)
+		SELECT id, id, 'wechatpay', 'paid', 30000, account_id, NOW(6)
+		FROM applications WHERE id = '${id}';
+		INSERT IGNORE INTO payments (id, order_no, application_id,
+			provider, transaction_id, amount_fen, currency, paid_at,
+			source)
+		VALUES ('${id}', '${id}', '${id}', 'wechatpay', '${id}', 30000,
+			'CNY', NOW(6), 'notice')`);
+	await stack.db(`UPDATE applications SET state = '${state}',
+		fee_fen = COALESCE(fee_fen, 30000)
+		${isPaid ? `, payment_id = '${id}', paid_at = NOW(6)` : ""}
+		${state === "completed" ? `, valid_from = CURRENT_DATE,
+			valid_to = CURRENT_DATE + INTERVAL 1 YEAR` : ""}
+		WHERE id = '${id}'`);
+}
