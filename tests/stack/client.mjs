@@ -141,6 +141,7 @@ function checkApplication(answer)
 export class Client {
 	cookies = new Map();
 	session = null; /* what signing in answered */
+	programsMayDie = false; /* a test that kills them says so */
 
 	/* address: the loopback address it comes from. */
 	constructor(stack, { surface = "portal", address = freshAddress() } = {})
@@ -206,6 +207,9 @@ export class Client {
 	async #check(path, answer)
 	{
 		assert.notEqual(answer.status, 500, answer.bytes.toString());
+		/* nginx's own: a worker died over it. */
+		assert.ok(answer.status !== 502 || this.programsMayDie ||
+			answer.body?.code !== "try_later", "502 from nginx");
 		checkHeaders(answer);
 		if (answer.bytes.length === 0)
 			return;
