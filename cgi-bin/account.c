@@ -10,6 +10,7 @@
 #include "domain/sql.h"
 #include "format/json.h"
 #include "review/pages.h"
+#include "web/change.h"
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve.h"
@@ -178,13 +179,18 @@ static enum err
 change_password(struct request *r)
 {
 	struct password_work w = { r, { .env = &r->env } };
-	enum err e = account_prepare_password(
-	    &w.change, json_get_str(r->in, "old"), json_get_str(r->in, "new"));
+	struct change_result done;
+	enum err e;
 
+	TRY(change_find(r, &done));
+	if (done.is_replay)
+		return respond_nothing(r);
+	e = account_prepare_password(
+	    &w.change, json_get_str(r->in, "old"), json_get_str(r->in, "new"));
 	if (e == E_THROTTLED)
 		say_retry(r, w.change.retry_after);
 	TRY(e);
-	TRY(db_tx(r->env.db, set_password, &w));
+	TRY(change(r, set_password, &w, 204, r->env.who.id, &done));
 	return respond_nothing(r);
 }
 

@@ -106,9 +106,10 @@ read_piece(struct request *r, char *piece, size_t *n)
 
 /* The body into the store, its beginning checked before anything is kept. */
 static enum err
-receive(struct request *r, struct stored *out)
+receive(struct request *r, struct store_writer **out)
 {
 	char *piece = arena_alloc(r->env.a, PIECE);
+	char *sha256_text = arena_alloc(r->env.a, SHA256_HEX);
 	struct store_writer *w;
 	size_t n;
 
@@ -119,7 +120,10 @@ receive(struct request *r, struct stored *out)
 		TRY(store_write(w, piece, n));
 		TRY(read_piece(r, piece, &n));
 	}
-	return store_finish(w, out);
+	TRY(store_digest(w, sha256_text));
+	r->body_sha256 = sha256_text;
+	*out = w;
+	return E_OK;
 }
 
 static enum err
@@ -144,18 +148,22 @@ upload(struct request *r)
 	struct change_result done;
 	struct attachment_new file;
 	struct application app;
+	struct store_writer *writer;
 	struct stored stored;
+	bool is_open;
 
 	TRY(load(r, &app, &kind));
+	is_open = application_allows(&r->env, &app, ACTION_SAVE);
+	if (!is_open && !change_is_keyed(r))
+		return FAIL(E_STATE, "not editable");
+	/* A repeat is known by its bytes, so they are read first. */
+	TRY(receive(r, &writer));
 	TRY(change_find(r, &done));
 	if (done.is_replay)
 		return answer(r, done.status, app.id, kind->name, done.id);
-	if (!application_allows(&r->env, &app, ACTION_SAVE))
+	if (!is_open)
 		return FAIL(E_STATE, "not editable");
-	if (r->content_length > r->env.cfg->file_max_bytes)
-		return FAIL(
-		    E_TOO_LARGE, "%lld bytes", (long long)r->content_length);
-	TRY(receive(r, &stored));
+	TRY(store_finish(writer, &stored));
 	file = (struct attachment_new){ .env = &r->env,
 		.application_id = app.id,
 		.kind = kind->name,

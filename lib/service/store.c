@@ -120,14 +120,22 @@ sync_folder(const char *key)
 }
 
 enum err
-store_finish(struct store_writer *w, struct stored *out)
+store_digest(struct store_writer *w, char sha256[SHA256_HEX])
 {
 	uint8_t d[SHA256_LEN];
-	int fd = w->fd;
 
 	if (EVP_DigestFinal_ex(w->digest, d, NULL) != 1)
 		return FAIL(E_INTERNAL, "sha256");
 	hex_encode(d, sizeof(d), w->object.sha256);
+	memcpy(sha256, w->object.sha256, SHA256_HEX);
+	return E_OK;
+}
+
+enum err
+store_finish(struct store_writer *w, struct stored *out)
+{
+	int fd = w->fd;
+
 	if (fsync(fd) != 0)
 		return failed("sync");
 	w->fd = -1;

@@ -22,6 +22,9 @@ struct change_result {
 MUST_USE enum err change(struct request *r, enum err (*work)(void *), void *arg,
     int status, const char *id, struct change_result *out);
 
+/* Whether the request may be a repeat of one that has succeeded. */
+bool change_is_keyed(const struct request *r);
+
 /*
  * Whether the key was used: for what must be decided before the transaction.
  * A streamed body must have been read (body_sha256).
