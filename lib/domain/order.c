@@ -114,7 +114,7 @@ order_add(void *wish)
 
 	w->usable = NULL;
 	TRY(db_change(
-	    env->db, SQL_CREDIT_LOCK, ARGS(S(app->id), I(app->version))));
+	    env->db, SQL_CASE_TO_PAY, ARGS(S(app->id), I(app->version))));
 	TRY(give_up_open(w));
 	TRY(frozen_fee(app, &fee));
 	TRY(db_exec(env->db, SQL_ORDER_ADD,

@@ -16,6 +16,7 @@
 
 struct credit {
 	const struct order_money *money;
+	const char *order_no, *transaction_id; /* of the fact, fit to be kept */
 	bool is_seen;	/* this transaction was settled before */
 	bool has_order; /* and it belongs to the merchant that we are */
 	struct order order;
@@ -24,6 +25,35 @@ struct credit {
 	const char *payment_id;
 	const char *outcome, *reason; /* as in `notices` */
 };
+
+enum { WORD_MAX = 64 };
+
+/*
+ * A provider's word as the tables can hold it: what has been verified is
+ * never dropped because it is odd.
+ */
+static const char *
+word(struct arena *a, const char *s)
+{
+	size_t n = strlen(s);
+	char *out = arena_strndup(a, s, n < WORD_MAX ? n : WORD_MAX);
+
+	for (char *p = out; *p != '\0'; p++)
+		if (*p < '!' || *p > '~')
+			*p = '?';
+	return out;
+}
+
+/* When it was paid; what cannot be is now. */
+static int64_t
+paid_at(const struct payment_fact *fact)
+{
+	int64_t now = clock_now();
+
+	return fact->paid_at > 0 && fact->paid_at < now + CLOCK_DAY
+		   ? fact->paid_at
+		   : now;
+}
 
 /* What was read is outdated: db_tx runs it again. */
 static enum err
@@ -64,11 +94,13 @@ load(struct credit *c)
 	struct cell *row;
 	enum err e;
 
+	c->order_no = word(env->a, m->fact->order_no);
+	c->transaction_id = word(env->a, m->fact->transaction_id);
 	TRY(db_one(env->db, env->a, SQL_MONEY_SEEN, &row,
-	    ARGS(S(m->provider->name), S(m->fact->transaction_id),
-		S(m->provider->name), S(m->fact->transaction_id))));
+	    ARGS(S(m->provider->name), S(c->transaction_id),
+		S(m->provider->name), S(c->transaction_id))));
 	c->is_seen = row->i != 0;
-	e = order_get(env, m->fact->order_no, &c->order);
+	e = order_get(env, c->order_no, &c->order);
 	c->has_order = e == E_OK && is_ours(m) &&
 		       strcmp(c->order.provider, m->provider->name) == 0;
 	if (e == E_NOT_FOUND)
@@ -125,13 +157,13 @@ add_notice(const struct credit *c)
 	if (event_id == NULL) {
 		if (strcmp(c->outcome, "unmatched") != 0)
 			return E_OK;
-		event_id =
-		    arena_printf(env->a, "query:%s", m->fact->transaction_id);
+		event_id = word(env->a,
+		    arena_printf(env->a, "query:%s", c->transaction_id));
 		event_type = "query";
 	}
 	return db_exec(env->db, SQL_NOTICE_ADD,
 	    ARGS(S(id_make(env->a)), S(m->provider->name), S(event_id),
-		S(event_type), S(m->fact->order_no), S(m->fact->transaction_id),
+		S(event_type), S(c->order_no), S(c->transaction_id),
 		S(c->outcome), S(c->reason), I(m->fact->amount_fen)));
 }
 
@@ -154,20 +186,20 @@ keep_unmatched(const struct credit *c)
 		TRY(mark_order(c));
 	return audit_add(m->env, "unmatched",
 	    c->has_order ? c->order.application_id : m->provider->name,
-	    arena_printf(m->env->a, "%s %s %lld fen", m->fact->transaction_id,
+	    arena_printf(m->env->a, "%s %s %lld fen", c->transaction_id,
 		c->reason, (long long)m->fact->amount_fen));
 }
 
 static enum err
-add_payment(const struct credit *c, const char *id, int64_t paid_at)
+add_payment(const struct credit *c, const char *id, int64_t when)
 {
 	const struct order_money *m = c->money;
 	const struct payment_fact *fact = m->fact;
 
 	return db_exec(m->env->db, SQL_PAYMENT_ADD,
 	    ARGS(S(id), S(c->order.order_no), S(c->at.id), S(m->provider->name),
-		S(fact->transaction_id), I(fact->amount_fen), S(fact->currency),
-		T(paid_at), S(m->event_id != NULL ? "notice" : "query")));
+		S(c->transaction_id), I(fact->amount_fen), S(fact->currency),
+		T(when), S(m->event_id != NULL ? "notice" : "query")));
 }
 
 static enum err
@@ -175,18 +207,17 @@ pay(const struct credit *c)
 {
 	const struct order_money *m = c->money;
 	struct env *env = m->env;
-	int64_t paid_at =
-	    m->fact->paid_at != 0 ? m->fact->paid_at : clock_now();
+	int64_t when = paid_at(m->fact);
 	const char *id = id_make(env->a);
 
 	TRY(again(db_change(
-	    env->db, SQL_CREDIT_LOCK, ARGS(S(c->at.id), I(c->at.version)))));
+	    env->db, SQL_CASE_TO_PAY, ARGS(S(c->at.id), I(c->at.version)))));
 	TRY(mark_order(c));
 	/* Late money of a given-up order ends the one that followed it. */
 	TRY(db_exec(env->db, SQL_ORDER_CLOSE_OF, ARGS(S(c->at.id))));
-	TRY(add_payment(c, id, paid_at));
+	TRY(add_payment(c, id, when));
 	TRY(again(db_change(env->db, SQL_CREDIT_APPLICATION,
-	    ARGS(S(id), T(paid_at), S(c->at.id), I(c->at.version)))));
+	    ARGS(S(id), T(when), S(c->at.id), I(c->at.version)))));
 	return again(state_move(env, &c->at, ACTION_PAY,
 	    arena_printf(env->a, "%s %lld.%02lld 元", m->provider->title,
 		(long long)m->fact->amount_fen / 100,
@@ -211,7 +242,7 @@ credit(void *arg)
 		   ? E_OK
 		   : audit_add(m->env, "notice", m->provider->name,
 			 arena_printf(m->env->a, "%s repeats %s", m->event_id,
-			     m->fact->transaction_id));
+			     c->transaction_id));
 }
 
 /* A notice that is there already was taken when it came first. */
@@ -227,7 +258,7 @@ enum err
 order_credit(const struct order_money *money)
 {
 	struct credit c = { .money = money };
-	char order[80], reason[64];
+	char order[80];
 	enum err e = db_tx(money->env->db, credit, &c);
 
 	if (e == E_OK)
@@ -235,7 +266,7 @@ order_credit(const struct order_money *money)
 		    "provider=%s order=%s outcome=%s reason=%s",
 		    money->provider->name,
 		    log_quote(order, sizeof(order), money->fact->order_no),
-		    c.outcome, log_quote(reason, sizeof(reason), c.reason));
+		    c.outcome, *c.reason != '\0' ? c.reason : "-");
 	return taken_before(money->env, e);
 }
 

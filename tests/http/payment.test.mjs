@@ -443,6 +443,17 @@ for (const [reason, changes] of strangers)
 			assert.equal((await load(applicant, id)).state, "approved");
 		});
 
+test("a provider's odd words do not keep its money from the record",
+	async () => {
+		const { id } = await approved();
+		const plain = { ...await paySilently(await order(id)),
+			out_trade_no: "号".repeat(70), transaction_id: "t".repeat(70) };
+
+		assert.deepEqual(await notify(notice(plain)), TAKEN);
+		assert.deepEqual(await noticesOf("?".repeat(64)),
+			[{ outcome: "unmatched", reason: "unknown_order" }]);
+	});
+
 test("money for a cancelled case is recorded; by query as by notice, once",
 	async () => {
 		const { id } = await approved();
