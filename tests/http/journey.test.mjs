@@ -14,6 +14,7 @@ import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 let stack;
+let invoices = 0;
 
 before(async () => {
 	stack = await startStack({});
@@ -68,6 +69,12 @@ function smsOf(id)
 		`application_id = '${id}' ORDER BY id`);
 }
 
+/* No two invoices have the same. */
+function invoiceNumber()
+{
+	return String(26332000000000000000n + BigInt(++invoices));
+}
+
 async function invoice(applicant, operator, id)
 {
 	const asked = await applicant.post(`/api/applications/${id}/invoice`,
@@ -84,7 +91,7 @@ async function invoice(applicant, operator, id)
 	form.set("csrf", csrf);
 	if (version !== undefined)
 		form.set("version", version);
-	form.set("number", "26332000000012345678");
+	form.set("number", invoiceNumber());
 	form.set("pdf", new Blob([document], { type: "application/pdf" }),
 		"发票.pdf");
 	const body = new Response(form);
