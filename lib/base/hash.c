@@ -23,19 +23,27 @@ rand_bytes(void *out, size_t n)
 	}
 }
 
+static const char id_alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
 void
 id_new(char out[ID_TEXT])
 {
-	static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 	uint64_t ms = (uint64_t)(clock_now() / 1000);
 	uint8_t r[16];
 
 	for (int i = 9; i >= 0; i--, ms >>= 5)
-		out[i] = alphabet[ms & 31];
+		out[i] = id_alphabet[ms & 31];
 	rand_bytes(r, sizeof(r));
 	for (int i = 0; i < 16; i++)
-		out[10 + i] = alphabet[r[i] & 31];
+		out[10 + i] = id_alphabet[r[i] & 31];
 	out[ID_TEXT - 1] = '\0';
+}
+
+bool
+id_is(const char *s)
+{
+	return strlen(s) == ID_TEXT - 1 &&
+	       strspn(s, id_alphabet) == ID_TEXT - 1;
 }
 
 const char *

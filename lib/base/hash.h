@@ -20,6 +20,9 @@ void id_new(char out[ID_TEXT]);
 /* id_new, in an arena. */
 const char *id_make(struct arena *a);
 
+/* Whether s is written as an id is. */
+bool id_is(const char *s);
+
 /* 256 random bits as 43 characters of base64url. */
 void token_new(char out[TOKEN_TEXT]);
 

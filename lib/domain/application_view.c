@@ -288,6 +288,69 @@ list_rows(
 #undef FILTER
 }
 
+static bool
+is_status(const char *word)
+{
+	for (int s = 0; s < STATE__N; s++) {
+		const char *status = state_row((enum state)s)->status;
+
+		if (status != NULL && strcmp(status, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_category(const char *word)
+{
+	size_t n;
+	const struct option_row *rows = field_options(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].field == FIELD_CATEGORY &&
+		    strcmp(rows[i].value, word) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_type(const char *word)
+{
+	return strcmp(word, "enterprise") == 0 ||
+	       strcmp(word, "individual") == 0;
+}
+
+static bool
+is_state(const char *word)
+{
+	enum state s = state_by_word(word);
+
+	return s != STATE__N && state_row(s)->status != NULL;
+}
+
+/* A word of ours: a filter misspelt would look like an empty list. */
+static enum err
+check_filter(struct env *env, const struct application_filter *f)
+{
+	const struct {
+		const char *name, *word;
+		bool (*is_known)(const char *);
+	} words[] = {
+		{ "status", f->status, is_status },
+		{ "state", f->state, is_state },
+		{ "type", f->type, is_type },
+		{ "category", f->category, is_category },
+		{ "cursor", f->cursor, id_is },
+	};
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (words[i].word != NULL && !words[i].is_known(words[i].word))
+			problem_add(&env->errors, words[i].name, "option",
+			    "查询条件 %s 没有这个值，请从列出的值中选择。",
+			    words[i].name);
+	return env->errors.n == 0 ? E_OK : FAIL(E_INVALID, "filter");
+}
+
 enum err
 application_list_json(struct env *env, const struct application_filter *filter,
     struct json_object *o)
@@ -296,6 +359,7 @@ application_list_json(struct env *env, const struct application_filter *filter,
 	struct rows rows;
 	size_t n;
 
+	TRY(check_filter(env, filter));
 	TRY(list_rows(env, filter, &rows));
 	n = rows.n > (size_t)filter->limit ? (size_t)filter->limit : rows.n;
 	for (size_t r = 0; r < n; r++)
