@@ -559,6 +559,32 @@ test("while the database is down a notice is not taken", async () => {
 	await assertPaidOnce(id, plain.transaction_id, "notice");
 });
 
+test("callback and worker killed at any moment: each payment counts once",
+	async () => {
+		const cases = [];
+
+		for (let i = 0; i < 5; i++) {
+			const { id } = await approved();
+
+			cases.push({ id, order_no: (await order(id)).order_no });
+		}
+		await stack.restart("worker");
+		for (const one of cases) {
+			const [transaction_id] = await Promise.all([pay(one.order_no),
+				stack.kill("callback"), stack.kill("worker")]);
+
+			one.transaction_id = transaction_id;
+			await Promise.all([applicant.get(paymentPath(one.id)),
+				stack.restart("callback"), stack.restart("worker")]);
+		}
+		for (const { id, transaction_id } of cases) {
+			await untilState(id, "paid");
+			const [{ source }] = await paymentsOf(id);
+
+			await assertPaidOnce(id, transaction_id, source);
+		}
+	});
+
 test("the worker cancels what nobody has touched, and its order with it",
 	async () => {
 		const { id } = await approved();

@@ -34,11 +34,15 @@ function lastRows(xml)
 export class Database {
 	#parts;
 	#data;
+	#tmp;
 
 	constructor(parts, dir, runDir)
 	{
 		this.#parts = parts;
 		this.#data = path.join(dir, "db");
+		/* A server that starts removes the temporary tables in its folder,
+		 * also those of another one that uses them. */
+		this.#tmp = { TMPDIR: path.join(dir, "db-tmp") };
 		this.socket = path.join(runDir, "db.sock");
 		this.name = NAME;
 		/* mariadbd runs as root only when told so in as many words.
@@ -51,16 +55,18 @@ export class Database {
 	async install()
 	{
 		fs.rmSync(this.#data, { recursive: true, force: true });
+		fs.mkdirSync(this.#tmp.TMPDIR, { recursive: true });
 		/* Beside it: the script does not quote a path. */
 		await this.#parts.run("mariadb-install-db", ["--no-defaults",
 			...this.user, "--datadir=./db", "--skip-test-db",
 			"--skip-name-resolve", "--innodb-log-file-size=48M",
 			"--auth-root-authentication-method=normal"],
-		{ cwd: path.dirname(this.#data) });
+		{ cwd: path.dirname(this.#data), env: this.#tmp });
 	}
 
 	start()
 	{
+		fs.mkdirSync(this.#tmp.TMPDIR, { recursive: true });
 		return this.#parts.start("mariadbd", "mariadbd", ["--no-defaults",
 			...this.user, `--datadir=${this.#data}`,
 			`--socket=${this.socket}`, "--skip-networking",
@@ -70,7 +76,7 @@ export class Database {
 			"--innodb-snapshot-isolation=ON",
 			"--innodb-buffer-pool-size=128M", "--innodb-log-file-size=48M",
 			"--local-infile=OFF"], () => this.#answers(),
-		{ ms: 60_000, rank: 0 });
+		{ ms: 60_000, rank: 0, env: this.#tmp });
 	}
 
 	async #answers()

@@ -234,12 +234,12 @@ export class Parts {
 	}
 
 	/* Runs a command to its end, gives its output; throws when it fails. */
-	run(command, args, { input = "", cwd } = {})
+	run(command, args, { input = "", cwd, env = {} } = {})
 	{
 		this.#check();
 		return new Promise((resolve, reject) => {
 			const child = spawn(command, args,
-				{ cwd, env: this.env, detached: true });
+				{ cwd, env: { ...this.env, ...env }, detached: true });
 			const out = [];
 			const err = [];
 

@@ -439,7 +439,8 @@ class Stack {
 	/* Stops a part, if it lives, and starts it, from now on with env. */
 	async restart(name, env = {})
 	{
-		await this.kill(name, "SIGTERM");
+		if (this.#parts.get(name).status === null)
+			await this.kill(name, "SIGTERM");
 		Object.assign(this.env, env);
 		await this.#start(name);
 	}
