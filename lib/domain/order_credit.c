@@ -265,8 +265,8 @@ order_credit(const struct order_money *money)
 		log_line(*c.reason != '\0' ? LOG_WARN : LOG_INFO, "money",
 		    "provider=%s order=%s outcome=%s reason=%s",
 		    money->provider->name,
-		    log_quote(order, sizeof(order), money->fact->order_no),
-		    c.outcome, *c.reason != '\0' ? c.reason : "-");
+		    log_quote(order, sizeof(order), c.order_no), c.outcome,
+		    *c.reason != '\0' ? c.reason : "-");
 	return taken_before(money->env, e);
 }
 

@@ -559,31 +559,57 @@ test("while the database is down a notice is not taken", async () => {
 	await assertPaidOnce(id, plain.transaction_id, "notice");
 });
 
-test("callback and worker killed at any moment: each payment counts once",
-	async () => {
-		const cases = [];
+for (const victims of [["callback", "worker"], ["mariadbd"]])
+	test(`${victims.join(" and ")} killed under payments: each counts once`,
+		async () => {
+			const cases = [];
 
-		for (let i = 0; i < 5; i++) {
-			const { id } = await approved();
+			for (let i = 0; i < 5; i++) {
+				const { id } = await approved();
 
-			cases.push({ id, order_no: (await order(id)).order_no });
+				cases.push({ id, order_no: (await order(id)).order_no });
+			}
+			await stack.restart("worker");
+			for (const one of cases) {
+				const kills = victims.map((name) => stack.kill(name));
+
+				[one.transaction_id] =
+					await Promise.all([pay(one.order_no), ...kills]);
+				await Promise.all(victims.map((name) =>
+					stack.restart(name)));
+				await applicant.get(paymentPath(one.id));
+			}
+			for (const { id, transaction_id } of cases) {
+				await untilState(id, "paid");
+				const [{ source }] = await paymentsOf(id);
+
+				await assertPaidOnce(id, transaction_id, source);
+			}
+		});
+
+test("a cancellation and a payment at once: one of them, wholly", async () => {
+	for (let i = 0; i < 5; i++) {
+		const { id } = await approved();
+		const made = await order(id);
+		const plain = await paySilently(made);
+		const [cancelled, taken] = await Promise.all([
+			applicant.post(`/api/applications/${id}/cancel`, {}),
+			notify(notice(plain))]);
+		const [{ outcome, reason }] = await noticesOf(made.order_no);
+
+		assert.deepEqual(taken, TAKEN);
+		assert.equal(await stateOf(made.order_no), "paid");
+		if (cancelled.status === 200) {
+			assert.deepEqual([outcome, reason], ["unmatched", "cancelled"]);
+			assert.equal((await load(applicant, id)).state, "cancelled");
+			assert.deepEqual(await paymentsOf(id), []);
+		} else {
+			assert.equal(cancelled.body.code, "wrong_state");
+			assert.equal(outcome, "credited");
+			await assertPaidOnce(id, plain.transaction_id, "notice");
 		}
-		await stack.restart("worker");
-		for (const one of cases) {
-			const [transaction_id] = await Promise.all([pay(one.order_no),
-				stack.kill("callback"), stack.kill("worker")]);
-
-			one.transaction_id = transaction_id;
-			await Promise.all([applicant.get(paymentPath(one.id)),
-				stack.restart("callback"), stack.restart("worker")]);
-		}
-		for (const { id, transaction_id } of cases) {
-			await untilState(id, "paid");
-			const [{ source }] = await paymentsOf(id);
-
-			await assertPaidOnce(id, transaction_id, source);
-		}
-	});
+	}
+});
 
 test("the worker cancels what nobody has touched, and its order with it",
 	async () => {
