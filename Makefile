@@ -48,8 +48,15 @@ $(B)/review: $(REVIEW_OBJ) $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# The description of the API, from the tables of the programs.
+$(O)/openapi.json: $(PROGRAMS:%=$(B)/%)
+	@{ $(B)/account --openapi-head && sep= && \
+	    for p in $(filter-out worker,$(PROGRAMS)); do \
+	        printf '%s' "$$sep" && $(B)/$$p --openapi || exit 1; sep=,; \
+	    done && echo '}}'; } >$@
+
 .PHONY: all unit
-all: $(PROGRAMS:%=$(B)/%)
+all: $(PROGRAMS:%=$(B)/%) $(O)/openapi.json
 
 # Unit tests run under ASan and UBSan: make unit
 SAN_MAKE = $(MAKE) --no-print-directory $(PARALLEL) O=build/san \
@@ -102,12 +109,15 @@ install: all
 	    $(SHARE)/nginx/calock $(SHARE)/systemd
 	install -m 755 $(PROGRAMS:%=$(B)/%) $(DESTDIR)$(PREFIX)/libexec/calock
 	install -m 644 $(wildcard sql/[0-9]*.sql) $(SHARE)/sql
+	install -m 644 $(O)/openapi.json $(SHARE)
 	install -m 755 sql/migrate sql/grants $(SHARE)/sql
 	install -m 644 $(NGINX_SRC) $(SHARE)/nginx/calock
 	for p in $(PROGRAMS); do $(B)/$$p --routes || exit 1; done \
 	    >$(SHARE)/nginx/routes.tsv
 	for s in portal admin; do \
-	    awk -v surface=$$s -v run=$(RUN_DIR) -f nginx/locations.awk \
+	    awk -v surface=$$s -v run=$(RUN_DIR) \
+	        -v openapi=$(PREFIX)/share/calock/openapi.json \
+	        -f nginx/locations.awk \
 	        $(SHARE)/nginx/routes.tsv \
 	        >$(SHARE)/nginx/calock/$${s}_locations.conf || exit 1; done
 	awk -f nginx/problems.awk lib/base/err.def \

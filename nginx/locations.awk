@@ -1,7 +1,8 @@
 # Makes an nginx locations file from the route tables of the programs:
 #
 #   for p in …; do $p --routes; done |
-#       awk -v surface=portal -v run=/run/calock -f locations.awk
+#       awk -v surface=portal -v run=/run/calock \
+#           -v openapi=/path/openapi.json -f locations.awk
 #
 # Input, separated by tabs: method, path, roles, body limit in bytes, rate
 # class (-, sign_in, upload), surface (portal, admin, callback), program.
@@ -79,6 +80,17 @@ function location(match_, name, bytes, limiting) {
 	print "}\n"
 }
 
+# A description that `make` made from the same tables.
+function document(path_, file) {
+	print "location = " path_ " {"
+	print "\tinclude calock/portal_headers.conf;"
+	print "\tadd_header Cache-Control no-cache always;"
+	print "\ttypes {\n\t}"
+	print "\tdefault_type application/json;"
+	print "\talias \"" file "\";"
+	print "}\n"
+}
+
 END {
 	if (failed)
 		exit 1
@@ -90,4 +102,6 @@ END {
 		    rate[class[path[i]]])
 	for (p in others)
 		location(p, others[p], 0, "")
+	if (surface == "portal" && openapi != "")
+		document("/api/openapi.json", openapi)
 }

@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import http from "node:http";
 
+import { descriptionOf } from "./openapi.mjs";
 import { until } from "./parts.mjs";
 
 const SURFACES = {

@@ -38,9 +38,10 @@ ${TEMPORARY.map((name) =>
 
 /*
  * Writes everything below dir. source is the project's nginx folder, routes
- * what the programs print, runDir where their sockets are.
+ * what the programs print, runDir where their sockets are, openapi the description.
  */
-export async function configureNginx(parts, { dir, source, port, routes, runDir })
+export async function configureNginx(parts, 
+	{ dir, source, port, routes, runDir, openapi })
 {
 	const snippets = path.join(dir, "calock");
 	const awk = async (out, input, ...args) =>
@@ -56,6 +57,7 @@ export async function configureNginx(parts, { dir, source, port, routes, runDir 
 	for (const surface of ["portal", "admin"])
 		await awk(`${surface}_locations.conf`, routes,
 			"-v", `surface=${surface}`, "-v", `run=${runDir}`,
+			"-v", `openapi=${openapi}`,
 			"-f", path.join(source, "locations.awk"));
 	await awk("problems.conf", "", "-f", path.join(source, "problems.awk"),
 		path.join(source, "../lib/base/err.def"));

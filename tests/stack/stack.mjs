@@ -277,7 +277,8 @@ class Stack {
 			.map((line) => line.split("\t"));
 		await configureNginx(this.#parts, { dir: this.path("nginx"),
 			port: this.port, source: path.join(ROOT, "nginx"),
-			runDir: this.runDir, routes: routes.join("") });
+			runDir: this.runDir, routes: routes.join(""),
+			openapi: path.join(this.bin, "../openapi.json") });
 		await this.#startNginx();
 	}
 
