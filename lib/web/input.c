@@ -153,6 +153,17 @@ check_pairs(struct request *r, const struct url_pairs *pairs,
 }
 
 static enum err
+check_query(struct request *r)
+{
+	TRY(check_pairs(r, r->query, r->route->query, false));
+	for (const struct member *m = r->route->query;
+	     m != NULL && m->name != NULL; m++)
+		if (m->is_required && request_query(r, m->name) == NULL)
+			return refuse(r, m, "required", " 不能为空。");
+	return E_OK;
+}
+
+static enum err
 check_form(struct request *r)
 {
 	static const struct member csrf[] = {
@@ -214,7 +225,7 @@ input_read(struct request *r)
 
 	r->query = ARENA_NEW(r->env.a, struct url_pairs);
 	TRY(url_pairs_parse(r->env.a, query, strlen(query), r->query));
-	TRY(check_pairs(r, r->query, r->route->query, false));
+	TRY(check_query(r));
 	switch (r->route->body) {
 	case BODY_JSON:
 		return read_json(r);

@@ -1,0 +1,292 @@
+/* The form: what a draft keeps, what is refused, what is remarked. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { signIn } from "../stack/client.mjs";
+import { create, draft, load } from "../stack/cases.mjs";
+import { startStack } from "../stack/stack.mjs";
+
+/* What can be typed, in the order of the table. */
+const INPUTS = ["applicant_name", "category", "business", "years", "pickup",
+	"project_name", "lock_serial", "unit_name", "org_code",
+	"legal_representative", "unit_phone", "handler_name", "handler_title",
+	"handler_mobile", "handler_email", "address", "postcode",
+	"handler_id_no", "second_reason", "recipient", "recipient_phone",
+	"mail_address"];
+const PRIVATE = ["handler_mobile", "handler_id_no", "recipient",
+	"recipient_phone", "mail_address"];
+let stack;
+let client;
+let form;
+
+before(async () => {
+	stack = await startStack({});
+	client = await signIn(stack, "applicant1");
+	form = (await client.get("/api/form?type=enterprise")).body;
+});
+
+after(() => stack?.stop());
+
+function remarks(list, field)
+{
+	return list.filter((item) => item.field === field)
+		.map((item) => item.code);
+}
+
+/* What a draft becomes with these fields. */
+function typed(fields)
+{
+	return create(client, draft(client, fields));
+}
+
+test("the form's definition is enough to draw it", async () => {
+	assert.equal(form.type, "enterprise");
+	assert.equal(form.consent.version, 1);
+	assert.match(form.consent.title, /告知确认书/);
+	assert.ok(form.consent.text.length > 100);
+	assert.deepEqual(form.fields.filter((f) => f.editable)
+		.map((f) => f.name), INPUTS);
+	assert.deepEqual(form.fields.filter((f) => !f.editable)
+		.map((f) => f.name), ["applicant_unit", "fee_fen"]);
+	assert.deepEqual(form.fields.filter((f) => f.private)
+		.map((f) => f.name), PRIVATE);
+	const category = form.fields.find((f) => f.name === "category");
+
+	assert.deepEqual(category.options.map((o) => [o.value, o.label]),
+		[["new", "新办"], ["renewal", "续期"]]);
+	assert.deepEqual(form.attachments.map((a) => [a.kind, a.required]), [
+		["risk_notice", "renewal"], ["application_form", "always"],
+		["business_licence", "always"], ["handler_id_card", "always"]]);
+	assert.equal(form.fees.length, 12);
+	assert.equal((await client.get("/api/form")).status, 422);
+});
+
+test("an empty draft tells all that is missing, at once", async () => {
+	const app = await create(client);
+	const needed = form.fields.filter((f) => f.required === "always" &&
+		f.editable).map((f) => f.name);
+
+	assert.deepEqual(app.errors.map((e) => [e.field, e.code]),
+		[...needed, "application_form", "business_licence",
+			"handler_id_card"].map((name) => [name, "required"]));
+	assert.deepEqual(app.warnings, []);
+	assert.equal(app.applicant_unit, client.session.unit_name);
+	const { status, body } = await client.post(
+		`/api/applications/${app.id}/submit`);
+
+	assert.equal(status, 422);
+	assert.equal(body.code, "invalid");
+	assert.deepEqual(body.errors, app.errors);
+});
+
+test("a whole form has nothing wrong, and comes back as typed", async () => {
+	const fields = draft(client, { project_name: "一个项目", pickup: "mail",
+		recipient: "张三", recipient_phone: "0570-3012345-8001",
+		mail_address: "浙江省衢州市示例路1号" });
+	const app = await create(client, fields);
+
+	for (const [name, value] of Object.entries(fields))
+		assert.deepEqual(app[name], value, name);
+	assert.deepEqual(app.errors.map((e) => e.field),
+		["application_form", "business_licence", "handler_id_card"]);
+	assert.deepEqual(app.warnings, []);
+	assert.deepEqual(await load(client, app.id), app);
+});
+
+test("private fields are sealed in the database", async () => {
+	const secrets = { handler_mobile: "13800138000",
+		handler_id_no: "330802199003070009", recipient: "赵秘密",
+		recipient_phone: "13800138001", mail_address: "秘密路一号院二楼" };
+	const { id } = await typed({ pickup: "mail", ...secrets });
+	const [row] = await stack.db("SELECT * FROM applications " +
+		`WHERE id = '${id}'`);
+	const rest = JSON.stringify(await stack.db("SELECT * FROM audit")) +
+		JSON.stringify(await stack.db("SELECT * FROM history")) +
+		stack.logs("application");
+
+	for (const [name, secret] of Object.entries(secrets)) {
+		const bytes = Buffer.from(row[name].slice(2), "hex");
+
+		assert.ok(bytes.length > secret.length);
+		assert.ok(!bytes.includes(secret), name);
+		assert.ok(!rest.includes(secret), name);
+	}
+});
+
+test("a save keeps what it does not name, null clears", async () => {
+	const { id } = await typed({ project_name: "项目" });
+	const path = `/api/applications/${id}`;
+	const before = await load(client, id);
+	const { body } = await client.put(path,
+		{ version: 1, handler_title: "经理", project_name: null, postcode: "" });
+
+	for (const name of INPUTS)
+		if (!["handler_title", "project_name", "postcode"].includes(name))
+			assert.deepEqual(body[name], before[name], name);
+	assert.equal(body.handler_title, "经理");
+	assert.equal(body.project_name, null);
+	assert.equal(body.postcode, null);
+	assert.equal(body.version, 2);
+	const cleared = await client.put(path, { version: 2,
+		...Object.fromEntries(INPUTS.map((name) => [name, null])) });
+
+	assert.equal(cleared.status, 200);
+	for (const name of INPUTS)
+		assert.equal(cleared.body[name], null, name);
+	assert.equal(cleared.body.fee_fen, null);
+});
+
+test("what is wrong is kept and told", async () => {
+	const cases = [
+		["org_code", "91330800PDY0000283"], ["org_code", "9133080OPDY0000282"],
+		["org_code", "D2143569-0"],
+		["handler_id_no", "330802199003070000"],
+		["handler_id_no", "110105491231002"],
+		["handler_id_no", "339999199002290002"],
+		["handler_id_no", "33999920200101000X"],
+		["handler_id_no", "440524188001010014"],
+		["handler_mobile", "12800138000"], ["handler_mobile", "1380013800"],
+		["unit_phone", "0570-1234567"], ["unit_phone", "57030000000"],
+		["postcode", "000000"], ["postcode", "32400"],
+		["handler_email", "a@b"], ["handler_email", "张三@example.com"],
+		["handler_name", "李"], ["handler_name", "李1"],
+		["address", "太短"], ["category", "change"], ["business", "x"],
+		["pickup", "drone"], ["years", 0], ["years", 9],
+		["project_name", "第一行\n第二行"], ["handler_title", "a\u0085b"],
+		["address", "浙江省衢州市\u0007示例路1号"],
+	];
+
+	for (const [name, value] of cases) {
+		const app = await typed({ [name]: value });
+
+		assert.equal(app[name], value, `${name} ${value}`);
+		assert.equal(remarks(app.errors, name).length, 1,
+			`${name} ${value}: ${JSON.stringify(app.errors)}`);
+	}
+});
+
+test("what is odd is taken with a warning", async () => {
+	const cases = [["org_code", "94330800PDY000028Q"],
+		["handler_mobile", "15400000000"], ["postcode", "990000"],
+		["unit_phone", "026-80000000"],
+		["unit_name", "别的单位有限公司"]];
+
+	for (const [name, value] of cases) {
+		const app = await typed({ [name]: value });
+
+		assert.deepEqual(remarks(app.errors, name), [], `${name} ${value}`);
+		assert.equal(remarks(app.warnings, name).length, 1,
+			`${name} ${value}`);
+	}
+	const same = await typed({ unit_name: "  衢州示例建设有限公司" });
+
+	assert.deepEqual(same.warnings, []);
+});
+
+test("what can be read is put in order", async () => {
+	const cases = [
+		["org_code", " 91 330800 PDY000028 2 ", "91330800PDY0000282"],
+		["org_code", "９１３３０８００ｐｄｙ００００２８２", "91330800PDY0000282"],
+		["org_code", "pdy00001-x", "PDY00001X"],
+		["handler_mobile", "１３８００１３８０００", "13800138000"],
+		["handler_mobile", "+86 138-0013-8000", "13800138000"],
+		["handler_id_no", "11010519491231002x", "11010519491231002X"],
+		["handler_id_no", "\u200b330802199003070009\ufeff",
+			"330802199003070009"],
+		["postcode", "０５００００", "050000"],
+		["handler_email", " zhang.san@Example.COM ", "zhang.san@example.com"],
+		["handler_name", " 李\u200b晓梅\u3000", "李晓梅"],
+		["handler_name", "买买提•艾力", "买买提·艾力"],
+		["legal_representative", "𠮷野家", "𠮷野家"],
+		["project_name", "\t一个　项目\n", "一个　项目"],
+		["handler_title", "\u200b\u200b", null],
+		["address", "   ", null],
+	];
+
+	for (const [name, value, stored] of cases)
+		assert.equal((await typed({ [name]: value }))[name], stored,
+			JSON.stringify(value));
+});
+
+test("lengths are of characters, after putting in order", async () => {
+	for (const field of form.fields.filter((f) => f.editable &&
+		!["years", "category", "business", "pickup"].includes(f.name)))
+		for (const character of ["长", "𠮷", "a"]) {
+			const fits = character.repeat(field.max_length);
+			const padded = `  ${fits}\u200b `;
+
+			assert.equal((await client.post("/api/applications",
+				{ type: "enterprise", consent_version: 1,
+					[field.name]: padded })).status, 201, field.name);
+			const { status, body } = await client.post("/api/applications",
+				{ type: "enterprise", consent_version: 1,
+					[field.name]: fits + character });
+
+			assert.equal(status, 422, field.name);
+			assert.deepEqual(body.errors.map((e) => [e.field, e.code]),
+				[[field.name, "too_long"]]);
+		}
+});
+
+test("values of the wrong type, all told at once", async () => {
+	const wrong = { applicant_name: 1, category: true, years: "1",
+		project_name: {}, handler_mobile: 13800138000, address: ["a"] };
+	const { status, body } = await client.post("/api/applications",
+		{ type: "enterprise", consent_version: 1, ...wrong });
+
+	assert.equal(status, 422);
+	assert.equal(body.code, "invalid");
+	assert.deepEqual(body.errors.map((e) => [e.field, e.code]),
+		Object.keys(wrong).map((name) => [name, "type"]));
+	for (const years of [1.0000001, -1, 10, 2 ** 53, true, []])
+		assert.equal((await client.post("/api/applications",
+			{ type: "enterprise", consent_version: 1, years })).status, 422,
+		String(years));
+});
+
+test("a refused save stores nothing of it", async () => {
+	const { id } = await typed({});
+	const before = await load(client, id);
+	const { status } = await client.put(`/api/applications/${id}`,
+		{ version: 1, handler_title: "经理",
+			project_name: "长".repeat(101) });
+
+	assert.equal(status, 422);
+	assert.deepEqual(await load(client, id), before);
+});
+
+test("members that a new draft needs", async () => {
+	for (const [body, field] of [[{ consent_version: 1 }, "type"],
+		[{ type: "enterprise" }, "consent_version"],
+		[{ type: null, consent_version: 1 }, "type"],
+		[{ type: "enterprise", consent_version: "1" }, "consent_version"],
+		[{ type: 5, consent_version: 1 }, "type"]]) {
+		const answer = await client.post("/api/applications", body);
+
+		assert.equal(answer.status, 422);
+		assert.deepEqual(answer.body.errors.map((e) => e.field), [field]);
+	}
+});
+
+test("batch numbers are of the day and never used twice", async () => {
+	const numbers = (await Promise.all(Array.from({ length: 20 }, () =>
+		create(client)))).map((app) => app.batch_no);
+	const today = new Date(Date.now() + 8 * 3600 * 1000).toISOString()
+		.slice(0, 10).replaceAll("-", "");
+
+	assert.equal(new Set(numbers).size, 20);
+	for (const number of numbers)
+		assert.match(number, new RegExp(`^CA${today}\\d{6}$`));
+});
+
+test("what a value holds is text and nothing more", async () => {
+	const nasty = ["'; DROP TABLE applications; --", "<script>alert(1)</script>",
+		"%s%n%x", "${7*7}", "\\u0041\\", "=1+1", "🔒👍🏽", "\u202e倒序"];
+
+	for (const value of nasty) {
+		const app = await typed({ project_name: value });
+
+		assert.ok(app.project_name.length > 0);
+		assert.equal(app.project_name, value.replace("\u202e", ""));
+	}
+});
