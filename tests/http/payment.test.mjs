@@ -12,6 +12,7 @@ import { act } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
+import { vendorNotice } from "../sandbox/merchant.mjs";
 import { buildNotice, probeSignature, randomText, rfc3339, unixSeconds,
 	wrongSignature } from "../sandbox/wechatpay_protocol.mjs";
 
@@ -352,6 +353,16 @@ test("a notice that does not verify is refused, counted, without effect",
 			timestamp: now() - 290 })), TAKEN);
 		await assertPaidOnce(id, plain.transaction_id, "notice");
 	});
+
+test("a notice that the vendor's own library signs is taken", async () => {
+	const { id } = await approved();
+	const plain = await paySilently(await order(id));
+
+	assert.deepEqual(await notify(vendorNotice({ id: randomText(36),
+		create_time: rfc3339(Date.now()), event_type: "TRANSACTION.SUCCESS",
+		summary: "支付成功" }, plain, keys)), TAKEN);
+	await assertPaidOnce(id, plain.transaction_id, "notice");
+});
 
 test("paid before the answer to the order came", async () => {
 	const { id } = await approved();

@@ -55,3 +55,28 @@ export function isSigned({ headers, body }, key)
 export const openResource = (resource, apiv3Key) =>
 	Aes.AesGcm.decrypt(resource.ciphertext, apiv3Key, resource.nonce,
 		resource.associated_data);
+
+/* A notice as the client's own helpers make one: {headers, body}. */
+export function vendorNotice(event, plain, keys)
+{
+	const nonce = randomText(12);
+	const body = JSON.stringify({ ...event, resource_type: "encrypt-resource",
+		resource: {
+			original_type: "transaction", algorithm: "AEAD_AES_256_GCM",
+			associated_data: "transaction", nonce,
+			ciphertext: Aes.AesGcm.encrypt(JSON.stringify(plain),
+				keys.apiv3_key, nonce, "transaction"),
+		} });
+	const timestamp = Formatter.timestamp();
+	const word = Formatter.nonce();
+
+	return { body, headers: {
+		"Content-Type": "application/json",
+		"Wechatpay-Serial": keys.platform.serial,
+		"Wechatpay-Timestamp": String(timestamp),
+		"Wechatpay-Nonce": word,
+		"Wechatpay-Signature": Rsa.sign(
+			Formatter.response(timestamp, word, body),
+			keys.platform.private_key),
+	} };
+}
