@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/num.h"
 #include "domain/application.h"
 #include "format/json.h"
 #include "service/seal.h"
@@ -141,7 +140,6 @@ static enum err
 list(struct request *r)
 {
 	struct json_object *o = json_object_in(r->env.a);
-	const char *limit = request_query(r, "limit");
 	struct application_filter f = {
 		.status = request_query(r, "status"),
 		.state = request_query(r, "state"),
@@ -150,14 +148,9 @@ list(struct request *r)
 		.batch_no = request_query(r, "batch_no"),
 		.handler = request_query(r, "handler"),
 		.cursor = request_query(r, "cursor"),
-		.limit = 20,
 	};
 
-	if (limit != NULL && !num_int(limit, 1, 100, &f.limit)) {
-		problem_add(&r->env.errors, "limit", "range",
-		    "每页条数应为 1 到 100。");
-		return FAIL(E_INVALID, "limit");
-	}
+	TRY(request_limit(r, &f.limit));
 	TRY(read_day(r, "from", 0, &f.from));
 	TRY(read_day(r, "to", CLOCK_DAY, &f.to));
 	TRY(application_list_json(&r->env, &f, o));

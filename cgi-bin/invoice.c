@@ -1,7 +1,6 @@
 /* 电子发票 as the applicant sees it: request, status, download, titles. */
 #include "domain/invoice.h"
 #include "base/arena.h"
-#include "base/num.h"
 #include "format/json.h"
 #include "service/seal.h"
 #include "service/store.h"
@@ -64,16 +63,10 @@ static enum err
 list(struct request *r)
 {
 	struct json_object *o = json_object_in(r->env.a);
-	const char *limit = request_query(r, "limit");
 	struct invoice_filter filter = { .status = request_query(r, "status"),
-		.cursor = request_query(r, "cursor"),
-		.limit = 20 };
+		.cursor = request_query(r, "cursor") };
 
-	if (limit != NULL && !num_int(limit, 1, 100, &filter.limit)) {
-		problem_add(&r->env.errors, "limit", "range",
-		    "每页条数应为 1 到 100。");
-		return FAIL(E_INVALID, "limit");
-	}
+	TRY(request_limit(r, &filter.limit));
 	TRY(invoice_list_json(&r->env, &filter, o));
 	return respond_json(r, 200, o);
 }

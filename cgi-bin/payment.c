@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "base/num.h"
 #include "domain/order.h"
 #include "format/json.h"
 #include "format/qr.h"
@@ -145,18 +144,12 @@ static enum err
 list(struct request *r)
 {
 	struct json_object *o = json_object_in(r->env.a);
-	const char *limit = request_query(r, "limit");
 	struct order_filter f = {
 		.status = request_query(r, "status"),
 		.cursor = request_query(r, "cursor"),
-		.limit = 20,
 	};
 
-	if (limit != NULL && !num_int(limit, 1, 100, &f.limit)) {
-		problem_add(&r->env.errors, "limit", "range",
-		    "每页条数应为 1 到 100。");
-		return FAIL(E_INVALID, "limit");
-	}
+	TRY(request_limit(r, &f.limit));
 	TRY(order_list_json(&r->env, &f, o));
 	return respond_json(r, 200, o);
 }

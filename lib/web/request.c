@@ -9,6 +9,8 @@
 #include "format/json.h"
 #include "format/url.h"
 
+enum { LIMIT_USUAL = 20, LIMIT_MOST = 100 };
+
 const char *
 request_param(const struct request *r, const char *name)
 {
@@ -35,6 +37,19 @@ request_query(const struct request *r, const char *name)
 	const char *value = url_pair_get(r->query, name);
 
 	return value == NULL || *value == '\0' ? NULL : value;
+}
+
+enum err
+request_limit(struct request *r, int64_t *out)
+{
+	const char *limit = request_query(r, "limit");
+
+	*out = LIMIT_USUAL;
+	if (limit == NULL || num_int(limit, 1, LIMIT_MOST, out))
+		return E_OK;
+	problem_add(&r->env.errors, "limit", "range", "每页条数应为 1 到 %d。",
+	    LIMIT_MOST);
+	return FAIL(E_INVALID, "limit");
 }
 
 const char *

@@ -96,6 +96,7 @@ struct request {
 	const struct route *route;
 	enum method method;
 	bool is_head;
+	bool is_admin; /* came by the administrators' server, says nginx */
 	const char *path, *query_text;
 	const char *param[PATH_PARAMS]; /* {…} in order */
 	struct url_pairs *query;
@@ -126,6 +127,9 @@ MUST_USE enum err request_read(
 
 /* A query parameter, or NULL when it is not there or empty. */
 const char *request_query(const struct request *r, const char *name);
+
+/* Rows a page of a list: the parameter `limit`, 1 to 100, 20 without it. */
+MUST_USE enum err request_limit(struct request *r, int64_t *out);
 
 /* A form field, or "" when it is not there. */
 const char *request_form(const struct request *r, const char *name);

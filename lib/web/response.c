@@ -165,7 +165,7 @@ respond_error(struct request *r, enum err e)
 		respond_header(r, "Retry-After", "1");
 	if (e == E_METHOD)
 		respond_header(r, "Allow", r->allow);
-	if (strncmp(r->path, "/admin", 6) != 0)
+	if (!r->is_admin)
 		error_json(r, row);
 	else if (e != E_SIGNED_OUT || r->method != M_GET ||
 		 respond_see_other(r, "/admin/sign-in") != E_OK)

@@ -59,7 +59,8 @@ find(struct request *r, const struct route *routes, size_t n)
 	size_t used = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!route_match(r, routes[i].path, r->path))
+		if ((routes[i].surface == SURFACE_ADMIN) != r->is_admin ||
+		    !route_match(r, routes[i].path, r->path))
 			continue;
 		if (routes[i].method == r->method) {
 			r->route = &routes[i];
@@ -130,12 +131,6 @@ is_listed(const char *list, const char *origin)
 	return false;
 }
 
-static bool
-is_portal(const struct request *r)
-{
-	return strncmp(r->path, "/admin", 6) != 0;
-}
-
 /* Unsafe methods come from our own pages only (DESIGN 6). */
 static enum err
 check_origin(const struct request *r)
@@ -150,9 +145,9 @@ check_origin(const struct request *r)
 		return site != NULL && strcmp(site, "same-origin") == 0
 			   ? E_OK
 			   : FAIL(E_ORIGIN, "no origin");
-	if (strcmp(origin, is_portal(r) ? cfg->public_url : cfg->admin_url) ==
+	if (strcmp(origin, !r->is_admin ? cfg->public_url : cfg->admin_url) ==
 		0 ||
-	    (is_portal(r) && is_listed(cfg->portal_origins, origin)))
+	    (!r->is_admin && is_listed(cfg->portal_origins, origin)))
 		return E_OK;
 	return FAIL(E_ORIGIN, "foreign origin");
 }
@@ -181,7 +176,7 @@ allow_origin(struct request *r)
 {
 	const char *origin = request_param(r, "HTTP_ORIGIN");
 
-	if (origin == NULL || !is_portal(r) ||
+	if (origin == NULL || r->is_admin ||
 	    !is_listed(r->env.cfg->portal_origins, origin))
 		return;
 	respond_header(

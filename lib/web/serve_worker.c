@@ -61,6 +61,7 @@ fill_request(struct service *s, struct request *r)
 	r->env.ip = arena_strdup(s->a, param(fcgi, "REMOTE_ADDR"));
 	r->env.request_id = arena_strdup(s->a, param(fcgi, "REQUEST_ID"));
 	r->method = method_of(param(fcgi, "REQUEST_METHOD"), &r->is_head);
+	r->is_admin = strcmp(param(fcgi, "SURFACE"), "admin") == 0;
 	r->path = arena_strdup(s->a, param(fcgi, "DOCUMENT_URI"));
 	r->query_text = arena_strdup(s->a, param(fcgi, "QUERY_STRING"));
 	/* nginx has seen that it is a number. */
