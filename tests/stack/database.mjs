@@ -76,7 +76,7 @@ export class Database {
 			"--innodb-snapshot-isolation=ON",
 			"--innodb-buffer-pool-size=128M", "--innodb-log-file-size=48M",
 			"--local-infile=OFF"], () => this.#answers(),
-		{ ms: 60_000, rank: 0, env: this.#tmp });
+		{ ms: 60_000, rank: 0, env: this.#tmp, orphanSignal: "KILL" });
 	}
 
 	async #answers()

@@ -7,7 +7,6 @@ import fs from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 const STOP_MS = 15_000;
-const STOP_AGAIN_MS = 250;
 const POLL_MS = 10;
 const TAIL_LINES = 20;
 
@@ -78,13 +77,15 @@ class Part {
 	#child;
 	#offset;
 	#ended;
+	isReady = false;
 	expected = false; /* whether its end is our own doing */
 	status = null; /* how it ended: "exit 1" or "SIGKILL" */
 
-	constructor(name, logFile, rank)
+	constructor(name, logFile, rank, orphanSignal)
 	{
 		this.name = name;
 		this.logFile = logFile;
+		this.orphanSignal = orphanSignal;
 		this.rank = rank; /* the highest is stopped first */
 	}
 
@@ -95,7 +96,7 @@ class Part {
 		this.#offset = fs.fstatSync(log).size;
 		/* The kernel stops it when we are killed outright. */
 		this.#child = spawn("setpriv",
-			["--pdeathsig", "TERM", "--", command, ...args],
+			["--pdeathsig", this.orphanSignal, "--", command, ...args],
 			{ env, stdio: ["ignore", log, log], detached: true });
 		fs.closeSync(log);
 		this.#ended = new Promise((resolve) => {
@@ -158,22 +159,26 @@ class Part {
 			signalTo(-this.pid, "SIGKILL");
 	}
 
-	/* Asks it to end. False when it had to be killed or left a child. */
+	/*
+	 * Asks it to end. False when it had to be killed or left a child. One
+	 * that is not ready yet has promised nothing and is killed at once:
+	 * MariaDB 10.11 hangs for good when it is asked while it starts.
+	 */
 	async stop()
 	{
 		this.expected = true;
 		if (this.pid === undefined)
 			return true;
+		if (!this.isReady) {
+			await this.kill();
+			return true;
+		}
 		if (this.status === null) {
 			const timer = setTimeout(() => this.killNow(), STOP_MS);
-			/* MariaDB that has just begun loses the first one. */
-			const again = setInterval(() => this.signal("SIGTERM"),
-				STOP_AGAIN_MS);
 
 			this.signal("SIGTERM");
 			await this.#ended;
 			clearTimeout(timer);
-			clearInterval(again);
 		}
 		const tidy = this.status !== "SIGKILL" &&
 			members(this.pid).length === 0;
@@ -212,11 +217,13 @@ export class Parts {
 			throw new Interrupted();
 	}
 
-	/* Starts a part and resolves when ready(part) is true. */
+	/* Starts a part and resolves when ready(part) is true. orphanSignal is what
+	 * it gets when we are killed outright. */
 	async start(name, command, args, ready,
-		{ env = {}, ms = 20_000, rank = 1 } = {})
+		{ env = {}, ms = 20_000, rank = 1, orphanSignal = "TERM" } = {})
 	{
-		const part = new Part(name, `${this.logDir}/${name}.log`, rank);
+		const part = new Part(name, `${this.logDir}/${name}.log`, rank,
+			orphanSignal);
 
 		this.#check();
 		this.#parts.set(name, part);
@@ -230,6 +237,7 @@ export class Parts {
 				throw part.failure();
 			return await ready(part);
 		}, `${name} is ready`, ms);
+		part.isReady = true;
 		return part;
 	}
 
