@@ -25,27 +25,27 @@ static enum err cancel(struct request *r);
 enum { BODY = 65536, VERSION = INT32_MAX };
 
 static const struct member form_query[] = {
-	{ "type", MEMBER_TEXT, 16, true },
+	{ "type", MEMBER_WORD, 16, true },
 	{ 0 },
 };
 
 static const struct member list_query[] = {
-	{ "status", MEMBER_TEXT, 16, false },
-	{ "state", MEMBER_TEXT, 16, false },
-	{ "type", MEMBER_TEXT, 16, false },
-	{ "category", MEMBER_TEXT, 16, false },
-	{ "batch_no", MEMBER_TEXT, 16, false },
+	{ "status", MEMBER_WORD, 16, false },
+	{ "state", MEMBER_WORD, 16, false },
+	{ "type", MEMBER_WORD, 16, false },
+	{ "category", MEMBER_WORD, 16, false },
+	{ "batch_no", MEMBER_WORD, 16, false },
 	{ "handler", MEMBER_TEXT, 50, false },
-	{ "from", MEMBER_TEXT, 10, false },
-	{ "to", MEMBER_TEXT, 10, false },
+	{ "from", MEMBER_WORD, 10, false },
+	{ "to", MEMBER_WORD, 10, false },
 	{ "limit", MEMBER_INT, 100, false },
-	{ "cursor", MEMBER_TEXT, 26, false },
+	{ "cursor", MEMBER_WORD, 26, false },
 	{ 0 },
 };
 
 /* With ROUTE_FORM the fields of the form belong to these. */
 static const struct member create_members[] = {
-	{ "type", MEMBER_TEXT, 16, true },
+	{ "type", MEMBER_WORD, 16, true },
 	{ "consent_version", MEMBER_INT, VERSION, true },
 	{ 0 },
 };

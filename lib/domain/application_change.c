@@ -28,6 +28,12 @@ current_consent(struct env *env, int64_t *version)
 	return E_OK;
 }
 
+static bool
+is_chosen(const struct application *app, enum field f)
+{
+	return app->value[f] != NULL && field_is_option(f, app->value[f]);
+}
+
 /* The fee in force for what was chosen, as text; NULL when there is none. */
 static enum err
 find_fee(struct env *env, const struct application *app, const char **fee)
@@ -38,8 +44,9 @@ find_fee(struct env *env, const struct application *app, const char **fee)
 	enum err e;
 
 	*fee = NULL;
-	if (v[FIELD_CATEGORY] == NULL || v[FIELD_BUSINESS] == NULL ||
-	    v[FIELD_YEARS] == NULL || !num_int(v[FIELD_YEARS], 1, 5, &years))
+	if (!is_chosen(app, FIELD_CATEGORY) ||
+	    !is_chosen(app, FIELD_BUSINESS) || v[FIELD_YEARS] == NULL ||
+	    !num_int(v[FIELD_YEARS], 1, 5, &years))
 		return E_OK;
 	e = db_one(env->db, env->a, SQL_FEE_IN_FORCE, &row,
 	    ARGS(S(app->type), S(v[FIELD_CATEGORY]), S(v[FIELD_BUSINESS]),

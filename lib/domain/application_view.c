@@ -303,14 +303,7 @@ is_status(const char *word)
 static bool
 is_category(const char *word)
 {
-	size_t n;
-	const struct option_row *rows = field_options(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].field == FIELD_CATEGORY &&
-		    strcmp(rows[i].value, word) == 0)
-			return true;
-	return false;
+	return field_is_option(FIELD_CATEGORY, word);
 }
 
 static bool

@@ -81,6 +81,12 @@ option(enum field f, const char *value)
 	return NULL;
 }
 
+bool
+field_is_option(enum field f, const char *value)
+{
+	return option(f, value) != NULL;
+}
+
 const char *
 field_option_label(enum field f, const char *value)
 {
@@ -228,6 +234,13 @@ is(const char *value, const char *word)
 	return value != NULL && strcmp(value, word) == 0;
 }
 
+/* Whether one of the options was taken, not some other word. */
+static bool
+is_chosen(const char *const *values, enum field f)
+{
+	return values[f] != NULL && option(f, values[f]) != NULL;
+}
+
 static bool
 is_needed(
     enum field f, const char *const *values, const struct field_facts *facts)
@@ -293,8 +306,8 @@ check_together(const char *const *values, const struct field_facts *facts,
 	    is(values[FIELD_PICKUP], "mail"))
 		problem_add(errors, "pickup", "renewal_onsite",
 		    "续期继续使用原锁，取领方式请选“现场取领”，无需到场。");
-	if (values[FIELD_YEARS] != NULL && values[FIELD_CATEGORY] != NULL &&
-	    values[FIELD_BUSINESS] != NULL && !facts->has_fee)
+	if (values[FIELD_YEARS] != NULL && is_chosen(values, FIELD_CATEGORY) &&
+	    is_chosen(values, FIELD_BUSINESS) && !facts->has_fee)
 		problem_add(errors, "years", "no_fee",
 		    "所选办理业务没有此年限，请选择列出的年限。");
 	if (values[FIELD_LOCK_SERIAL] != NULL && facts->lock_error != NULL &&

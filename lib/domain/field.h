@@ -69,6 +69,8 @@ const char *field_section_title(int section);
 /* Options of OPTION fields in their order; *n is their count. */
 const struct option_row *field_options(size_t *n);
 
+bool field_is_option(enum field f, const char *value);
+
 /* The label of an option's value, the value itself when it is none. */
 const char *field_option_label(enum field f, const char *value);
 

@@ -97,6 +97,8 @@ db_judge(struct db *db, unsigned code, const char *message, const char *what)
 	case 1062:
 		note_duplicate(db, message);
 		return FAIL(E_DUPLICATE, "%s: key %s", what, db->duplicate);
+	case 1267: /* a column of plain letters cannot hold such text */
+		return FAIL(E_INVALID, "%s: %u", what, code);
 	case 1047: /* not in the primary component */
 	case 1053: /* shutting down */
 	case 1180: /* COMMIT failed, reason unknown */

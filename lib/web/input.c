@@ -52,6 +52,25 @@ refuse(struct request *r, const struct member *m, const char *code,
 	return FAIL(E_INVALID, "%s: %s", m->name, code);
 }
 
+/* Text as the member wants it. */
+static enum err
+check_text(struct request *r, const struct member *m, const char *value)
+{
+	if (utf8_length(value) > m->max)
+		return refuse(r, m, "too_long", " 过长，请缩短。");
+	for (; m->type == MEMBER_WORD && *value != '\0'; value++)
+		if (*value <= ' ' || *value > '~')
+			return refuse(r, m, "alphabet",
+			    " 只能由英文字母、数字和英文符号组成，请改正。");
+	return E_OK;
+}
+
+static bool
+is_text(const struct member *m)
+{
+	return m->type == MEMBER_TEXT || m->type == MEMBER_WORD;
+}
+
 /* One declared JSON member's type and size; null is as if it was not there. */
 static enum err
 check_member(struct request *r, const struct member *m, struct json_object *v)
@@ -60,15 +79,14 @@ check_member(struct request *r, const struct member *m, struct json_object *v)
 
 	if (v == NULL || m->type == MEMBER_ANY)
 		return E_OK;
-	if (m->type == MEMBER_TEXT && type != json_type_string)
+	if (is_text(m) && type != json_type_string)
 		return refuse(r, m, "type", " 应为文字。");
 	if (m->type == MEMBER_INT && type != json_type_int)
 		return refuse(r, m, "type", " 应为整数。");
 	if (m->type == MEMBER_BOOL && type != json_type_boolean)
 		return refuse(r, m, "type", " 应为 true 或 false。");
-	if (m->type == MEMBER_TEXT &&
-	    utf8_length(json_object_get_string(v)) > m->max)
-		return refuse(r, m, "too_long", " 过长，请缩短。");
+	if (is_text(m))
+		return check_text(r, m, json_object_get_string(v));
 	if (m->type == MEMBER_INT &&
 	    (json_object_get_int64(v) < 0 ||
 		(uint64_t)json_object_get_int64(v) > m->max))
@@ -143,8 +161,8 @@ check_pairs(struct request *r, const struct url_pairs *pairs,
 			return unknown(r, p->name);
 		if (!repeats && url_pair_get(pairs, p->name) != p->value)
 			return unknown(r, p->name);
-		if (m->type == MEMBER_TEXT && utf8_length(p->value) > m->max)
-			return refuse(r, m, "too_long", " 过长，请缩短。");
+		if (is_text(m))
+			TRY(check_text(r, m, p->value));
 		if (m->type == MEMBER_INT && *p->value != '\0' &&
 		    !num_int(p->value, 0, (int64_t)m->max, &number))
 			return refuse(r, m, "type", " 应为整数。");

@@ -186,6 +186,16 @@ openapi_print_head(void)
 	arena_free(a);
 }
 
+/* What is said of text besides that it is text. */
+static void
+text_json(const struct member *m, struct json_object *schema)
+{
+	if (m->type == MEMBER_TEXT || m->type == MEMBER_WORD)
+		json_int(schema, "maxLength", (int64_t)m->max);
+	if (m->type == MEMBER_WORD)
+		json_str(schema, "pattern", "^[!-~]*$");
+}
+
 static void
 parameter(struct json_object *list, const char *in, const char *name,
     const struct member *m)
@@ -198,8 +208,8 @@ parameter(struct json_object *list, const char *in, const char *name,
 	schema = json_sub(o, "schema");
 	json_str(schema, "type",
 	    m != NULL && m->type == MEMBER_INT ? "integer" : "string");
-	if (m != NULL && m->type == MEMBER_TEXT)
-		json_int(schema, "maxLength", (int64_t)m->max);
+	if (m != NULL)
+		text_json(m, schema);
 }
 
 /* Every {name} of the path, then the query. */
@@ -224,6 +234,7 @@ member_json(const struct member *m, struct json_object *o)
 {
 	static const char *const types[] = {
 		[MEMBER_TEXT] = "string",
+		[MEMBER_WORD] = "string",
 		[MEMBER_INT] = "integer",
 		[MEMBER_BOOL] = "boolean",
 	};
@@ -231,8 +242,7 @@ member_json(const struct member *m, struct json_object *o)
 	if (m->type == MEMBER_ANY)
 		return;
 	json_str(o, "type", types[m->type]);
-	if (m->type == MEMBER_TEXT)
-		json_int(o, "maxLength", (int64_t)m->max);
+	text_json(m, o);
 	if (m->type == MEMBER_INT) {
 		json_int(o, "minimum", 0);
 		json_int(o, "maximum", (int64_t)m->max);

@@ -35,7 +35,13 @@ enum body {
 };
 
 /* What a member, a form field or a query parameter may be. */
-enum member_type { MEMBER_TEXT, MEMBER_INT, MEMBER_BOOL, MEMBER_ANY };
+enum member_type {
+	MEMBER_TEXT,
+	MEMBER_WORD, /* text of visible ASCII: our own words, numbers, ids */
+	MEMBER_INT,
+	MEMBER_BOOL,
+	MEMBER_ANY
+};
 
 struct member {
 	const char *name;

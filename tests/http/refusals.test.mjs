@@ -198,6 +198,36 @@ test("content types", async () => {
 	assert.equal((await client.post(`${path}/submit`)).status, 422);
 });
 
+test("text where only words of ours can be is refused, not a fault",
+	async () => {
+		const reviewer = await signIn(stack, "reviewer1");
+		const text = encodeURIComponent("企业");
+		const urls = ["/api/form?type", ...["status", "state", "type",
+			"category", "batch_no", "cursor", "from", "to", "limit"]
+			.map((name) => `/api/applications?${name}`),
+		"/api/payments?status", "/api/payments?cursor",
+		"/api/invoices?status", "/api/invoices?cursor"];
+
+		for (const url of urls) {
+			const { status, body } = await client.get(`${url}=${text}`);
+
+			assert.equal(status, 422, url);
+			assert.equal(body.code, "invalid", url);
+		}
+		for (const name of ["status", "state", "batch_no", "cursor"]) {
+			const { status } =
+				await reviewer.get(`/admin/?${name}=${text}`);
+
+			assert.ok([200, 400, 422].includes(status), name);
+		}
+		const { status, body } = await client.post("/api/applications",
+			{ type: "企业", consent_version: 1 });
+
+		assert.equal(status, 422);
+		assert.deepEqual(body.errors.map((e) => [e.field, e.code]),
+			[["type", "alphabet"]]);
+	});
+
 test("methods and paths that are none", async () => {
 	const { id } = await create(client);
 	const cases = [
