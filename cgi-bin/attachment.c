@@ -34,19 +34,19 @@ static const struct member upload_query[] = {
 static const struct route routes[] = {
 	{ M_POST, FILES, SURFACE_PORTAL, ROLE_APPLICANT, BODY_STREAM, FILE_MOST,
 	    NULL, upload_query, ROUTE_UPLOAD, upload, "上传电子件",
-	    "201 Attachment, 404, 409" },
+	    "201 Attachment, 409" },
 	{ M_GET, FILES "/{attachment}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, download, "下载电子件",
-	    "200 application/pdf, 404" },
+	    "200 application/pdf" },
 	{ M_DELETE, FILES "/{attachment}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, remove_file, "删除电子件",
-	    "204, 404, 409" },
+	    "204, 409" },
 	{ M_GET, "/healthz", SURFACE_PORTAL, 0, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_QUIET, healthz, "程序在运行",
 	    "200 Health" },
 	{ M_GET, "/readyz", SURFACE_PORTAL, 0, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_QUIET, readyz, "数据库与存储可用",
-	    "200 Health" },
+	    "200 Health, 503" },
 };
 /* clang-format on */
 

@@ -49,13 +49,13 @@ static const struct route routes[] = {
 	    "200 InvoiceTitles" },
 	{ M_POST, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
 	    ask_members, NULL, 0, ask, "申请开具电子发票",
-	    "202 Invoice, 404, 409" },
+	    "202 Invoice, 409" },
 	{ M_GET, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, show, "查看电子发票",
-	    "200 Invoice, 404" },
+	    "200 Invoice" },
 	{ M_GET, INVOICE ".pdf", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, download, "下载电子发票",
-	    "200 application/pdf, 404" },
+	    "200 application/pdf" },
 };
 /* clang-format on */
 

@@ -97,19 +97,19 @@ static const struct member issue_fields[] = {
 		.handle = handle_, .title = title_, .answers = answers_        \
 	}
 #define SEE(path, who, query, handle, title)                                   \
-	GIVE(path, who, query, handle, title, "200 text/html, 404")
+	GIVE(path, who, query, handle, title, "200 text/html")
 #define TAKE(body_, path_, who_, limit_, members_, handle_, title_)            \
 	{                                                                      \
 		.method = M_POST, .path = path_, .surface = SURFACE_ADMIN,     \
 		.who = who_, .body = body_, .limit = limit_,                   \
 		.members = members_, .handle = handle_, .title = title_,       \
-		.answers = "303, 404, 409, 422"                                \
+		.answers = "303, 409, 422"                                \
 	}
 #define ACT(...)   TAKE(BODY_FORM, __VA_ARGS__)
 #define CASE	   "/admin/applications/{id}"
 #define WORK_ORDER "/admin/work-orders/{id}"
 #define INVOICE	   "/admin/invoices/{id}"
-#define PDF	   "200 application/pdf, 404"
+#define PDF	   "200 application/pdf"
 #define MONEY	   (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
 
 /* clang-format off */

@@ -176,6 +176,7 @@ openapi_print_head(void)
 	json_str(info, "version", "1");
 	json_str(info, "description",
 	    "单位在线申请、续期 CA 锁。时间为 RFC 3339，金额以分计。");
+	json_str(json_item(json_list(o, "servers")), "url", "/");
 	components = json_sub(o, "components");
 	schemes = json_sub(components, "securitySchemes");
 	security_json(schemes, "portal", "calock_session");
@@ -348,27 +349,55 @@ implied_json(struct arena *a, const struct route *t,
 	bool reads = t->body == BODY_JSON || t->body == BODY_FORM ||
 		     t->body == BODY_MULTIPART;
 	bool unsafe = t->method != M_GET && t->surface != SURFACE_CALLBACK;
+	bool is_page = t->surface == SURFACE_ADMIN;
+	bool is_limited = (t->who & ROLE_ADMIN) != ROLE_ADMIN && is_page;
 	const struct {
 		int status;
 		bool is_so;
 	} implied[] = {
+		{ 303, t->who != 0 && is_page && !unsafe },
 		{ 400, reads },
-		{ 401,
-		    t->who != 0 && !(t->surface == SURFACE_ADMIN && !unsafe) },
-		{ 303, t->who != 0 && t->surface == SURFACE_ADMIN && !unsafe },
-		{ 403, t->who != 0 || unsafe },
+		{ 401, t->who != 0 && !(is_page && !unsafe) },
+		{ 403, unsafe || (t->who != 0 && is_limited) },
+		{ 404, strchr(t->path, '{') != NULL },
 		{ 413, t->body != BODY_NONE },
 		{ 415, t->body != BODY_NONE && t->body != BODY_RAW },
 		{ 422, t->members != NULL || t->query != NULL ||
 			   t->body == BODY_JSON },
 		{ 429, (t->flags & (ROUTE_SIGN_IN | ROUTE_UPLOAD)) != 0 },
-		{ 503, true },
+		{ 503, t->who != 0 || t->method != M_GET },
 	};
 
 	for (size_t i = 0; i < COUNT(implied); i++)
 		if (implied[i].is_so)
 			answer_json(a, responses, implied[i].status,
 			    implied[i].status < 400 ? "" : refusal);
+}
+
+static const char *
+method_word(enum method m)
+{
+	return m == M_GET    ? "get"
+	       : m == M_POST ? "post"
+	       : m == M_PUT  ? "put"
+			     : "delete";
+}
+
+/* "get_api_applications_id_payment": a name for generated clients. */
+static const char *
+operation_id(struct arena *a, const struct route *t)
+{
+	char *id = arena_printf(a, "%s%s", method_word(t->method), t->path);
+	char *to = id;
+
+	for (const char *p = id; *p != '\0'; p++) {
+		if (isalnum((unsigned char)*p))
+			*to++ = *p;
+		else if (to > id && to[-1] != '_')
+			*to++ = '_';
+	}
+	*to = '\0';
+	return id;
 }
 
 static void
@@ -378,6 +407,7 @@ operation_json(struct arena *a, const struct route *t, struct json_object *o)
 	    t->surface == SURFACE_ADMIN ? "text/html" : "Problem";
 	struct json_object *security, *responses;
 
+	json_str(o, "operationId", operation_id(a, t));
 	json_str(o, "summary", t->title);
 	parameters_json(a, t, o);
 	body_json(a, t, o);
@@ -388,15 +418,6 @@ operation_json(struct arena *a, const struct route *t, struct json_object *o)
 	responses = json_sub(o, "responses");
 	implied_json(a, t, responses, refusal);
 	declared_json(a, t, responses, refusal);
-}
-
-static const char *
-method_word(enum method m)
-{
-	return m == M_GET    ? "get"
-	       : m == M_POST ? "post"
-	       : m == M_PUT  ? "put"
-			     : "delete";
 }
 
 static bool
