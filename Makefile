@@ -19,6 +19,8 @@ LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
 # Objects that only a chain of rules asks for are kept.
 .SECONDARY:
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
+# Run by tests/http, which starts the database that they need.
+UNIT += $(patsubst tests/db/%.c,$(O)/db/%,$(wildcard tests/db/test_*.c))
 
 $(O)/libcalock.a: $(LIB_OBJ)
 	@rm -f $@
@@ -29,6 +31,10 @@ $(O)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libcalock.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(O)/db/%: $(O)/tests/db/%.o $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 

@@ -1,17 +1,15 @@
 #include "service/db.h"
 
-#include <errno.h>
 #include <mysql.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/db_private.h"
 
-enum { ATTEMPTS = 8, SETTLE_TRIES = 50 };
+enum { ATTEMPTS = 8, SETTLE_S = 10 };
 
 struct arg
 db_arg_text(const char *s)
@@ -144,14 +142,20 @@ static enum err
 run_once(struct db *db, struct arena *a, int stmt, struct rows *out,
     const struct arg *args, size_t n)
 {
+	enum err e;
+
 	if (db->in_tx && db->conn == NULL)
 		return FAIL(E_DB, "connection lost in a transaction");
-	TRY(db_connect(db));
-	TRY(db_run(db, a, &db->table[stmt], &db->prepared[stmt], out, args, n));
-	if (db->in_tx && !is_in_transaction(db))
+	/* It would run outside of any transaction, and stay. */
+	if (db->is_doomed)
 		return FAIL(
-		    E_BUSY, "%s: transaction gone", db->table[stmt].name);
-	return E_OK;
+		    E_BUSY, "%s: transaction lost", db->table[stmt].name);
+	TRY(db_connect(db));
+	e = db_run(db, a, &db->table[stmt], &db->prepared[stmt], out, args, n);
+	if (e == E_OK && db->in_tx && !is_in_transaction(db))
+		e = FAIL(E_BUSY, "%s: transaction gone", db->table[stmt].name);
+	db->is_doomed = db->in_tx && e == E_BUSY;
+	return e;
 }
 
 static enum err
@@ -236,19 +240,20 @@ rollback(struct db *db)
 static enum err
 settle(struct db *db)
 {
+	int64_t end = clock_span() + SETTLE_S * CLOCK_SECOND;
 	struct cell *row;
-	enum err e = E_DB;
+	enum err e;
 
-	for (int i = 0; i < SETTLE_TRIES && e == E_DB; i++) {
-		if (i > 0)
-			clock_pause(100);
-		e = db_one(
-		    db, db->scratch, db->settled, &row, ARGS(S(db->tx_id)));
-	}
+	while ((e = db_one(db, db->scratch, db->settled, &row,
+		    ARGS(S(db->tx_id)))) != E_OK &&
+	       e != E_NOT_FOUND && clock_span() < end)
+		clock_pause(100);
 	arena_reset(db->scratch);
 	db->is_unknown = e != E_OK && e != E_NOT_FOUND;
 	log_line(LOG_WARN, "commit_settled", "tx=%s committed=%d unknown=%d",
 	    db->tx_id, e == E_OK, db->is_unknown);
+	if (db->is_unknown)
+		return FAIL(E_DB, "COMMIT cannot be settled");
 	return e == E_NOT_FOUND ? FAIL(E_BUSY, "COMMIT was lost") : e;
 }
 
@@ -270,16 +275,23 @@ commit(struct db *db)
 static enum err
 attempt(struct db *db, enum err (*fn)(void *), void *arg)
 {
+	bool is_lost;
 	enum err e;
 
 	TRY(begin(db));
 	db->in_tx = true;
 	e = fn(arg);
-	db->in_tx = false;
-	if (e == E_OK && db->conn != NULL)
+	is_lost = db->is_doomed;
+	db->in_tx = db->is_doomed = false;
+	/* Whatever fn made of it: what it read and wrote is void. */
+	if (db->conn == NULL)
+		return FAIL(E_DB, "connection lost in a transaction");
+	if (is_lost)
+		e = FAIL(E_BUSY, "transaction lost");
+	if (e == E_OK)
 		return commit(db);
 	rollback(db);
-	return e != E_OK ? e : FAIL(E_DB, "connection lost unnoticed");
+	return e;
 }
 
 enum err

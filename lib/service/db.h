@@ -72,13 +72,21 @@ struct rows {
 /*
  * A database that is connected to when first used. table has n statements;
  * settled finds the row that every transaction writes under its own id
- * (db_tx_id), by that id, so that a lost answer to COMMIT can be settled.
+ * (db_tx_id), by that id, so that a lost answer to COMMIT can be settled; it
+ * reads with a lock, so that it waits for a COMMIT that is still on its way.
  */
 struct db *db_new(const struct config *cfg, const char *user,
     const struct statement *table, size_t n, int settled);
 
 /* Closes the connection and forgets everything. */
 void db_free(struct db *db);
+
+/*
+ * Prepares a statement without running it: proves the grants, that the schema
+ * has what it names, and that its parameters and columns are as the table
+ * says. E_INTERNAL with the server's own words as the cause; E_DB.
+ */
+MUST_USE enum err db_check(struct db *db, int stmt);
 
 /* Connects, or sees that the connection answers; for readiness. */
 MUST_USE enum err db_ping(struct db *db);

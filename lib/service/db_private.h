@@ -13,6 +13,7 @@ struct db {
 	MYSQL *conn;
 	MYSQL_STMT **prepared; /* by statement; they die with conn */
 	bool in_tx;
+	bool is_doomed;	 /* the transaction is lost and fn has to run again */
 	bool is_unknown; /* a COMMIT that could not be settled */
 	int64_t changed;
 	char duplicate[65];

@@ -85,7 +85,18 @@ connect_to(struct db *db, const char *host)
 		db_drop(db);
 		return e;
 	}
-	return open_session(db);
+	return E_OK;
+}
+
+/* A connection without our settings is none. */
+static enum err
+connect_and_set(struct db *db, const char *host)
+{
+	enum err e = connect_to(db, host);
+
+	if (e == E_OK && (e = open_session(db)) != E_OK)
+		db_drop(db);
+	return e;
 }
 
 enum err
@@ -98,7 +109,7 @@ db_connect(struct db *db)
 		return E_OK;
 	rest = arena_strdup(db->scratch, db->cfg->db_host);
 	while (e != E_OK && (host = strsep(&rest, ",")) != NULL)
-		e = connect_to(db, *host != '\0' ? host : NULL);
+		e = connect_and_set(db, *host != '\0' ? host : NULL);
 	arena_reset(db->scratch);
 	return e;
 }
@@ -113,6 +124,7 @@ static enum err
 prepare(struct db *db, const struct statement *st, MYSQL_STMT **slot)
 {
 	static const my_bool on = 1;
+	enum err e = E_OK;
 	MYSQL_STMT *s;
 
 	if (*slot != NULL)
@@ -122,25 +134,22 @@ prepare(struct db *db, const struct statement *st, MYSQL_STMT **slot)
 	/* So that fetching knows how long the longest value is. */
 	mysql_stmt_attr_set(s, STMT_ATTR_UPDATE_MAX_LENGTH, &on);
 	*slot = s;
-	if (mysql_stmt_prepare(s, st->sql, strlen(st->sql)) != 0) {
-		enum err e = judge_stmt(db, s, st->name);
-
-		if (*slot != NULL) { /* db_drop may have closed it */
-			mysql_stmt_close(s);
-			*slot = NULL;
-		}
-		return e;
+	if (mysql_stmt_prepare(s, st->sql, strlen(st->sql)) != 0)
+		e = judge_stmt(db, s, st->name);
+	else if (mysql_stmt_param_count(s) != strlen(st->in))
+		e = FAIL(E_INTERNAL, "%s: parameters do not match", st->name);
+	if (e != E_OK && *slot != NULL) { /* db_drop may have closed it */
+		mysql_stmt_close(s);
+		*slot = NULL;
 	}
-	if (mysql_stmt_param_count(s) != strlen(st->in))
-		return FAIL(
-		    E_INTERNAL, "%s: parameters do not match", st->name);
-	return E_OK;
+	return e;
 }
 
 static MYSQL_TIME
 to_mysql_time(int64_t us)
 {
-	time_t s = (time_t)(us / CLOCK_SECOND);
+	int64_t part = (us % CLOCK_SECOND + CLOCK_SECOND) % CLOCK_SECOND;
+	time_t s = (time_t)((us - part) / CLOCK_SECOND);
 	struct tm tm;
 
 	gmtime_r(&s, &tm);
@@ -150,7 +159,7 @@ to_mysql_time(int64_t us)
 		.hour = (unsigned)tm.tm_hour,
 		.minute = (unsigned)tm.tm_min,
 		.second = (unsigned)tm.tm_sec,
-		.second_part = (unsigned long)(us % CLOCK_SECOND),
+		.second_part = (unsigned long)part,
 		.time_type = MYSQL_TIMESTAMP_DATETIME };
 }
 
@@ -301,9 +310,6 @@ fetch(struct db *db, struct arena *a, const struct statement *st, MYSQL_STMT *s,
 {
 	enum err e;
 
-	/* Known only now: INSERT … RETURNING has no columns when prepared. */
-	if (mysql_stmt_field_count(s) != strlen(st->out))
-		return FAIL(E_INTERNAL, "%s: columns do not match", st->name);
 	/* An aborted locking read fails here and not before (R1). */
 	if (mysql_stmt_store_result(s) != 0)
 		return judge_stmt(db, s, st->name);
@@ -329,6 +335,11 @@ db_run(struct db *db, struct arena *a, const struct statement *st,
 		return FAIL(E_INTERNAL, "%s: result mismatch", st->name);
 	TRY(prepare(db, st, slot));
 	TRY(bind_args(db, st, *slot, args, n));
+	/* Known only now: INSERT … RETURNING has no columns when prepared. */
+	if (mysql_stmt_field_count(*slot) != strlen(st->out)) {
+		mysql_stmt_free_result(*slot);
+		return FAIL(E_INTERNAL, "%s: columns do not match", st->name);
+	}
 	db->changed = (int64_t)mysql_stmt_affected_rows(*slot);
 	return rows == NULL ? E_OK : fetch(db, a, st, *slot, rows);
 }

@@ -90,6 +90,33 @@ print_command(const char *command, enum program program,
 	return true;
 }
 
+/* Prepares, as the program's own user, what the program may run. */
+static int
+check_database(const struct config *cfg, enum program program)
+{
+	struct db *db = db_new(
+	    cfg, serve_user(program), sql_statements, SQL__N, SQL_AUDIT_SEEN);
+	int checked = 0, failed = 0;
+	enum err e = db_ping(db);
+
+	if (e != E_OK)
+		fprintf(stderr, "%s\n", err_fault()->cause);
+	for (int i = 0; e == E_OK && i < SQL__N; i++) {
+		if ((sql_statements[i].programs & program) == 0)
+			continue;
+		checked++;
+		if (db_check(db, i) != E_OK) {
+			fprintf(stderr, "%s\n", err_fault()->cause);
+			failed++;
+		}
+	}
+	db_free(db);
+	if (e != E_OK || failed > 0)
+		return 1;
+	printf("%d statements\n", checked);
+	return 0;
+}
+
 static bool
 load_config(
     struct arena *a, enum program program, const char *path, struct config *cfg)
@@ -110,8 +137,9 @@ begin(int argc, char **argv, enum program program, const struct route *routes,
 	log_open(program_name(program));
 	if (!parse_options(argc, argv, opt)) {
 		fprintf(stderr,
-		    "usage: %s [--config FILE] [--check | --routes | "
-		    "--grants | --config-table | --sample | --states]\n",
+		    "usage: %s [--config FILE] [--check | "
+		    "--check-database | --routes | --grants | "
+		    "--config-table | --sample | --states]\n",
 		    argv[0]);
 		return 2;
 	}
@@ -122,6 +150,8 @@ begin(int argc, char **argv, enum program program, const struct route *routes,
 		return 1;
 	if (opt->command == NULL)
 		return -1;
+	if (strcmp(opt->command, "--check-database") == 0)
+		return check_database(cfg, program);
 	if (strcmp(opt->command, "--check") != 0) {
 		fprintf(stderr, "unknown option %s\n", opt->command);
 		return 2;

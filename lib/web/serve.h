@@ -13,8 +13,10 @@ struct program_def {
 };
 
 /*
- * --config FILE, and one of --check, --routes, --grants, --config-table,
- * --sample; without one of them it serves until SIGTERM: a parent that holds
+ * --config FILE, and one of --check, --check-database (prepares, as the
+ * program's own user, every statement that the program may run, and prints
+ * what the server refuses), --routes, --grants, --config-table, --sample,
+ * --states; without one of them it serves until SIGTERM: a parent that holds
  * the socket <run_dir>/<program>.sock (or the one that systemd passes), and
  * workers that it starts again when they die. SIGHUP replaces them one by
  * one. Returns the exit status.

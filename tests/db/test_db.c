@@ -1,0 +1,323 @@
+/* lib/service/db: values in and out, errors, connections; no transactions. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "kit.h"
+
+static void
+values_come_back_as_they_went(void **state)
+{
+	static const struct {
+		const char *s;
+		int64_t i, t;
+		const char *b;
+		size_t n;
+	} cases[] = {
+		{ "", 0, 0, "", 0 },
+		{ "a 'b' \"c\" \\ %s ?", -1, 1, "\0\1\377", 3 },
+		{ "汉字🐎", INT64_MIN, INT64_C(1795507872123456), "x", 1 },
+		{ "\n\t", INT64_MAX, -1, "\0", 1 },
+		{ "b", 7, INT64_C(-2208988800000000), "b", 1 },	 /* 1900 */
+		{ "c", 7, INT64_C(253402300799999999), "b", 1 }, /* 9999 */
+	};
+	struct cell *c;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(
+		    db_exec(*state, KIND_ADD,
+			ARGS(I(1), S(cases[i].s), I(cases[i].i), T(cases[i].t),
+			    B(cases[i].b, cases[i].n))),
+		    E_OK);
+		assert_int_equal(
+		    db_one(*state, arena, KIND_GET, &c, ARGS(I(1))), E_OK);
+		assert_string_equal(c[0].s, cases[i].s);
+		assert_int_equal(c[0].n, strlen(cases[i].s));
+		assert_true(c[1].i == cases[i].i);
+		assert_true(c[2].i == cases[i].t);
+		assert_int_equal(c[3].n, cases[i].n);
+		assert_memory_equal(c[3].s, cases[i].b, cases[i].n + 1);
+		for (int k = 0; k < 4; k++)
+			assert_false(c[k].is_null);
+	}
+}
+
+static void
+null_comes_back_as_null(void **state)
+{
+	struct cell *c;
+
+	assert_int_equal(db_exec(*state, KIND_ADD,
+			     ARGS(I(1), S(NULL), NONE, NONE, B(NULL, 5))),
+	    E_OK);
+	assert_int_equal(db_one(*state, arena, KIND_GET, &c, ARGS(I(1))), E_OK);
+	for (int k = 0; k < 4; k++) {
+		assert_true(c[k].is_null);
+		assert_null(c[k].s);
+		assert_true(c[k].i == 0 && c[k].n == 0);
+	}
+}
+
+static void
+long_values_are_whole(void **state)
+{
+	static const size_t sizes[] = { 3 << 20, 0, 65536, 1 };
+	char *text = arena_alloc(arena, (3 << 20) + 1);
+	struct rows rows;
+
+	memset(text, 'x', 3 << 20);
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		assert_int_equal(
+		    db_exec(*state, KIND_ADD,
+			ARGS(I((int64_t)i),
+			    S(arena_strndup(arena, text, sizes[i])), NONE, NONE,
+			    B(text, sizes[i]))),
+		    E_OK);
+	assert_int_equal(db_all(*state, arena, KIND_ALL, &rows, NULL, 0), E_OK);
+	assert_int_equal(rows.n, COUNT(sizes));
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		assert_int_equal(CELL(&rows, i, 0).i, i);
+		assert_int_equal(strlen(CELL(&rows, i, 1).s), sizes[i]);
+		assert_int_equal(CELL(&rows, i, 2).n, sizes[i]);
+		assert_memory_equal(CELL(&rows, i, 2).s, text, sizes[i]);
+	}
+}
+
+static void
+numbers_are_never_bent(void **state)
+{
+	static const int bad[] = { BAD_NUMBER, BAD_RANGE };
+	struct cell *c;
+
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(
+		    db_one(*state, arena, bad[i], &c, NULL, 0), E_INTERNAL);
+	assert_int_equal(db_one(*state, arena, LONG_NUMBER, &c, NULL, 0), E_OK);
+	assert_int_equal(strlen(c->s), 64); /* 60 digits, point, 3 zeros */
+}
+
+static void
+what_the_table_does_not_say_is_refused(void **state)
+{
+	struct cell *c;
+
+	/* Twice: the first failure must leave nothing behind. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    db_exec(*state, POT_ADD, ARGS(I(1), I(1))), E_INTERNAL);
+		assert_int_equal(
+		    db_exec(*state, POT_ADD, ARGS(S("c"), T(1))), E_INTERNAL);
+		assert_int_equal(
+		    db_exec(*state, POT_ADD, ARGS(S("c"))), E_INTERNAL);
+		assert_int_equal(
+		    db_exec(*state, POT_ADD, ARGS(S("c"), I(1), I(1))),
+		    E_INTERNAL);
+		assert_int_equal(
+		    db_one(*state, arena, BAD_PARAMETERS, &c, ARGS(S("a"))),
+		    E_INTERNAL);
+		assert_int_equal(
+		    db_one(*state, arena, BAD_COLUMNS, &c, NULL, 0),
+		    E_INTERNAL);
+		assert_int_equal(
+		    db_exec(*state, BAD_NO_COLUMNS, NULL, 0), E_INTERNAL);
+		assert_int_equal(
+		    db_exec(*state, POT_GET, ARGS(S("a"))), E_INTERNAL);
+		assert_int_equal(
+		    db_exec(*state, BAD_TABLE, NULL, 0), E_INTERNAL);
+		/* And the connection is as good as before. */
+		assert_int_equal(
+		    db_one(*state, arena, POT_GET, &c, ARGS(S("a"))), E_OK);
+	}
+	assert_int_equal(number("SELECT COUNT(*) FROM pots"), 2);
+}
+
+static void
+results_are_bounded(void **state)
+{
+	struct rows rows;
+
+	assert_int_equal(
+	    db_all(*state, arena, MANY, &rows, ARGS(I(5000))), E_OK);
+	assert_int_equal(rows.n, 5000);
+	assert_int_equal(CELL(&rows, 4999, 0).i, 5000);
+	assert_int_equal(
+	    db_all(*state, arena, MANY, &rows, ARGS(I(5001))), E_INTERNAL);
+	assert_int_equal(db_all(*state, arena, MANY, &rows, ARGS(I(0))), E_OK);
+	assert_int_equal(rows.n, 0);
+}
+
+static void
+what_is_not_there_and_what_is_twice(void **state)
+{
+	struct cell *c;
+
+	assert_int_equal(
+	    db_one(*state, arena, POT_GET, &c, ARGS(S("z"))), E_NOT_FOUND);
+	assert_int_equal(
+	    db_exec(*state, POT_ADD, ARGS(S("a"), I(9))), E_DUPLICATE);
+	assert_true(db_duplicate_is(*state, "PRIMARY"));
+	assert_int_equal(
+	    db_exec(*state, POT_ADD, ARGS(S("it's 'c'"), I(1))), E_DUPLICATE);
+	assert_true(db_duplicate_is(*state, "pots_n"));
+	assert_false(db_duplicate_is(*state, "PRIMARY"));
+	assert_int_equal(
+	    db_exec(*state, POT_ADD, ARGS(S("it's 'c'"), I(9))), E_OK);
+	assert_int_equal(
+	    db_exec(*state, POT_ADD, ARGS(S("it's 'c'"), I(8))), E_DUPLICATE);
+	assert_true(db_duplicate_is(*state, "PRIMARY"));
+}
+
+static void
+a_change_is_of_one_row(void **state)
+{
+	assert_int_equal(db_change(*state, POT_SET, ARGS(I(5), S("a"))), E_OK);
+	/* The same again differs in nothing and yet found its row. */
+	assert_int_equal(db_change(*state, POT_SET, ARGS(I(5), S("a"))), E_OK);
+	assert_int_equal(db_changed(*state), 1);
+	assert_int_equal(
+	    db_change(*state, POT_SET, ARGS(I(6), S("z"))), E_STATE);
+	assert_int_equal(db_change(*state, POT_SET_ALL, ARGS(I(10))), E_STATE);
+	assert_int_equal(db_changed(*state), 2);
+}
+
+static void
+an_insert_gives_back_what_it_made(void **state)
+{
+	struct cell *c;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(db_one(*state, arena, RETURNING, &c,
+				     ARGS(S(i == 0 ? "c" : "d"), I(10 + i))),
+		    E_OK);
+		assert_string_equal(c[0].s, i == 0 ? "c" : "d");
+		assert_int_equal(c[1].i, 10 + i);
+	}
+}
+
+static void
+a_statement_is_checked_without_running_it(void **state)
+{
+	static const struct {
+		int stmt;
+		const char *cause; /* NULL: good */
+	} cases[] = {
+		{ POT_SET_ALL, NULL },
+		{ KIND_GET, NULL },
+		{ RETURNING, NULL },
+		{ LONG_NUMBER, NULL },
+		{ BAD_PARAMETERS, "2 parameters, not 1" },
+		{ BAD_COLUMNS, "2 columns, not 1" },
+		{ BAD_NO_COLUMNS, "1 columns, not 0" },
+		{ BAD_NUMBER, "column 1 (12abc) is no i" },
+		{ BAD_TYPE, "column 1 (n) is no t" },
+		{ BAD_TABLE, "1146 Table 'calock.nowhere' doesn't exist" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		enum err e = db_check(*state, cases[i].stmt);
+
+		assert_int_equal(e, cases[i].cause == NULL ? E_OK : E_INTERNAL);
+		if (cases[i].cause != NULL &&
+		    strstr(err_fault()->cause, cases[i].cause) == NULL)
+			fail_msg("%s", err_fault()->cause);
+	}
+	assert_int_equal(number("SELECT SUM(n) FROM pots"), 3);
+}
+
+static void
+kill_connection(const struct db *db)
+{
+	unsigned long id = mysql_thread_id(db->conn);
+
+	sql(arena_printf(arena, "KILL %lu", id));
+	await(root, arena_printf(arena,
+			"SELECT NOT EXISTS (SELECT 1 FROM "
+			"information_schema.processlist WHERE id = %lu)",
+			id));
+}
+
+/* A read is read again; whether a write happened nobody knows. */
+static void
+a_dead_connection_is_replaced(void **state)
+{
+	struct cell *c;
+
+	assert_int_equal(db_ping(*state), E_OK);
+	kill_connection(*state);
+	assert_int_equal(
+	    db_one(*state, arena, POT_GET, &c, ARGS(S("b"))), E_OK);
+	assert_int_equal(c->i, 2);
+	kill_connection(*state);
+	assert_int_equal(db_exec(*state, POT_ADD, ARGS(S("c"), I(3))), E_DB);
+	assert_int_equal(db_exec(*state, POT_ADD, ARGS(S("c"), I(3))), E_OK);
+	kill_connection(*state);
+	assert_int_equal(db_ping(*state), E_DB);
+	assert_int_equal(db_ping(*state), E_OK);
+}
+
+static void
+hosts_are_tried_in_turn_and_failure_is_said(void **state)
+{
+	struct config cfg = config;
+	struct db *db;
+
+	(void)state;
+	cfg.db_host = "127.0.0.1,";
+	cfg.db_port = 1; /* nobody listens there; the second is the socket */
+	db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
+	assert_int_equal(db_ping(db), E_OK);
+	db_free(db);
+	cfg.db_socket = "/nowhere/db.sock";
+	db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
+	assert_int_equal(db_ping(db), E_DB);
+	db_free(db);
+	db = db_new(&config, "calock_stranger", table, TABLE_N, TX_SEEN);
+	assert_int_equal(db_ping(db), E_DB);
+	db_free(db);
+}
+
+/* The server is stopped and started for us when the file is there. */
+static void
+a_restarted_server_is_found_again(void **state)
+{
+	const char *file =
+	    arena_printf(arena, "%s/restart", getenv("CALOCK_TEST_DIR"));
+	int64_t end = clock_span() + 60 * CLOCK_SECOND;
+	struct cell *c;
+	int fd;
+
+	assert_int_equal(
+	    db_one(*state, arena, POT_GET, &c, ARGS(S("b"))), E_OK);
+	fd = open(file, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	while (access(file, F_OK) == 0) {
+		assert_true(clock_span() < end);
+		clock_pause(5);
+	}
+	assert_int_equal(
+	    db_one(*state, arena, POT_GET, &c, ARGS(S("b"))), E_OK);
+	assert_int_equal(c->i, 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(values_come_back_as_they_went),
+		TEST(null_comes_back_as_null),
+		TEST(long_values_are_whole),
+		TEST(numbers_are_never_bent),
+		TEST(what_the_table_does_not_say_is_refused),
+		TEST(results_are_bounded),
+		TEST(what_is_not_there_and_what_is_twice),
+		TEST(a_change_is_of_one_row),
+		TEST(an_insert_gives_back_what_it_made),
+		TEST(a_statement_is_checked_without_running_it),
+		TEST(a_dead_connection_is_replaced),
+		TEST(hosts_are_tried_in_turn_and_failure_is_said),
+		TEST(a_restarted_server_is_found_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
