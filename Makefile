@@ -102,6 +102,11 @@ routes: all
 	    awk -F '\t' -v OFS='\t' '{ t = $$1; $$1 = $$2; $$2 = t; print }' | \
 	    sort | column -t -s "$$(printf '\t')"
 
+# The state machine for Graphviz: make states | dot -Tsvg
+.PHONY: states
+states: $(B)/application
+	@$(B)/application --states
+
 # For an existing nginx and MariaDB: the packager or keeper moves the nginx
 # files to /etc/nginx and the units to where systemd looks.
 PREFIX ?= /usr/local

@@ -54,8 +54,10 @@ static enum err
 wanted_provider(struct request *r, const struct payment_provider **out)
 {
 	*out = payment_provider(json_get_str(r->in, "provider"));
-	if (*out != NULL)
+	if (*out != NULL && *(*out)->merchant() != '\0')
 		return E_OK;
+	if (*out != NULL)
+		return FAIL(E_PROVIDER, "%s is not configured", (*out)->name);
 	problem_add(&r->env.errors, "provider", "option",
 	    "没有这种支付方式，请选择微信支付（wechatpay）。");
 	return FAIL(E_INVALID, "provider");

@@ -103,7 +103,7 @@ static const struct member issue_fields[] = {
 		.method = M_POST, .path = path_, .surface = SURFACE_ADMIN,     \
 		.who = who_, .body = body_, .limit = limit_,                   \
 		.members = members_, .handle = handle_, .title = title_,       \
-		.answers = "303, 409, 422"                                \
+		.answers = "303, 409, 422"                                     \
 	}
 #define ACT(...)   TAKE(BODY_FORM, __VA_ARGS__)
 #define CASE	   "/admin/applications/{id}"
