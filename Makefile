@@ -18,6 +18,9 @@ LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
 # Objects that only a chain of rules asks for are kept.
 .SECONDARY:
+SUITES := $(O)/suites/driver
+# Fuzz targets: under libFuzzer (make fuzz), and fed from files (make test).
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 # Run by tests/http, which starts the database that they need.
 UNIT += $(patsubst tests/db/%.c,$(O)/db/%,$(wildcard tests/db/test_*.c))
@@ -37,6 +40,18 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libcalock.a
 $(O)/db/%: $(O)/tests/db/%.o $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(O)/suites/%: $(O)/tests/suites/%.o $(O)/libcalock.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(O)/libcalock.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/libfuzzer/%: $(O)/tests/fuzz/fuzz_%.o $(O)/libcalock.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 SINGLE := $(basename $(notdir $(wildcard cgi-bin/*.c)))
 REVIEW_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard cgi-bin/review/*.c))
@@ -76,7 +91,20 @@ unit: unit-build
 unit-build:
 	@$(SAN_MAKE) unit-programs
 
-unit-programs: $(UNIT)
+unit-programs: $(UNIT) $(SUITES) $(FUZZ:%=$(O)/fuzz/%)
+
+# libFuzzer on each target for TIME seconds; what it finds goes to
+# tests/fuzz/found and is fed to the target by make test from then on.
+TIME ?= 60
+.PHONY: fuzz fuzz-programs
+fuzz:
+	@tests/stack/packages.sh build fuzz
+	@$(MAKE) --no-print-directory $(PARALLEL) O=build/fuzz CC=clang \
+	    CFLAGS='-O1 -g' SAN='-fsanitize=address,undefined,fuzzer-no-link \
+	    -fno-sanitize-recover=all' fuzz-programs
+	@tests/fuzz/run.sh $(TIME) $(TARGET)
+
+fuzz-programs: $(FUZZ:%=$(O)/libfuzzer/%)
 
 .PHONY: run test lint routes
 run:

@@ -1,8 +1,8 @@
 /*
  * Runs every test there is, one file after the other, and counts:
  *   node tests/run.mjs [part of a file's name …]
- * unit/test_*.c as built by make unit-build, then http/ and browser/ by Node's
- * own runner. Says what failed and why, and ends with "N passed, N failed";
+ * unit/test_*.c as built by make unit-build, fuzz/fuzz_*.c fed with the inputs
+ * that are kept, then suites/, http/ and browser/ by Node's own runner. Says what failed and why, and ends with "N passed, N failed";
  * exit 1 when any failed or none ran. Whole outputs are in build/test/.
  */
 import { spawn } from "node:child_process";
@@ -29,10 +29,18 @@ function list(folder, pattern)
 
 function commandOf(file)
 {
-	return file.startsWith("unit/") ?
-		[path.join(ROOT, "build/san", file.replace(/\.c$/, ""))] :
-		[process.execPath, "--test-reporter=tap",
-			path.join(ROOT, "tests", file)];
+	const built = (name) => path.join(ROOT, "build/san", name);
+
+	if (file.startsWith("unit/"))
+		return [built(file.replace(/\.c$/, ""))];
+	if (file.startsWith("fuzz/")) {
+		const target = file.replace(/^fuzz\/fuzz_|\.c$/g, "");
+
+		return [built(`fuzz/${target}`), `tests/fuzz/corpus/${target}`,
+			`tests/fuzz/found/${target}`];
+	}
+	return [process.execPath, "--test-reporter=tap",
+		path.join(ROOT, "tests", file)];
 }
 
 /* Runs a command to its end: its output, and how it ended when badly. */
@@ -144,6 +152,7 @@ for (const signal of ["SIGINT", "SIGTERM"])
 
 const wanted = process.argv.slice(2);
 const files = [...list("unit", /^test_.*\.c$/),
+	...list("fuzz", /^fuzz_.*\.c$/), ...list("suites", /\.test\.mjs$/),
 	...list("http", /\.test\.mjs$/), ...list("browser", /\.test\.mjs$/)]
 	.filter((file) => wanted.length === 0 ||
 		wanted.some((part) => file.includes(part)));

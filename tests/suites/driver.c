@@ -1,0 +1,226 @@
+/*
+ * Lets tests that are written in JavaScript ask the C code: one request a
+ * line on stdin, one answer a line on stdout, both JSON objects.
+ *
+ *   {"do":"json","bytes":BASE64}
+ *   {"do":"template","text":…,"data":…,"partials":{NAME:TEXT}}
+ *   {"do":"open","mchid":…,"serial":…,"merchant_key":FILE,
+ *    "apiv3_key":FILE,"platform_keys":…}
+ *   {"do":"authorization","method":…,"target":…,"timestamp":…,"nonce":…,
+ *    "bytes":BASE64}
+ *   {"do":"notice","headers":{NAME:VALUE},"bytes":BASE64,"now":SECONDS}
+ *
+ * An answer has "ok", and "error" with the name of the error when not.
+ */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "format/json.h"
+#include "format/template.h"
+#include "provider/wechatpay_private.h"
+#include "service/config.h"
+
+enum { CAP = 256 * 1024 * 1024, TEXT = 1024 * 1024 };
+
+static struct arena *a, *keys;
+static struct wechatpay wechat;
+static struct config cfg;
+
+static const char *
+given(struct json_object *in, const char *name)
+{
+	const char *s = json_get_str(in, name);
+
+	return s != NULL ? s : "";
+}
+
+static const char *
+bytes(struct json_object *in, size_t *n)
+{
+	const char *text = given(in, "bytes");
+	void *p = base64_decode(a, text, n);
+
+	if (p == NULL && *text != '\0') {
+		fprintf(stderr, "driver: bytes are no base64\n");
+		exit(1);
+	}
+	*n = p != NULL ? *n : 0;
+	return p != NULL ? p : "";
+}
+
+static enum err
+do_json(struct json_object *in, struct json_object *out)
+{
+	struct json_object *value;
+	const char *where, *p;
+	size_t n;
+	enum err e;
+
+	p = bytes(in, &n);
+	e = json_parse(a, p, n, &value, &where);
+	json_str(out, "where", where);
+	json_str(out, "text", e == E_OK ? json_text(value, &n) : NULL);
+	return e;
+}
+
+static enum err
+do_template(struct json_object *in, struct json_object *out)
+{
+	struct json_object *partials = json_get(in, "partials");
+	struct template list[16] = { { 0 } };
+	struct buf b;
+	size_t n = 0;
+
+	list[n++] = (struct template){ "page", given(in, "text"),
+		strlen(given(in, "text")) };
+	if (partials != NULL) {
+		json_object_object_foreach(partials, name, text)
+		{
+			const char *s = json_object_get_string(text);
+
+			if (n + 1 < COUNT(list))
+				list[n++] =
+				    (struct template){ name, s, strlen(s) };
+		}
+	}
+	buf_init(&b, a, TEXT);
+	TRY(template_render(list, "page", json_get(in, "data"), &b));
+	json_str(out, "text", buf_str(&b));
+	return E_OK;
+}
+
+static enum err
+do_open(struct json_object *in, struct json_object *out)
+{
+	(void)out;
+	cfg = (struct config){
+		.wechatpay_mchid = arena_strdup(keys, given(in, "mchid")),
+		.wechatpay_merchant_serial =
+		    arena_strdup(keys, given(in, "serial")),
+		.wechatpay_merchant_key_file =
+		    arena_strdup(keys, given(in, "merchant_key")),
+		.wechatpay_apiv3_key_file =
+		    arena_strdup(keys, given(in, "apiv3_key")),
+		.wechatpay_platform_keys =
+		    arena_strdup(keys, given(in, "platform_keys")),
+	};
+	wechat = (struct wechatpay){ .a = keys, .cfg = &cfg };
+	return wechatpay_keys_read(&wechat);
+}
+
+static enum err
+do_authorization(struct json_object *in, struct json_object *out)
+{
+	struct wechatpay_request r = {
+		.method = given(in, "method"),
+		.target = given(in, "target"),
+		.timestamp = given(in, "timestamp"),
+		.nonce = given(in, "nonce"),
+	};
+	const char *value;
+
+	r.body = bytes(in, &r.n);
+	TRY(wechatpay_authorization(a, &wechat, &r, &value));
+	json_str(out, "value", value);
+	return E_OK;
+}
+
+static const char *
+header(void *arg, const char *name)
+{
+	return json_get_str(arg, name);
+}
+
+static enum err
+do_notice(struct json_object *in, struct json_object *out)
+{
+	struct payment_message m = {
+		.header = header,
+		.arg = json_get(in, "headers"),
+	};
+	struct payment_notice notice;
+	int64_t now = 0;
+
+	json_get_int(in, "now", &now);
+	m.now = now * CLOCK_SECOND;
+	m.body = bytes(in, &m.n);
+	TRY(wechatpay_notice(a, &wechat.keys, &m, &notice));
+	json_str(out, "event_id", notice.event_id);
+	json_str(out, "event_type", notice.event_type);
+	json_str(out, "plain", notice.plain);
+	json_flag(out, "is_payment", notice.kind == NOTICE_PAYMENT);
+	if (notice.kind != NOTICE_PAYMENT)
+		return E_OK;
+	json_str(out, "order_no", notice.fact.order_no);
+	json_str(out, "transaction_id", notice.fact.transaction_id);
+	json_str(out, "merchant", notice.fact.merchant);
+	json_str(out, "app", notice.fact.app);
+	json_str(out, "currency", notice.fact.currency);
+	json_int(out, "amount_fen", notice.fact.amount_fen);
+	json_time(out, "paid_at", notice.fact.paid_at);
+	return E_OK;
+}
+
+static const struct {
+	const char *name;
+	enum err (*run)(struct json_object *in, struct json_object *out);
+} actions[] = {
+	{ "json", do_json },
+	{ "template", do_template },
+	{ "open", do_open },
+	{ "authorization", do_authorization },
+	{ "notice", do_notice },
+};
+
+static enum err
+run(struct json_object *in, struct json_object *out)
+{
+	for (size_t i = 0; i < COUNT(actions); i++)
+		if (strcmp(actions[i].name, given(in, "do")) == 0)
+			return actions[i].run(in, out);
+	return FAIL(E_NOT_FOUND, "no such action");
+}
+
+/* json-c reads the requests: they are no input of the code under test. */
+static void
+answer(const char *line)
+{
+	struct json_object *in = json_tokener_parse(line);
+	struct json_object *out = json_object_in(a);
+	enum err e;
+	size_t n;
+
+	err_clear();
+	e = run(in, out);
+	json_flag(out, "ok", e == E_OK);
+	if (e != E_OK) {
+		json_str(out, "error", err_row(e)->name);
+		json_str(out, "cause", err_fault()->cause);
+	}
+	puts(json_text(out, &n));
+	fflush(stdout);
+	json_object_put(in);
+	arena_reset(a);
+}
+
+int
+main(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	a = arena_new(CAP);
+	keys = arena_new(CAP);
+	while (getline(&line, &size, stdin) > 0)
+		answer(line);
+	free(line);
+	arena_free(keys);
+	arena_free(a);
+	return 0;
+}
