@@ -7,6 +7,10 @@
 
 #define SHANGHAI (INT64_C(8) * 3600 * CLOCK_SECOND)
 
+/* 1000-01-01T00:00:00Z, and the year 10000 in Shanghai. */
+#define FIRST (INT64_C(-30610224000) * CLOCK_SECOND)
+#define END   (INT64_C(253402300800) * CLOCK_SECOND - SHANGHAI)
+
 static int64_t
 read_clock(clockid_t id)
 {
@@ -115,6 +119,16 @@ date(const char **p, char sep, struct tm *tm)
 	return true;
 }
 
+/* The time, when its year has four digits in UTC and in Shanghai. */
+static bool
+give(int64_t value, int64_t *us)
+{
+	if (value < FIRST || value >= END)
+		return false;
+	*us = value;
+	return true;
+}
+
 bool
 clock_parse_day(const char *day, int64_t *us)
 {
@@ -123,8 +137,7 @@ clock_parse_day(const char *day, int64_t *us)
 
 	if (!date(&day, '\0', &tm) || *day != '\0' || !to_seconds(tm, &s))
 		return false;
-	*us = s * CLOCK_SECOND - SHANGHAI;
-	return true;
+	return give(s * CLOCK_SECOND - SHANGHAI, us);
 }
 
 /* ".123456" of any length, in microseconds; nothing is zero. */
@@ -174,6 +187,5 @@ clock_parse(const char *p, int64_t *us)
 	part = fraction(&p);
 	if (!offset(&p, &off) || *p != '\0' || !to_seconds(tm, &s))
 		return false;
-	*us = (s - off) * CLOCK_SECOND + part;
-	return true;
+	return give((s - off) * CLOCK_SECOND + part, us);
 }

@@ -2,6 +2,7 @@
 /*
  * Time: microseconds since 1970 in UTC, as int64_t. Days are those of
  * Asia/Shanghai, which is UTC+8 with no summer time (tzdata, since 1991).
+ * Only what has a year of four digits, 1000 to 9999, is read, as MariaDB does.
  */
 #include <stdbool.h>
 #include <stdint.h>
