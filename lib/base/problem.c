@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/utf8.h"
 
 void
 problem_add(struct problems *ps, const char *field, const char *code,
@@ -12,12 +13,16 @@ problem_add(struct problems *ps, const char *field, const char *code,
 {
 	char text[512];
 	va_list ap;
+	int n;
 
 	if (ps->n == PROBLEMS_MAX)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* What quotes a long name is cut short, between characters. */
+	if (n >= (int)sizeof(text))
+		text[utf8_whole(text, sizeof(text) - 1)] = '\0';
 	ps->item[ps->n++] =
 	    (struct problem){ field, code, arena_strdup(ps->a, text) };
 }

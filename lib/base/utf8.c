@@ -72,6 +72,16 @@ utf8_length(const char *s)
 }
 
 size_t
+utf8_whole(const char *s, size_t n)
+{
+	const char *last = s + n;
+
+	while (last > s && (*--last & 0xc0) == 0x80)
+		;
+	return utf8_next(&last, s + n) < 0 ? (size_t)(last - s) : n;
+}
+
+size_t
 utf8_put(char *out, int32_t c)
 {
 	if (c < 0x80) {

@@ -19,5 +19,8 @@ bool utf8_has_control(const char *s);
 /* Code points in a valid string. */
 size_t utf8_length(const char *s);
 
+/* How many of the n bytes of a valid string, cut off there, are whole. */
+size_t utf8_whole(const char *s, size_t n);
+
 /* Writes a code point, 1 to 4 bytes, and returns how many. */
 size_t utf8_put(char *out, int32_t c);
