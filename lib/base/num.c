@@ -49,6 +49,8 @@ num_yuan(const char *s, int64_t max, int64_t *fen)
 		part = (s[n + 1] - '0') * 10;
 		part += digits == 2 ? s[n + 2] - '0' : 0;
 	}
+	if (part > max - yuan * 100)
+		return false;
 	*fen = yuan * 100 + part;
-	return *fen <= max;
+	return true;
 }
