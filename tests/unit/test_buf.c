@@ -1,0 +1,133 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+static struct arena *a;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	a = arena_new(1 << 20);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(a);
+	return 0;
+}
+
+static void
+an_empty_one_is_an_empty_string(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, a, 0);
+	assert_string_equal(buf_str(&b), "");
+	buf_add(&b, "x", 0);
+	buf_puts(&b, "");
+	assert_string_equal(buf_str(&b), "");
+}
+
+static void
+parts_are_joined(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, a, 100);
+	buf_puts(&b, "ab");
+	buf_putc(&b, 'c');
+	buf_printf(&b, "-%d-", 42);
+	buf_add(&b, "d\0e", 3);
+	assert_int_equal(b.n, 10);
+	assert_memory_equal(buf_str(&b), "abc-42-d\0e", 11);
+}
+
+static void
+long_ones_grow_whole(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, a, 10000);
+	for (int i = 0; i < 10000; i++)
+		buf_putc(&b, (char)('a' + i % 26));
+	assert_int_equal(strlen(buf_str(&b)), 10000);
+	for (int i = 0; i < 10000; i++)
+		assert_int_equal(b.p[i], 'a' + i % 26);
+	buf_init(&b, a, 10000);
+	buf_puts(&b, "x");
+	buf_printf(&b, "%9999d", 5);
+	assert_int_equal(strlen(buf_str(&b)), 10000);
+}
+
+/* Filled to its ceiling, then over it in every way there is. */
+static void
+the_ceiling_holds_and_failure_stays(void **state)
+{
+	(void)state;
+	for (int way = 0; way < 4; way++) {
+		struct buf b;
+
+		buf_init(&b, a, 5);
+		buf_puts(&b, "12345");
+		assert_string_equal(buf_str(&b), "12345");
+		if (way == 0)
+			buf_putc(&b, '6');
+		else if (way == 1)
+			buf_printf(&b, "%d", 6);
+		else if (way == 2)
+			buf_add(&b, "6", 1);
+		else
+			buf_puts(&b, "6");
+		assert_true(b.failed);
+		assert_null(buf_str(&b));
+		buf_puts(&b, "");
+		assert_null(buf_str(&b));
+		assert_int_equal(b.n, 5);
+	}
+}
+
+/* What cannot be written is a failure as well, not a gap. */
+static void
+what_cannot_be_printed_is_a_failure(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, a, 100);
+	buf_puts(&b, "before");
+	buf_printf(&b, "%lc", (wint_t)0x4e2d); /* not in the C locale */
+	buf_puts(&b, "after");
+	assert_null(buf_str(&b));
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_empty_one_is_an_empty_string),
+		TEST(parts_are_joined),
+		TEST(long_ones_grow_whole),
+		TEST(the_ceiling_holds_and_failure_stays),
+		TEST(what_cannot_be_printed_is_a_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
