@@ -153,10 +153,15 @@ base64_decode(struct arena *a, const char *s, size_t *n)
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t len = strlen(s), body = strspn(s, alphabet), pad = len - body;
+	ptrdiff_t last;
 	uint8_t *out;
 
 	/* OpenSSL forgives blanks and stray '='; a signature may not. */
 	if (len == 0 || len % 4 != 0 || pad > 2 || strspn(s + body, "=") != pad)
+		return NULL;
+	/* Nor bits of the last digit that belong to no byte. */
+	last = strchr(alphabet, s[body - 1]) - alphabet;
+	if ((last & ((1 << (2 * pad)) - 1)) != 0)
 		return NULL;
 	out = arena_alloc(a, len / 4 * 3 + 1);
 	if (EVP_DecodeBlock(out, (const uint8_t *)s, (int)len) < 0)
