@@ -136,6 +136,10 @@ read_file(struct load *l)
 		buf_printf(&l->errors, "%s\n", err_fault()->cause);
 		return;
 	}
+	if (strlen(text) != n) {
+		buf_printf(&l->errors, "%s: holds a NUL byte\n", l->path);
+		return;
+	}
 	rest = arena_strdup(l->a, text);
 	while ((line = strsep(&rest, "\n")) != NULL)
 		read_line(l, line, ++number);
@@ -206,7 +210,7 @@ settle(struct load *l, enum program p, size_t i, struct config *out)
 		return;
 	if ((value = getenv(variable(row, name))) == NULL)
 		value = l->value[i] != NULL ? l->value[i] : row->fallback;
-	if (value == NULL)
+	if (value == NULL || (row->fallback == NULL && *value == '\0'))
 		buf_printf(
 		    &l->errors, "%s (%s) must be given\n", row->key, name);
 	else if ((wrong = take(l, row, value, (char *)out + row->offset)) !=
