@@ -12,12 +12,16 @@
 /* A sealed value: key number, nonce, ciphertext, tag. */
 enum { KEY = 32, NONCE = 12, TAG = 16, HEAD = 1 + NONCE };
 
-static uint8_t keys[256][KEY];
-static bool is_known[256];
-static int sealing; /* number of the key that seals; 0: none */
+struct ring {
+	uint8_t key[256][KEY];
+	bool is_known[256];
+	int sealing; /* number of the key that seals; 0: none */
+};
+
+static struct ring ring;
 
 static enum err
-read_key(char *line)
+read_key(struct ring *new, char *line)
 {
 	char *hex = strchr(line, ' ');
 	int64_t number;
@@ -25,36 +29,43 @@ read_key(char *line)
 	if (hex == NULL)
 		return FAIL(E_INTERNAL, "field key file: line without key");
 	*hex++ = '\0';
-	if (!num_int(line, 1, 255, &number) ||
-	    !hex_decode(hex, keys[number], KEY))
-		return FAIL(E_INTERNAL, "field key file: bad line");
-	is_known[number] = true;
-	if (sealing == 0)
-		sealing = (int)number;
+	if (!num_int(line, 1, 255, &number))
+		return FAIL(E_INTERNAL, "field key file: bad number");
+	if (new->is_known[number])
+		return FAIL(E_INTERNAL, "field key file: a number twice");
+	if (!hex_decode(hex, new->key[number], KEY))
+		return FAIL(E_INTERNAL, "field key file: bad key");
+	new->is_known[number] = true;
+	if (new->sealing == 0)
+		new->sealing = (int)number;
 	return E_OK;
 }
 
 enum err
 seal_open(struct arena *a, const char *path)
 {
+	struct ring *new = ARENA_NEW(a, struct ring);
 	const char *text;
 	char *rest, *line;
 	unsigned long n;
 
 	TRY(config_read_file(a, path, 32768, &text, &n));
+	if (strlen(text) != n)
+		return FAIL(E_INTERNAL, "field key file: NUL byte");
 	rest = arena_strdup(a, text);
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '\0' && *line != '#')
-			TRY(read_key(line));
-	if (sealing == 0)
+			TRY(read_key(new, line));
+	if (new->sealing == 0)
 		return FAIL(E_INTERNAL, "field key file: no key");
+	ring = *new;
 	return E_OK;
 }
 
 bool
 seal_is_open(void)
 {
-	return sealing != 0;
+	return ring.sealing != 0;
 }
 
 static void
@@ -71,8 +82,8 @@ context(struct arena *a, const char *bound, int number, const uint8_t *nonce,
 	int n;
 
 	arena_defer(a, free_ctx, ctx);
-	if (EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, keys[number], nonce,
-		seals) != 1 ||
+	if (EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, ring.key[number],
+		nonce, seals) != 1 ||
 	    EVP_CipherUpdate(
 		ctx, NULL, &n, (const uint8_t *)bound, (int)strlen(bound)) != 1)
 		return NULL;
@@ -93,10 +104,10 @@ seal_text(struct arena *a, const char *bound, const char *text,
 	if (text == NULL)
 		return E_OK;
 	p = arena_alloc(a, HEAD + len + TAG);
-	p[0] = (uint8_t)sealing;
+	p[0] = (uint8_t)ring.sealing;
 	rand_bytes(p + 1, NONCE);
-	if (sealing == 0 ||
-	    (ctx = context(a, bound, sealing, p + 1, 1)) == NULL ||
+	if (ring.sealing == 0 ||
+	    (ctx = context(a, bound, ring.sealing, p + 1, 1)) == NULL ||
 	    EVP_EncryptUpdate(
 		ctx, p + HEAD, &part, (const uint8_t *)text, (int)len) != 1 ||
 	    EVP_EncryptFinal_ex(ctx, p + HEAD + len, &part) != 1 ||
@@ -122,7 +133,7 @@ unseal_text(struct arena *a, const char *bound, const void *sealed, size_t n,
 	if (sealed == NULL)
 		return E_OK;
 	p = (uint8_t *)arena_strndup(a, sealed, n);
-	if (n < HEAD + TAG || !is_known[p[0]])
+	if (n < HEAD + TAG || !ring.is_known[p[0]])
 		return FAIL(E_INTERNAL, "%s: unknown key", bound);
 	len = n - HEAD - TAG;
 	plain = arena_alloc(a, len + 1);

@@ -13,7 +13,8 @@ struct arena;
 
 /*
  * Reads the key file: a line a key, "number hexadecimal", number 1 to 255,
- * 64 digits. The first key seals; all open. E_INTERNAL with a cause.
+ * 64 digits. The first key seals; all open. E_INTERNAL with a cause, and then
+ * what was open stays so.
  */
 MUST_USE enum err seal_open(struct arena *a, const char *path);
 
