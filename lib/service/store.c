@@ -184,9 +184,9 @@ store_remove(const char *key)
 {
 	if (!is_key(key))
 		return FAIL(E_INTERNAL, "store: bad key");
-	if (unlinkat(root, key, 0) != 0 && errno != ENOENT)
-		return failed("remove");
-	return sync_folder(key);
+	if (unlinkat(root, key, 0) == 0)
+		return sync_folder(key);
+	return errno == ENOENT ? E_OK : failed("remove");
 }
 
 /* One name in a folder: an object for fn, or a temporary file to remove. */
@@ -213,12 +213,17 @@ each_in(const char *folder, time_t before, enum err (*fn)(void *, const char *),
     void *arg)
 {
 	int fd = openat(root, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *d;
 	enum err e = E_OK;
+	DIR *dir;
 
-	if (dir == NULL)
-		return E_OK; /* a folder nobody has written to yet */
+	if (fd < 0) /* perhaps a folder nobody has written to yet */
+		return errno == ENOENT ? E_OK : failed("open folder");
+	if ((dir = fdopendir(fd)) == NULL) {
+		e = failed("read folder");
+		close(fd);
+		return e;
+	}
 	while (e == E_OK && (d = readdir(dir)) != NULL)
 		e = visit(folder, d->d_name, before, fn, arg);
 	closedir(dir);
