@@ -126,6 +126,12 @@ number(const char *text)
 	return number_on(root, text);
 }
 
+/*
+ * Between two looks: information_schema.innodb_trx is made anew only when
+ * nobody has read it for 100 ms.
+ */
+enum { AWAIT_MS = 150 };
+
 /* Waits until a query gives a number other than zero. */
 static inline void
 await(MYSQL *m, const char *text)
@@ -135,7 +141,7 @@ await(MYSQL *m, const char *text)
 	while (number_on(m, text) == 0) {
 		if (clock_span() > end)
 			fail_msg("not within 20 s: %s", text);
-		clock_pause(5);
+		clock_pause(AWAIT_MS);
 	}
 }
 

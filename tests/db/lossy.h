@@ -70,7 +70,7 @@ lossy_late(int *held, const char *commit, size_t n)
 			_exit(1);
 		is_waiting = mysql_num_rows(result) > 0;
 		mysql_free_result(result);
-		clock_pause(5);
+		clock_pause(AWAIT_MS);
 	}
 	mysql_close(m);
 	(void)!write(*held, commit, n);
