@@ -44,17 +44,28 @@ serve_user(enum program program)
 }
 
 static bool
+take_fd(const char *text, int *fd)
+{
+	int64_t n;
+
+	if (!num_int(text, 0, 65535, &n))
+		return false;
+	*fd = (int)n;
+	return true;
+}
+
+static bool
 parse_options(int argc, char **argv, struct options *opt)
 {
-	int64_t fd;
-
-	*opt = (struct options){ .worker_fd = -1 };
+	*opt = (struct options){ .worker_fd = -1, .ready_fd = -1 };
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
 			opt->config = argv[++i];
 		} else if (strcmp(argv[i], "--worker") == 0 && i + 1 < argc &&
-			   num_int(argv[i + 1], 0, 1024, &fd)) {
-			opt->worker_fd = (int)fd;
+			   take_fd(argv[i + 1], &opt->worker_fd)) {
+			i++;
+		} else if (strcmp(argv[i], "--ready") == 0 && i + 1 < argc &&
+			   take_fd(argv[i + 1], &opt->ready_fd)) {
 			i++;
 		} else if (opt->command == NULL &&
 			   strncmp(argv[i], "--", 2) == 0) {
@@ -170,7 +181,7 @@ serve_main(int argc, char **argv, const struct program_def *def)
 	    begin(argc, argv, def->program, def->routes, def->n, a, &opt, &cfg);
 
 	if (status < 0 && opt.worker_fd >= 0)
-		status = serve_worker(opt.worker_fd, &cfg, def);
+		status = serve_worker(&opt, &cfg, def);
 	else if (status < 0)
 		status =
 		    serve_parent(&opt, &cfg, def->program, def->workers(&cfg));

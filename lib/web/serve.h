@@ -19,7 +19,11 @@ struct program_def {
  * --states; without one of them it serves until SIGTERM: a parent that holds
  * the socket <run_dir>/<program>.sock (or the one that systemd passes), and
  * workers that it starts again when they die. SIGHUP replaces them one by
- * one. Returns the exit status.
+ * one, with the binary and the configuration that are there then; the socket
+ * and the number of workers stay. A replacement that cannot start is tried
+ * again for good, and meanwhile those that serve go on.
+ * Returns the exit status: 1 when it cannot start, 2 for a wrong command
+ * line, 3 when another one serves on the socket already.
  */
 int serve_main(int argc, char **argv, const struct program_def *def);
 

@@ -1,21 +1,17 @@
 /*
- * The parent: makes the listening socket and keeps the workers alive. It
+ * The parent: holds the listening socket and keeps the workers alive. It
  * opens no database, key or library; each worker is the program executed
  * anew, so that SIGHUP brings a new binary and a new configuration.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,232 +19,242 @@
 #include "base/log.h"
 #include "web/serve_private.h"
 
-enum {
-	WORKERS_MAX = 64,
-	BACKLOG = 1024,
-	SYSTEMD_FD = 3, /* SD_LISTEN_FDS_START */
-	BACK_OFF_FIRST_MS = 50,
-	BACK_OFF_MOST_MS = 5000
-};
+enum { WORKERS_MAX = 64, BACK_OFF_FIRST_MS = 50, BACK_OFF_MOST_MS = 5000 };
 
 struct worker {
-	pid_t pid;	  /* 0: none now */
+	pid_t pid;	  /* 0: none in this place */
 	int64_t began;	  /* clock_span */
-	int64_t start_at; /* clock_span; when it may start again */
-	int delay_ms;	  /* grows while it dies young */
+	bool is_ready;	  /* it has said that it serves */
 	bool is_outdated; /* started before the last SIGHUP */
+	bool is_leaving;  /* it was asked to */
 };
 
+/* One place more than there are workers: who replaces another is there and
+ * serves before that one leaves. */
 struct parent {
 	const struct options *opt;
-	char exe[512];
-	int listener;
-	struct worker worker[WORKERS_MAX];
+	char exe[PATH_MAX];
+	int listener, signals;
+	int ready[2]; /* a pipe: the pid of each worker that serves */
+	struct worker worker[WORKERS_MAX + 1];
 	int64_t n;
+	int delay_ms;	  /* grows while workers die young */
+	int64_t start_at; /* clock_span; no worker is started before */
 	bool is_stopping;
 };
 
-static int
-failed(const char *what, const char *path)
-{
-	log_line(LOG_ERROR, "start", "msg=\"%s: %s\" path=%s", what,
-	    strerror(errno), path);
-	return -1;
-}
-
-/* One parent a socket: the lock is held as long as this process lives. */
-static bool
-take_lock(const char *run_dir, const char *name)
-{
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s.lock", run_dir, name);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		failed("another one serves, or no right to", path);
-		return false;
-	}
-	return true;
-}
-
-/* Bound under a temporary name and renamed, so that nobody ever connects to
- * a socket that does not listen yet. */
-static int
-make_socket(const char *run_dir, const char *name)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	char path[256];
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	mode_t mask;
-	bool ok;
-
-	snprintf(path, sizeof(path), "%s/%s.sock", run_dir, name);
-	if (strlen(path) + 4 >= sizeof(at.sun_path)) {
-		errno = ENAMETOOLONG;
-		return failed("socket", path);
-	}
-	snprintf(at.sun_path, sizeof(at.sun_path), "%.100s.new", path);
-	unlink(at.sun_path);
-	mask = umask(0117);
-	ok = bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0;
-	umask(mask);
-	if (!ok || listen(fd, BACKLOG) != 0 || rename(at.sun_path, path) != 0)
-		return failed("socket", path);
-	return fd;
-}
-
-static int
-listener(const struct config *cfg, const char *name)
-{
-	const char *passed = getenv("LISTEN_FDS");
-
-	if (passed != NULL && strcmp(passed, "1") == 0) {
-		fcntl(SYSTEMD_FD, F_SETFL, O_NONBLOCK);
-		return SYSTEMD_FD;
-	}
-	return take_lock(cfg->run_dir, name) ? make_socket(cfg->run_dir, name)
-					     : -1;
-}
-
 static _Noreturn void
-become_worker(const struct parent *p)
+become_worker(const struct parent *p, pid_t parent)
 {
-	char fd[12];
-	sigset_t none;
+	char listener[12], ready[12];
 
-	snprintf(fd, sizeof(fd), "%d", p->listener);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (getppid() != parent)
+		_exit(0); /* it was gone before it could be watched */
+	snprintf(listener, sizeof(listener), "%d", p->listener);
+	snprintf(ready, sizeof(ready), "%d", p->ready[1]);
+	fcntl(p->ready[1], F_SETFD, 0);
+	/* Signals stay blocked: a worker takes them when it serves. */
 	if (p->opt->config != NULL)
-		execl(p->exe, p->exe, "--worker", fd, "--config",
-		    p->opt->config, (char *)NULL);
+		execl(p->exe, p->exe, "--worker", listener, "--ready", ready,
+		    "--config", p->opt->config, (char *)NULL);
 	else
-		execl(p->exe, p->exe, "--worker", fd, (char *)NULL);
+		execl(p->exe, p->exe, "--worker", listener, "--ready", ready,
+		    (char *)NULL);
 	_exit(127);
 }
 
+/* The next start waits longer each time, for good. What fails while it waits
+ * fails for the same reason and does not count again. */
 static void
+back_off(struct parent *p)
+{
+	int64_t now = clock_span();
+
+	if (now < p->start_at)
+		return;
+	p->delay_ms = p->delay_ms == 0 ? BACK_OFF_FIRST_MS : 2 * p->delay_ms;
+	if (p->delay_ms > BACK_OFF_MOST_MS)
+		p->delay_ms = BACK_OFF_MOST_MS;
+	p->start_at = now + p->delay_ms * 1000;
+}
+
+static bool
 start_worker(struct parent *p, struct worker *w)
 {
-	pid_t pid = fork();
+	pid_t self = getpid(), pid = fork();
 
 	if (pid == 0)
-		become_worker(p);
+		become_worker(p, self);
 	if (pid < 0) {
-		w->start_at = clock_span() + CLOCK_SECOND;
-		return;
+		log_line(LOG_ERROR, "fork", "errno=%d", errno);
+		back_off(p);
+		return false;
 	}
-	w->pid = pid;
-	w->began = clock_span();
-	w->is_outdated = false;
+	*w = (struct worker){ .pid = pid, .began = clock_span() };
+	return true;
+}
+
+/* What there is, and what is to be there. */
+struct tally {
+	int64_t staying, starting, outdated, leaving, wanted;
+	struct worker *free, *oldest;
+};
+
+static struct tally
+count(struct parent *p)
+{
+	struct tally t = { 0 };
+
+	for (int64_t i = 0; i <= p->n; i++) {
+		struct worker *w = &p->worker[i];
+
+		if (w->pid == 0) {
+			t.free = w;
+		} else if (w->is_leaving) {
+			t.leaving++;
+		} else {
+			t.staying++;
+			t.starting += !w->is_ready;
+			t.outdated += w->is_outdated;
+			if (w->is_outdated)
+				t.oldest = w;
+		}
+	}
+	if (!p->is_stopping)
+		t.wanted = p->n + (t.outdated > 0);
+	return t;
 }
 
 static void
 start_due(struct parent *p)
 {
-	int64_t now = clock_span();
+	struct tally t = count(p);
 
-	for (int64_t i = 0; i < p->n && !p->is_stopping; i++)
-		if (p->worker[i].pid == 0 && p->worker[i].start_at <= now)
-			start_worker(p, &p->worker[i]);
+	while (t.staying < t.wanted && t.free != NULL &&
+	       clock_span() >= p->start_at && start_worker(p, t.free))
+		t = count(p);
 }
 
-/* A worker that had its share is followed at once; one that died young waits
- * longer each time, for good. */
+/* An outdated worker leaves when there is one more than there have to be. */
 static void
-note_death(struct worker *w, int status)
+replace_next(struct parent *p)
 {
-	bool was_young = clock_span() - w->began < CLOCK_SECOND;
+	struct tally t = count(p);
+
+	if (t.oldest == NULL || t.staying <= p->n || t.starting > 0)
+		return;
+	t.oldest->is_leaving = true;
+	kill(t.oldest->pid, SIGTERM);
+}
+
+static struct worker *
+find(struct parent *p, pid_t pid)
+{
+	for (int64_t i = 0; i <= p->n; i++)
+		if (p->worker[i].pid == pid)
+			return &p->worker[i];
+	return NULL;
+}
+
+/* Who dies within a second counts as one that cannot start. */
+static void
+note_death(struct parent *p, struct worker *w, int status)
+{
 	bool is_clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	if (is_clean || !was_young)
-		w->delay_ms = 0;
-	else if (w->delay_ms == 0)
-		w->delay_ms = BACK_OFF_FIRST_MS;
-	else if (w->delay_ms < BACK_OFF_MOST_MS)
-		w->delay_ms *= 2;
 	if (!is_clean)
 		log_line(LOG_ERROR, "worker_died", "pid=%d status=%d signal=%d",
 		    (int)w->pid, WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 		    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	if (!is_clean && clock_span() - w->began < CLOCK_SECOND)
+		back_off(p);
+	else
+		p->delay_ms = 0;
 	w->pid = 0;
-	w->start_at = clock_span() + w->delay_ms * 1000;
 }
 
 static void
 reap(struct parent *p)
 {
+	struct worker *w;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (int64_t i = 0; i < p->n; i++)
-			if (p->worker[i].pid == pid)
-				note_death(&p->worker[i], status);
-}
-
-static int64_t
-alive(const struct parent *p)
-{
-	int64_t n = 0;
-
-	for (int64_t i = 0; i < p->n; i++)
-		n += p->worker[i].pid != 0;
-	return n;
-}
-
-/* One outdated worker at a time is asked to finish. */
-static void
-replace_next(struct parent *p)
-{
-	if (alive(p) < p->n)
-		return;
-	for (int64_t i = 0; i < p->n; i++)
-		if (p->worker[i].is_outdated) {
-			kill(p->worker[i].pid, SIGTERM);
-			return;
-		}
+		if ((w = find(p, pid)) != NULL)
+			note_death(p, w, status);
 }
 
 static void
-tell_all(struct parent *p, int sig)
+note_ready(struct parent *p)
 {
-	for (int64_t i = 0; i < p->n; i++)
+	struct worker *w;
+	pid_t pid;
+
+	while (read(p->ready[0], &pid, sizeof(pid)) == sizeof(pid))
+		if ((w = find(p, pid)) != NULL)
+			w->is_ready = true;
+}
+
+static void
+outdate_all(struct parent *p)
+{
+	for (int64_t i = 0; i <= p->n; i++)
+		p->worker[i].is_outdated = true;
+	p->delay_ms = 0;
+	p->start_at = 0;
+}
+
+static void
+stop_all(struct parent *p)
+{
+	p->is_stopping = true;
+	for (int64_t i = 0; i <= p->n; i++)
 		if (p->worker[i].pid != 0)
-			kill(p->worker[i].pid, sig);
+			kill(p->worker[i].pid, SIGTERM);
 }
 
 static void
-handle_signals(struct parent *p, int signals)
+handle_signals(struct parent *p)
 {
 	struct signalfd_siginfo info;
 
-	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP) {
-			for (int64_t i = 0; i < p->n; i++)
-				p->worker[i].is_outdated = true;
-		} else if (info.ssi_signo != SIGCHLD) {
-			p->is_stopping = true;
-			tell_all(p, SIGTERM);
-		}
+	while (read(p->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			outdate_all(p);
+		else if (info.ssi_signo != SIGCHLD)
+			stop_all(p);
 	}
 }
 
-/* Milliseconds until a worker may start again; -1: none waits. */
-static int
-next_start(const struct parent *p)
+/* Until a signal, a word of a worker, or the end of a back-off. */
+static void
+wait_event(struct parent *p)
 {
-	int64_t now = clock_span(), least = -1;
+	struct pollfd on[] = { { .fd = p->signals, .events = POLLIN },
+		{ .fd = p->ready[0], .events = POLLIN } };
+	struct tally t = count(p);
+	int64_t wait = p->start_at - clock_span();
 
-	for (int64_t i = 0; i < p->n; i++) {
-		int64_t wait = p->worker[i].start_at - now;
+	if (t.staying >= t.wanted || t.free == NULL)
+		poll(on, COUNT(on), -1);
+	else
+		poll(on, COUNT(on), wait > 0 ? (int)(wait / 1000 + 1) : 0);
+}
 
-		if (p->worker[i].pid == 0 && (least < 0 || wait < least))
-			least = wait > 0 ? wait : 0;
+static enum start
+prepare(struct parent *p, const struct config *cfg, enum program program)
+{
+	ssize_t n = readlink("/proc/self/exe", p->exe, sizeof(p->exe) - 1);
+
+	p->signals = serve_signals();
+	if (n <= 0 || p->signals < 0 ||
+	    pipe2(p->ready, O_CLOEXEC | O_NONBLOCK) != 0) {
+		log_line(LOG_ERROR, "start", "errno=%d", errno);
+		return START_FAILED;
 	}
-	return least < 0 ? -1 : (int)(least / 1000 + 1);
+	return serve_socket(cfg->run_dir, program_name(program), &p->listener);
 }
 
 int
@@ -256,19 +262,19 @@ serve_parent(const struct options *opt, const struct config *cfg,
     enum program program, int64_t workers)
 {
 	struct parent p = { .opt = opt, .n = workers };
-	int signals = serve_signals();
-	struct pollfd wait = { .fd = signals, .events = POLLIN };
-	ssize_t n = readlink("/proc/self/exe", p.exe, sizeof(p.exe) - 1);
+	enum start e = prepare(&p, cfg, program);
+	struct tally t;
 
-	p.listener = listener(cfg, program_name(program));
-	if (n <= 0 || p.listener < 0)
-		return 1;
-	while (!p.is_stopping || alive(&p) > 0) {
+	if (e != START_OK)
+		return e;
+	do {
 		start_due(&p);
 		replace_next(&p);
-		poll(&wait, 1, p.is_stopping ? -1 : next_start(&p));
-		handle_signals(&p, signals);
+		wait_event(&p);
+		handle_signals(&p);
+		note_ready(&p);
 		reap(&p);
-	}
-	return 0;
+		t = count(&p);
+	} while (!p.is_stopping || t.staying + t.leaving > 0);
+	return START_OK;
 }

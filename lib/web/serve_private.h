@@ -1,20 +1,32 @@
 #pragma once
-/* What the parts of the frame share: serve.c, serve_parent.c, serve_worker.c. */
+/* What the parts of the frame share: serve.c, serve_socket.c,
+ * serve_parent.c, serve_worker.c. */
 #include "web/serve.h"
 
 struct options {
 	const char *config;  /* path or NULL */
 	const char *command; /* "--check" …, or NULL to serve */
-	int worker_fd;	     /* >= 0: this is a worker with that listener */
+	int worker_fd;	     /* >= 0: this is a worker with that listener, */
+	int ready_fd;	     /* which writes its pid there when it serves */
 };
 
-/* Holds the socket and the workers until SIGTERM. */
+/* How a start went: the exit status. */
+enum start { START_OK = 0, START_FAILED = 1, START_TAKEN = 3 };
+
+/*
+ * The listening socket of a program, non-blocking: what systemd passes, else
+ * <run_dir>/<name>.sock, for as long as this process lives. The cause of a
+ * failure is in the log.
+ */
+enum start serve_socket(const char *run_dir, const char *name, int *fd);
+
+/* Holds the socket and the workers until SIGTERM; gives the exit status. */
 int serve_parent(const struct options *opt, const struct config *cfg,
     enum program program, int64_t workers);
 
-/* Serves requests from the listener until SIGTERM or its share is done. */
-int serve_worker(
-    int fd, const struct config *cfg, const struct program_def *def);
+/* Serves requests until SIGTERM or its share is done; the exit status. */
+int serve_worker(const struct options *opt, const struct config *cfg,
+    const struct program_def *def);
 
 /* Blocks the signals that end or reload a program, and gives their fd. */
 int serve_signals(void);

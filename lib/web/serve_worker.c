@@ -1,11 +1,14 @@
-/* A worker: the accept loop that STYLE's measurements left standing. */
+/* A worker: one process, one connection after the other. */
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -16,7 +19,19 @@
 #include "web/route.h"
 #include "web/serve_private.h"
 
-enum { ARENA_BASE = 8 << 20 };
+/* How long a peer may keep silent. nginx sends the parameters in the moment
+ * it connects and the body, which it has already, as fast as it is read. */
+enum {
+	HEAD_MS = 200,
+	BODY_MS = 3000,
+	ANSWER_MS = 60000 /* until it takes more of the answer */
+};
+
+enum {
+	ARENA_BASE = 8 << 20,
+	MEMORY_EVERY = 64,	 /* requests between two looks at it */
+	MALLOC_KEEPS = 256 << 10 /* what is larger goes back at once */
+};
 
 struct service {
 	const struct config *cfg;
@@ -24,7 +39,7 @@ struct service {
 	struct arena *a;
 	struct db *db;
 	FCGX_Request fcgi;
-	int signals;
+	int listener, signals;
 };
 
 static enum method
@@ -90,10 +105,10 @@ serve_one(struct service *s)
 
 /* Waits for a connection; false when it is time to leave. */
 static bool
-wait_connection(const struct service *s, int fd)
+wait_connection(const struct service *s)
 {
 	struct pollfd p[2] = { { .fd = s->signals, .events = POLLIN },
-		{ .fd = fd, .events = POLLIN } };
+		{ .fd = s->listener, .events = POLLIN } };
 
 	while (poll(p, 2, -1) < 0)
 		if (errno != EINTR)
@@ -103,20 +118,99 @@ wait_connection(const struct service *s, int fd)
 }
 
 static void
-loop(struct service *s, int fd)
+limit_wait(int fd, int option, int ms)
+{
+	struct timeval most = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	setsockopt(fd, SOL_SOCKET, option, &most, sizeof(most));
+}
+
+/*
+ * Reads the head of a request from a connection that was just accepted;
+ * false when none came. libfcgi would accept by itself, but then a peer that
+ * falls silent in the middle of a record would have this worker for good. It
+ * keeps a connection that is marked as kept, and with no listener of its own
+ * it cannot go on to another one behind our back.
+ */
+static bool
+read_head(struct service *s, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (poll(&p, 1, HEAD_MS) <= 0) {
+		close(fd);
+		return false;
+	}
+	limit_wait(fd, SO_RCVTIMEO, HEAD_MS);
+	limit_wait(fd, SO_SNDTIMEO, ANSWER_MS);
+	s->fcgi.ipcFd = fd;
+	s->fcgi.keepConnection = 1;
+	if (FCGX_Accept_r(&s->fcgi) < 0)
+		return false;
+	/* Whatever the peer asked for: a worker that waits on a connection
+	 * it has kept takes nobody else. */
+	s->fcgi.keepConnection = 0;
+	limit_wait(fd, SO_RCVTIMEO, BODY_MS);
+	return true;
+}
+
+/* Megabytes that are this process's alone; 0 when nobody can tell. */
+static int64_t
+own_memory(void)
+{
+	char text[128], *rest = text;
+	int64_t page[3] = { 0 };
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	for (int i = 0; i < 3; i++) /* size, resident, shared */
+		if (!num_int(strsep(&rest, " "), 0, INT64_MAX, &page[i]))
+			return 0;
+	return (page[1] - page[2]) * sysconf(_SC_PAGESIZE) >> 20;
+}
+
+/* Whether it has had its share of requests or memory. */
+static bool
+is_worn(const struct service *s, int64_t served)
+{
+	int64_t mb;
+
+	if (served >= s->cfg->worker_requests)
+		return true;
+	if (served % MEMORY_EVERY != 0 ||
+	    (mb = own_memory()) < s->cfg->worker_memory_mb)
+		return false;
+	log_line(LOG_WARN, "worker_memory", "mb=%lld requests=%lld",
+	    (long long)mb, (long long)served);
+	return true;
+}
+
+/* Serves until it is told to leave or is worn; false when it cannot go on. */
+static bool
+loop(struct service *s)
 {
 	int64_t served = 0;
+	int fd;
 
-	while (served < s->cfg->worker_requests && wait_connection(s, fd)) {
-		int e = FCGX_Accept_r(&s->fcgi);
-
-		if (e == -EAGAIN || e == -EWOULDBLOCK)
+	while (wait_connection(s)) {
+		fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 && (errno == EAGAIN || errno == ECONNABORTED))
 			continue; /* another worker was faster */
-		if (e < 0)
-			break;
+		if (fd < 0) {
+			log_line(LOG_ERROR, "accept", "errno=%d", errno);
+			return false;
+		}
+		if (!read_head(s, fd))
+			continue;
 		serve_one(s);
-		served++;
+		if (is_worn(s, ++served))
+			return true;
 	}
+	return true;
 }
 
 /* The arena holds the largest body that is not streamed, twice. */
@@ -132,31 +226,64 @@ arena_cap(const struct program_def *def)
 	return ARENA_BASE + 2 * (size_t)most;
 }
 
-int
-serve_worker(int fd, const struct config *cfg, const struct program_def *def)
+/* libfcgi would wait 2 s when it closes, and takes signals for itself. */
+static bool
+open_fastcgi(struct service *s)
 {
-	struct service s = { .cfg = cfg, .def = def };
-	struct arena *keep = arena_new(ARENA_BASE);
+	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "100", 1);
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&s->fcgi, -1, 0) != 0)
+		return false;
+	s->signals = serve_signals();
+	return s->signals >= 0;
+}
 
-	/* libfcgi waits 2 s for silent peers where these are not set. */
-	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", "200", 1);
-	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 1);
-	FCGX_Init();
-	s.signals = serve_signals();
-	if (def->start != NULL && def->start(keep, cfg) != E_OK) {
+/* The parent replaces nobody before it has heard this. */
+static void
+say_ready(int fd)
+{
+	pid_t pid = getpid();
+
+	if (fd >= 0 && write(fd, &pid, sizeof(pid)) != sizeof(pid))
+		log_line(LOG_WARN, "ready", "errno=%d", errno);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int
+run(struct service *s)
+{
+	bool ok;
+
+	s->a = arena_new(arena_cap(s->def));
+	s->db = db_new(s->cfg, serve_user(s->def->program), sql_statements,
+	    SQL__N, SQL_AUDIT_SEEN);
+	ok = loop(s);
+	db_free(s->db);
+	arena_free(s->a);
+	return ok ? 0 : 1;
+}
+
+int
+serve_worker(const struct options *opt, const struct config *cfg,
+    const struct program_def *def)
+{
+	struct service s = {
+		.cfg = cfg, .def = def, .listener = opt->worker_fd
+	};
+	struct arena *keep = arena_new(ARENA_BASE);
+	int status = 1;
+
+	mallopt(M_MMAP_THRESHOLD, MALLOC_KEEPS);
+	mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
+	if (!open_fastcgi(&s)) {
+		log_line(LOG_ERROR, "start", "msg=\"libfcgi\"");
+	} else if (def->start != NULL && def->start(keep, cfg) != E_OK) {
 		log_line(LOG_ERROR, "start", "at=%s:%d cause=\"%s\"",
 		    err_fault()->file, err_fault()->line, err_fault()->cause);
-		return 1;
+	} else {
+		say_ready(opt->ready_fd);
+		status = run(&s);
 	}
-	if (FCGX_InitRequest(&s.fcgi, fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
-		return 1;
-	s.a = arena_new(arena_cap(def));
-	s.db = db_new(cfg, serve_user(def->program), sql_statements, SQL__N,
-	    SQL_AUDIT_SEEN);
-	loop(&s, fd);
-	FCGX_Free(&s.fcgi, 1);
-	db_free(s.db);
-	arena_free(s.a);
 	arena_free(keep);
-	return 0;
+	return status;
 }
