@@ -22,9 +22,6 @@ load_values(struct env *env, const struct cell *c, struct application *app)
 		app->value[f] = c->s;
 		if (!field_row((enum field)f)->is_private)
 			continue;
-		app->value[f] = NULL;
-		if (!seal_is_open())
-			continue;
 		bound = arena_printf(
 		    env->a, "%s/%s", app->id, field_row((enum field)f)->name);
 		TRY(unseal_text(env->a, bound, c->s, c->n, &app->value[f]));
@@ -72,12 +69,22 @@ may_see(const struct env *env, const struct application *app)
 	return (env->who.role & ROLE_ADMIN) == 0 || app->state != STATE_EDITING;
 }
 
+/* The others have neither the right to the private columns nor their key. */
+static bool
+may_unseal(const struct env *env)
+{
+	return (sql_statements[SQL_APPLICATION_GET].programs & env->program) !=
+	       0;
+}
+
 enum err
 application_load(struct env *env, const char *id, struct application *out)
 {
+	enum sql get =
+	    may_unseal(env) ? SQL_APPLICATION_GET : SQL_APPLICATION_GET_PUBLIC;
 	struct cell *row;
 
-	TRY(db_one(env->db, env->a, SQL_APPLICATION_GET, &row, ARGS(S(id))));
+	TRY(db_one(env->db, env->a, get, &row, ARGS(S(id))));
 	TRY(of_row(env, row, out));
 	if (may_see(env, out))
 		return E_OK;
