@@ -140,6 +140,10 @@ states: $(B)/application
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share/calock
 RUN_DIR ?= /run/calock
+UNITS := $(notdir $(wildcard cgi-bin/service/calock*))
+# Who calls a provider; who reads and writes the store.
+OUTGOING := payment worker
+STORING := attachment invoice review worker
 NGINX_SRC := $(filter-out nginx/site.conf,$(wildcard nginx/*.conf))
 
 .PHONY: install
@@ -163,9 +167,12 @@ install: all
 	    >$(SHARE)/nginx/calock/problems.conf
 	sed 's|/usr/local|$(PREFIX)|' nginx/site.conf >$(SHARE)/nginx/site.conf
 	cp -R nginx/portal $(SHARE)
-	for u in cgi-bin/service/calock@.service cgi-bin/service/calock.target; do \
-	    sed 's|/usr/local|$(PREFIX)|' $$u \
-	        >$(SHARE)/systemd/$${u##*/} || exit 1; done
+	for u in $(UNITS); do sed 's|/usr/local|$(PREFIX)|' cgi-bin/service/$$u \
+	        >$(SHARE)/systemd/$$u || exit 1; done
+	for p in $(OUTGOING:%=%/outgoing) $(STORING:%=%/store); do \
+	    install -D -m 644 cgi-bin/service/$${p#*/}.conf \
+	        $(SHARE)/systemd/calock@$${p%/*}.service.d/$${p#*/}.conf || \
+	        exit 1; done
 	$(B)/account --sample >$(SHARE)/calock.conf.sample
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -72,7 +72,7 @@ store_begin(struct arena *a, struct store_writer **out)
 	snprintf(w->object.key, STORE_KEY, "%.2s/%s", name, name);
 	snprintf(w->temp, sizeof(w->temp), "%s.tmp", w->object.key);
 	w->object.key[2] = '\0';
-	if (mkdirat(root, w->object.key, 0750) != 0 && errno != EEXIST)
+	if (mkdirat(root, w->object.key, 0770) != 0 && errno != EEXIST)
 		return failed("mkdir");
 	w->object.key[2] = '/';
 	w->fd = openat(

@@ -33,7 +33,10 @@ wanted() {
 		printf '%s\n' ${SETS[$set]}
 		case $set in
 		run) node_is_there || echo nodejs ;;
-		test) command -v npm >/dev/null || echo npm ;;
+		test)
+			command -v npm >/dev/null || echo npm
+			command -v systemd-analyze >/dev/null || echo systemd
+			;;
 		esac
 	done | sort -u
 }
