@@ -112,6 +112,11 @@ export function childrenOf(pid)
 		.filter((child) => child !== "").map(Number);
 }
 
+export function parentOf(pid)
+{
+	return Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))[1]);
+}
+
 export function isAlive(pid)
 {
 	return /^State:\s+[^ZX]/m.test(read(`/proc/${pid}/status`));

@@ -10,11 +10,12 @@ function configuration({ dir, source, port })
 
 	return `daemon off;
 worker_processes 1;
+worker_rlimit_nofile 4096;
 ${process.getuid() === 0 ? "user root;\n" : ""}\
 pid ${quoted(dir, "nginx.pid")};
 error_log stderr warn;
 events {
-	worker_connections 1024;
+	worker_connections 4096;
 }
 http {
 ${TEMPORARY.map((name) =>
