@@ -5,14 +5,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <glob.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "domain/sql.h"
-
-static const char *const migrations[] = { "sql/0001_base.sql",
-	"sql/0002_defaults.sql", "sql/0003_orders_calling.sql",
-	"sql/0004_notices_transaction.sql" };
 
 static struct arena *a;
 static const char *schema;
@@ -20,17 +17,21 @@ static const char *schema;
 static int
 read_schema(void **state)
 {
+	glob_t files;
 	const char *text, *all = "";
 	unsigned long n;
 
 	(void)state;
 	a = arena_new(16 << 20);
-	for (size_t i = 0; i < COUNT(migrations); i++) {
-		if (config_read_file(a, migrations[i], 1 << 20, &text, &n) !=
-		    E_OK)
+	if (glob("sql/[0-9]*.sql", 0, NULL, &files) != 0)
+		return -1;
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		if (config_read_file(
+			a, files.gl_pathv[i], 1 << 20, &text, &n) != E_OK)
 			return -1;
 		all = arena_printf(a, "%s\n%s", all, text);
 	}
+	globfree(&files);
 	schema = all;
 	return 0;
 }
@@ -121,6 +122,7 @@ check_columns(const struct statement *st, const char *list, size_t n)
 			fail_msg(
 			    "%s: column %.*s", st->name, (int)len, list + i);
 		i += len + 1;
+		i += strspn(list + i, " ");
 	}
 }
 
@@ -221,6 +223,7 @@ static const struct {
 	{ SQL_REFUND_LIVE, "SELECT COUNT(*) " },
 	{ SQL_WORK_ORDER_GET, "WHERE w.id = ? GROUP BY w.id" },
 	{ SQL_APPLICATION_GET, "WHERE a.id = ?" },
+	{ SQL_APPLICATION_GET_PUBLIC, "WHERE a.id = ?" },
 	{ SQL_TYPE_IS_OPEN, "WHERE type = ?" },
 	{ SQL_FEE_TABLE, "ORDER BY category, business DESC, years" },
 	{ SQL_LIVE_NEW, "SELECT COUNT(*) " },
