@@ -62,12 +62,6 @@ seal_open(struct arena *a, const char *path)
 	return E_OK;
 }
 
-bool
-seal_is_open(void)
-{
-	return ring.sealing != 0;
-}
-
 static void
 free_ctx(void *ctx)
 {

@@ -18,9 +18,6 @@ struct arena;
  */
 MUST_USE enum err seal_open(struct arena *a, const char *path);
 
-/* Whether this program was given keys; without, private fields stay shut. */
-bool seal_is_open(void);
-
 /* Seals text; bound is e.g. "ID/handler_id_no". NULL gives NULL. */
 MUST_USE enum err seal_text(struct arena *a, const char *bound,
     const char *text, const uint8_t **out, size_t *n);

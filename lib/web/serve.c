@@ -44,11 +44,14 @@ serve_user(enum program program)
 }
 
 static bool
-take_fd(const char *text, int *fd)
+take_fd(const char *option, const char *text, struct options *opt)
 {
+	int *fd = strcmp(option, "--worker") == 0  ? &opt->worker_fd
+		  : strcmp(option, "--ready") == 0 ? &opt->ready_fd
+						   : NULL;
 	int64_t n;
 
-	if (!num_int(text, 0, 65535, &n))
+	if (fd == NULL || !num_int(text, 0, 65535, &n))
 		return false;
 	*fd = (int)n;
 	return true;
@@ -61,11 +64,7 @@ parse_options(int argc, char **argv, struct options *opt)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
 			opt->config = argv[++i];
-		} else if (strcmp(argv[i], "--worker") == 0 && i + 1 < argc &&
-			   take_fd(argv[i + 1], &opt->worker_fd)) {
-			i++;
-		} else if (strcmp(argv[i], "--ready") == 0 && i + 1 < argc &&
-			   take_fd(argv[i + 1], &opt->ready_fd)) {
+		} else if (i + 1 < argc && take_fd(argv[i], argv[i + 1], opt)) {
 			i++;
 		} else if (opt->command == NULL &&
 			   strncmp(argv[i], "--", 2) == 0) {
