@@ -155,7 +155,7 @@ generated() {
 scripts() {
 	local file
 	for file in sql/migrate sql/grants tests/lint.sh tests/npm.sh \
-		tests/stack/packages.sh .ci/run; do
+		tests/stack/packages.sh tests/fuzz/run.sh .ci/run; do
 		bash -n "$file" || return 1
 	done
 	git ls-files -co --exclude-standard 'tests/*.mjs' 'nginx/*.mjs' \
