@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/num.h"
 
 enum {
 	HEAD_MAX = 64 * 1024, /* bytes of all headers of an answer */
@@ -99,6 +100,24 @@ http_url_allowed(const char *url)
 			     part_is(u, CURLUPART_HOST, is_loopback)));
 	curl_url_cleanup(u);
 	return yes;
+}
+
+uint16_t
+http_url_port(const char *url)
+{
+	CURLU *u = curl_url();
+	int64_t port = 0;
+	char *text;
+
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT) ==
+		CURLUE_OK) {
+		if (!num_int(text, 1, UINT16_MAX, &port))
+			port = 0;
+		curl_free(text);
+	}
+	curl_url_cleanup(u);
+	return (uint16_t)port;
 }
 
 /* Called when the connection stands, before the first byte of the request. */

@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -46,6 +47,9 @@ void http_close(void);
  * localhost. The configuration check uses it too.
  */
 bool http_url_allowed(const char *url);
+
+/* The TCP port that a call to an allowed url goes to. */
+uint16_t http_url_port(const char *url);
 
 /*
  * Sends and reads the whole answer into the arena. E_PROVIDER when surely

@@ -239,7 +239,10 @@ serve_job_main(int argc, char **argv, const struct job_def *def)
 	if (status < 0) {
 		int signals = serve_signals();
 
-		status = def->start(a, &cfg) == E_OK ? 0 : 1;
+		serve_note_wall();
+		status = def->start(a, &cfg) == E_OK && serve_wall(&cfg) == E_OK
+			     ? 0
+			     : 1;
 		if (status == 0)
 			run_job(def, &cfg, signals);
 		else

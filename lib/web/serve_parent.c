@@ -248,6 +248,7 @@ prepare(struct parent *p, const struct config *cfg, enum program program)
 {
 	ssize_t n = readlink("/proc/self/exe", p->exe, sizeof(p->exe) - 1);
 
+	serve_note_wall();
 	p->signals = serve_signals();
 	if (n <= 0 || p->signals < 0 ||
 	    pipe2(p->ready, O_CLOEXEC | O_NONBLOCK) != 0) {

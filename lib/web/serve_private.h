@@ -31,5 +31,14 @@ int serve_worker(const struct options *opt, const struct config *cfg,
 /* Blocks the signals that end or reload a program, and gives their fd. */
 int serve_signals(void);
 
+/*
+ * Closes the process in (service/wall.h), once it has read its keys, for what
+ * its configuration names: the store, the database, the providers.
+ */
+MUST_USE enum err serve_wall(const struct config *cfg);
+
+/* A line in the log when there is no wall on this machine. */
+void serve_note_wall(void);
+
 /* The database user of a program: "calock_review". */
 const char *serve_user(enum program program);

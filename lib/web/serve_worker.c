@@ -40,6 +40,7 @@ struct service {
 	struct db *db;
 	FCGX_Request fcgi;
 	int listener, signals;
+	int statm; /* opened before the wall is raised */
 };
 
 static enum method
@@ -157,15 +158,12 @@ read_head(struct service *s, int fd)
 
 /* Megabytes that are this process's alone; 0 when nobody can tell. */
 static int64_t
-own_memory(void)
+own_memory(const struct service *s)
 {
 	char text[128], *rest = text;
 	int64_t page[3] = { 0 };
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	ssize_t n = pread(s->statm, text, sizeof(text) - 1, 0);
 
-	if (fd >= 0)
-		close(fd);
 	text[n > 0 ? n : 0] = '\0';
 	for (int i = 0; i < 3; i++) /* size, resident, shared */
 		if (!num_int(strsep(&rest, " "), 0, INT64_MAX, &page[i]))
@@ -182,7 +180,7 @@ is_worn(const struct service *s, int64_t served)
 	if (served >= s->cfg->worker_requests)
 		return true;
 	if (served % MEMORY_EVERY != 0 ||
-	    (mb = own_memory()) < s->cfg->worker_memory_mb)
+	    (mb = own_memory(s)) < s->cfg->worker_memory_mb)
 		return false;
 	log_line(LOG_WARN, "worker_memory", "mb=%lld requests=%lld",
 	    (long long)mb, (long long)served);
@@ -267,9 +265,10 @@ int
 serve_worker(const struct options *opt, const struct config *cfg,
     const struct program_def *def)
 {
-	struct service s = {
-		.cfg = cfg, .def = def, .listener = opt->worker_fd
-	};
+	struct service s = { .cfg = cfg,
+		.def = def,
+		.listener = opt->worker_fd,
+		.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC) };
 	struct arena *keep = arena_new(ARENA_BASE);
 	int status = 1;
 
@@ -277,7 +276,8 @@ serve_worker(const struct options *opt, const struct config *cfg,
 	mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
 	if (!open_fastcgi(&s)) {
 		log_line(LOG_ERROR, "start", "msg=\"libfcgi\"");
-	} else if (def->start != NULL && def->start(keep, cfg) != E_OK) {
+	} else if ((def->start != NULL && def->start(keep, cfg) != E_OK) ||
+		   serve_wall(cfg) != E_OK) {
 		log_line(LOG_ERROR, "start", "at=%s:%d cause=\"%s\"",
 		    err_fault()->file, err_fault()->line, err_fault()->cause);
 	} else {

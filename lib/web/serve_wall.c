@@ -1,0 +1,80 @@
+/* What a program still needs to reach once it has started. */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "service/http.h"
+#include "service/wall.h"
+#include "web/serve_private.h"
+
+enum { DNS_PORT = 53 };
+
+/* Libraries load parts of themselves late: character sets, plugins. */
+static const char *const libraries[] = { "/usr", "/etc/ld.so.cache" };
+
+/* To look a host's name up and to know its certificate. */
+static const char *const network[] = { "/etc/gai.conf", "/etc/host.conf",
+	"/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/services",
+	"/etc/ssl", "/run/systemd/resolve" };
+
+static void
+add_path(const char **list, const char *path)
+{
+	while (*list != NULL)
+		list++;
+	*list = path;
+}
+
+static void
+add_paths(const char **list, const char *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_path(list, paths[i]);
+}
+
+static void
+add_port(struct wall *w, uint16_t port)
+{
+	uint16_t *p = w->ports;
+
+	if (*p == 0) {
+		add_paths(w->reads, network, COUNT(network));
+		*p++ = DNS_PORT;
+	}
+	while (*p != 0)
+		p++;
+	*p = port;
+}
+
+enum err
+serve_wall(const struct config *cfg)
+{
+	struct wall w = { 0 };
+
+#ifdef __SANITIZE_ADDRESS__
+	/* The sanitizers read /proc and write reports when the end comes. */
+	return E_OK;
+#endif
+	add_paths(w.reads, libraries, COUNT(libraries));
+	/* Read again at each connection: passwords change. */
+	if (*cfg->db_password_dir != '\0')
+		add_path(w.reads, cfg->db_password_dir);
+	if (*cfg->db_socket == '\0')
+		add_port(&w, (uint16_t)cfg->db_port);
+	if (cfg->wechatpay_base_url != NULL)
+		add_port(&w, http_url_port(cfg->wechatpay_base_url));
+	if (cfg->store != NULL)
+		add_path(w.changes, cfg->store + strlen("file:"));
+	/* OpenSSL reads its configuration when it is first used. */
+	if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
+		return FAIL(E_INTERNAL, "libcrypto does not start");
+	return wall_raise(&w);
+}
+
+void
+serve_note_wall(void)
+{
+	if (wall_version() == 0)
+		log_line(LOG_WARN, "no_wall",
+		    "msg=\"this kernel has no Landlock, or has it off\"");
+}
