@@ -44,7 +44,9 @@ password(struct db *db, const char **out)
 	/* calock_review's file is called review. */
 	path =
 	    arena_printf(db->scratch, "%s/%s", dir, strchr(db->user, '_') + 1);
-	return config_read_file(db->scratch, path, 256, out, &n);
+	if (config_read_file(db->scratch, path, 256, out, &n) != E_OK)
+		return FAIL(E_DB, "password: %s cannot be read", path);
+	return E_OK;
 }
 
 static enum err

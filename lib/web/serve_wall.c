@@ -46,15 +46,24 @@ add_port(struct wall *w, uint16_t port)
 	*p = port;
 }
 
+/* The sanitizers read /proc and write their reports when the end comes. */
+static bool
+is_possible(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return false;
+#else
+	return wall_version() > 0;
+#endif
+}
+
 enum err
 serve_wall(const struct config *cfg)
 {
 	struct wall w = { 0 };
 
-#ifdef __SANITIZE_ADDRESS__
-	/* The sanitizers read /proc and write reports when the end comes. */
-	return E_OK;
-#endif
+	if (!is_possible())
+		return E_OK;
 	add_paths(w.reads, libraries, COUNT(libraries));
 	/* Read again at each connection: passwords change. */
 	if (*cfg->db_password_dir != '\0')
@@ -74,7 +83,7 @@ serve_wall(const struct config *cfg)
 void
 serve_note_wall(void)
 {
-	if (wall_version() == 0)
+	if (!is_possible())
 		log_line(LOG_WARN, "no_wall",
 		    "msg=\"this kernel has no Landlock, or has it off\"");
 }

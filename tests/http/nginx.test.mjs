@@ -65,7 +65,8 @@ before(async () => {
 		servers.push(await listenFastcgi(path.join(dir, `${name}.sock`),
 			(request) => answer(name, request)));
 	await configureNginx(parts, { dir: path.join(dir, "nginx"), port,
-		source: NGINX, routes: ROUTES, runDir: dir });
+		source: NGINX, portal: path.join(NGINX, "portal"), routes: ROUTES,
+		runDir: dir, runsAsUs: true });
 	await startNginx(parts, path.join(dir, "nginx"), async () =>
 		await get("/").then(() => true, () => false));
 });

@@ -22,9 +22,13 @@ const PATIENCE_MS = 20_000; /* then a connection is given up */
 
 /* -- programs -- */
 
+/* One that the users of the programs can pass through. */
 export function temporaryFolder()
 {
-	return fs.mkdtempSync(path.join(os.tmpdir(), "calock-"));
+	const dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-"));
+
+	fs.chmodSync(dir, 0o711);
+	return dir;
 }
 
 /* A new file in place of the old one, in one step. */

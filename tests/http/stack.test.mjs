@@ -16,6 +16,7 @@ import { until } from "../stack/parts.mjs";
 const STACK = new URL("../stack/stack.mjs", import.meta.url);
 const WORKER = `#!/bin/sh
 case $1 in
+--config-table) ;;
 --routes) printf 'GET\\t/api/x\\tpublic\\t0\\t-\\tportal\\tapplication\\tx\\n' ;;
 --grants) echo "GRANT SELECT ON schema_version TO 'calock_worker'@'%';" ;;
 *) [ -z "$CALOCK_FAIL" ] || { echo "no luck today" >&2; exit 1; }
@@ -29,6 +30,7 @@ let dir;
 
 before(() => {
 	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-"));
+	fs.chmodSync(dir, 0o711);
 	fs.mkdirSync(path.join(dir, "bin"));
 	fs.writeFileSync(path.join(dir, "bin/worker"), WORKER, { mode: 0o755 });
 });

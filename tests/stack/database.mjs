@@ -35,8 +35,10 @@ export class Database {
 	#parts;
 	#data;
 	#tmp;
+	#users;
+	#isRoot;
 
-	constructor(parts, dir, runDir)
+	constructor(parts, dir, runDir, users = null)
 	{
 		this.#parts = parts;
 		this.#data = path.join(dir, "db");
@@ -45,9 +47,9 @@ export class Database {
 		this.#tmp = { TMPDIR: path.join(dir, "db-tmp") };
 		this.socket = path.join(runDir, "db.sock");
 		this.name = NAME;
-		/* mariadbd runs as root only when told so in as many words.
-		 * Another user could not reach a tree below /root. */
-		this.user = process.getuid() === 0 ? ["--user=root"] : [];
+		this.#users = users;
+		/* mariadbd runs as root only when told so in as many words. */
+		this.#isRoot = process.getuid() === 0;
 		this.client = ["--no-defaults", `--socket=${this.socket}`,
 			"--user=root"];
 	}
@@ -56,19 +58,26 @@ export class Database {
 	{
 		fs.rmSync(this.#data, { recursive: true, force: true });
 		fs.mkdirSync(this.#tmp.TMPDIR, { recursive: true });
-		/* Beside it: the script does not quote a path. */
+		/* Beside it: the script does not quote a path. Its root has no
+		 * password: the socket is ours alone, or knows who comes. */
 		await this.#parts.run("mariadb-install-db", ["--no-defaults",
-			...this.user, "--datadir=./db", "--skip-test-db",
+			...this.#isRoot ? ["--user=root"] : [],
+			"--datadir=./db", "--skip-test-db",
 			"--skip-name-resolve", "--innodb-log-file-size=48M",
-			"--auth-root-authentication-method=normal"],
+			"--auth-root-authentication-method=" +
+				(this.#isRoot ? "socket" : "normal")],
 		{ cwd: path.dirname(this.#data), env: this.#tmp });
 	}
 
 	start()
 	{
+		const asRoot = this.#isRoot && this.#users === null;
+
 		fs.mkdirSync(this.#tmp.TMPDIR, { recursive: true });
+		for (const folder of [this.#data, this.#tmp.TMPDIR])
+			this.#users?.give(folder, "mariadbd");
 		return this.#parts.start("mariadbd", "mariadbd", ["--no-defaults",
-			...this.user, `--datadir=${this.#data}`,
+			...asRoot ? ["--user=root"] : [], `--datadir=${this.#data}`,
 			`--socket=${this.socket}`, "--skip-networking",
 			`--pid-file=${this.socket}.pid`,
 			"--character-set-server=utf8mb4", "--default-time-zone=+00:00",

@@ -56,7 +56,9 @@ export class CommitLoser {
 	{
 		return new Promise((resolve, reject) => {
 			this.#server.on("error", reject);
-			this.#server.listen(this.socket, resolve);
+			/* The programs are other users. */
+			this.#server.listen({ path: this.socket, writableAll: true },
+				resolve);
 		});
 	}
 

@@ -4,14 +4,14 @@ import path from "node:path";
 
 const TEMPORARY = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
-function configuration({ dir, source, port })
+function configuration({ dir, portal, port, runsAsUs })
 {
 	const quoted = (...names) => `"${path.join(...names)}"`;
 
 	return `daemon off;
 worker_processes 1;
 worker_rlimit_nofile 4096;
-${process.getuid() === 0 ? "user root;\n" : ""}\
+${runsAsUs && process.getuid() === 0 ? "user root;\n" : ""}\
 pid ${quoted(dir, "nginx.pid")};
 error_log stderr warn;
 events {
@@ -25,7 +25,7 @@ ${TEMPORARY.map((name) =>
 	server {
 		listen 127.0.0.1:${port};
 		server_name localhost;
-		root ${quoted(source, "portal")};
+		root ${quoted(portal)};
 		include calock/portal.conf;
 	}
 	server {
@@ -38,12 +38,13 @@ ${TEMPORARY.map((name) =>
 }
 
 /*
- * Writes everything below dir. source is the project's nginx folder, routes
- * what the programs print, runDir where their sockets are, openapi the description.
+ * Writes everything below dir. source is the project's nginx folder, portal
+ * the portal's static files, routes what the programs print, runDir where
+ * their sockets are, openapi the description; runsAsUs: with our own user.
  */
-export async function configureNginx(parts, 
-	{ dir, source, port, routes, runDir, openapi })
+export async function configureNginx(parts, options)
 {
+	const { dir, source, routes, runDir, openapi } = options;
 	const snippets = path.join(dir, "calock");
 	const awk = async (out, input, ...args) =>
 		fs.writeFileSync(path.join(snippets, out),
@@ -63,7 +64,7 @@ export async function configureNginx(parts,
 	await awk("problems.conf", "", "-f", path.join(source, "problems.awk"),
 		path.join(source, "../lib/base/err.def"));
 	fs.writeFileSync(path.join(dir, "nginx.conf"),
-		configuration({ dir, source, port }));
+		configuration(options));
 }
 
 export function startNginx(parts, dir, ready)

@@ -89,15 +89,18 @@ class Part {
 		this.rank = rank; /* the highest is stopped first */
 	}
 
-	spawn(command, args, env, onDeath)
+	spawn(command, args, env, { privileges = [], umask }, onDeath)
 	{
 		const log = fs.openSync(this.logFile, "a", 0o600);
+		const ours = process.umask();
 
 		this.#offset = fs.fstatSync(log).size;
+		process.umask(umask ?? ours);
 		/* The kernel stops it when we are killed outright. */
-		this.#child = spawn("setpriv",
-			["--pdeathsig", this.orphanSignal, "--", command, ...args],
-			{ env, stdio: ["ignore", log, log], detached: true });
+		this.#child = spawn("setpriv", [...privileges,
+			"--pdeathsig", this.orphanSignal, "--", command, ...args],
+		{ env, stdio: ["ignore", log, log], detached: true });
+		process.umask(ours);
 		fs.closeSync(log);
 		this.#ended = new Promise((resolve) => {
 			const end = (status) => {
@@ -194,6 +197,7 @@ export class Parts {
 	#commands = new Set();
 	#closing = false;
 	#onDeath;
+	userOf = () => ({}); /* a part's privileges and umask, by its name */
 
 	constructor(logDir, env, onDeath)
 	{
@@ -227,10 +231,11 @@ export class Parts {
 
 		this.#check();
 		this.#parts.set(name, part);
-		part.spawn(command, args, { ...this.env, ...env }, (dead) => {
-			if (this.#parts.get(name) === dead)
-				this.#onDeath(dead);
-		});
+		part.spawn(command, args, { ...this.env, ...env },
+			this.userOf(name), (dead) => {
+				if (this.#parts.get(name) === dead)
+					this.#onDeath(dead);
+			});
 		await until(async () => {
 			this.#check();
 			if (part.status !== null)

@@ -23,6 +23,7 @@ import { Database } from "./database.mjs";
 import { configureNginx, startNginx } from "./nginx.mjs";
 import { Interrupted, Parts, until } from "./parts.mjs";
 import { pickPort } from "./ports.mjs";
+import { isPassable, Users } from "./users.mjs";
 
 export { Interrupted };
 
@@ -128,6 +129,7 @@ class Stack {
 	#failed = null;
 	#stopping = null;
 	#isUp = false;
+	users = null; /* of each part, when it is not ours */
 	accounts = accounts;
 
 	constructor(options)
@@ -136,7 +138,9 @@ class Stack {
 		this.dir = options.dir !== undefined ? path.resolve(options.dir) :
 			fs.mkdtempSync(path.join(os.tmpdir(), "calock-"));
 		this.bin = options.bin ?? path.join(ROOT, "build/plain/bin");
-		this.log = options.log ?? (() => {});	}
+		this.portal = path.join(ROOT, "nginx/portal");
+		this.log = options.log ?? (() => {});
+	}
 
 	/* -- starting -- */
 
@@ -192,6 +196,53 @@ class Stack {
 			throw new Error(`${this.bin} is empty: run make`);
 	}
 
+	/* What other users read of the tree; copied when it is closed to them. */
+	#openTree()
+	{
+		const tree = this.path("tree");
+
+		fs.rmSync(tree, { recursive: true, force: true });
+		if (isPassable(this.bin) && isPassable(this.portal))
+			return;
+		fs.cpSync(this.bin, path.join(tree, "bin"), { recursive: true });
+		fs.cpSync(this.portal, path.join(tree, "portal"),
+			{ recursive: true });
+		fs.copyFileSync(path.join(this.bin, "../openapi.json"),
+			path.join(tree, "openapi.json"));
+		this.bin = path.join(tree, "bin");
+		this.portal = path.join(tree, "portal");
+	}
+
+	/* Each part its own user, where there can be several. */
+	async #chooseUsers()
+	{
+		if (process.getuid() !== 0)
+			return;
+		fs.chmodSync(this.dir, 0o711);
+		if (!isPassable(this.dir)) {
+			this.log(`all parts as root: ${this.dir} is closed to others`);
+			return;
+		}
+		this.#openTree();
+		this.users = new Users(this.programs, await this.#parts.run(
+			path.join(this.bin, this.programs[0]), ["--config-table"]));
+		this.#parts.userOf = (name) => this.users.of(name);
+		this.users.openRunFolder(this.runDir);
+		this.users.openStore(this.path("store"));
+		for (const name of ["log", "db-passwords", "sandbox"]) {
+			this.#makeFolder(name);
+			fs.chmodSync(this.path(name), 0o711);
+		}
+	}
+
+	#makePassword(name)
+	{
+		const file = keep(this.path("db-passwords", name),
+			() => crypto.randomBytes(24).toString("base64url"));
+
+		this.users?.give(file, name);
+	}
+
 	async #prepareDatabase()
 	{
 		const loaded = this.path("db-loaded");
@@ -207,8 +258,7 @@ class Stack {
 			fs.writeFileSync(loaded, "");
 		}
 		for (const name of this.programs)
-			keep(this.path("db-passwords", name),
-				() => crypto.randomBytes(24).toString("base64url"));
+			this.#makePassword(name);
 		await this.#parts.run(path.join(ROOT, "sql/grants"),
 			["--programs", this.bin,
 				"--passwords", this.path("db-passwords"),
@@ -277,8 +327,11 @@ class Stack {
 			.map((line) => line.split("\t"));
 		await configureNginx(this.#parts, { dir: this.path("nginx"),
 			port: this.port, source: path.join(ROOT, "nginx"),
+			portal: this.portal, runsAsUs: this.users === null,
 			runDir: this.runDir, routes: routes.join(""),
 			openapi: path.join(this.bin, "../openapi.json") });
+		this.users?.give(this.path("nginx"), "nginx");
+		this.users?.giveFile(this.path("log/access.log"), "nginx");
 		await this.#startNginx();
 	}
 
@@ -362,12 +415,16 @@ class Stack {
 		this.port = await pickPort(this.options.port);
 		this.baseUrl = `http://127.0.0.1:${this.port}`;
 		this.adminUrl = `http://127.0.0.1:${this.port + 1}`;
-		this.#database = new Database(this.#parts, this.dir, this.runDir);
+		await this.#chooseUsers();
+		this.#database = new Database(
+			this.#parts, this.dir, this.runDir, this.users);
 		this.log("MariaDB, nginx and the provider sandbox");
 		await together(this.#startSandbox(), this.#prepareDatabase(),
 			this.#prepareNginx());
-		this.env = { ...this.#baseEnv(), ...this.#sandboxEnv(),
-			...this.options.env };
+		const made = { ...this.#baseEnv(), ...this.#sandboxEnv() };
+
+		this.users?.openKeys(made);
+		this.env = { ...made, ...this.options.env };
 		this.log(`the programs: ${this.programs.join(" ")}`);
 		await together(...this.programs.map((name) => this.#start(name)));
 		await this.#answers();
@@ -415,6 +472,12 @@ class Stack {
 	logs(name)
 	{
 		return this.#parts.get(name).log();
+	}
+
+	/* Of the process that was started. */
+	pid(name)
+	{
+		return this.#parts.get(name).pid;
 	}
 
 	/* The processes that a program has forked. */
