@@ -106,6 +106,15 @@ fuzz:
 
 fuzz-programs: $(FUZZ:%=$(O)/libfuzzer/%)
 
+# 100,000 requests under faults, or TIME seconds of them.
+.PHONY: soak
+soak:
+	@tests/stack/packages.sh build run
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@tests/npm.sh
+	@exec node tests/faults/soak.mjs \
+	    $(if $(filter file,$(origin TIME)),,--seconds $(TIME))
+
 .PHONY: run test lint routes
 run:
 	@tests/stack/packages.sh build run

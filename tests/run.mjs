@@ -2,8 +2,9 @@
  * Runs every test there is, one file after the other, and counts:
  *   node tests/run.mjs [part of a file's name …]
  * unit/test_*.c as built by make unit-build, fuzz/fuzz_*.c fed with the inputs
- * that are kept, then suites/, http/ and browser/ by Node's own runner. Says what failed and why, and ends with "N passed, N failed";
- * exit 1 when any failed or none ran. Whole outputs are in build/test/.
+ * that are kept, then suites/, http/, browser/ and faults/ by Node's own
+ * runner. Says what failed and why, and ends with "N passed, N failed"; exit 1
+ * when any failed or none ran. Whole outputs are in build/test/.
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -153,7 +154,8 @@ for (const signal of ["SIGINT", "SIGTERM"])
 const wanted = process.argv.slice(2);
 const files = [...list("unit", /^test_.*\.c$/),
 	...list("fuzz", /^fuzz_.*\.c$/), ...list("suites", /\.test\.mjs$/),
-	...list("http", /\.test\.mjs$/), ...list("browser", /\.test\.mjs$/)]
+	...list("http", /\.test\.mjs$/), ...list("browser", /\.test\.mjs$/),
+	...list("faults", /\.test\.mjs$/)]
 	.filter((file) => wanted.length === 0 ||
 		wanted.some((part) => file.includes(part)));
 

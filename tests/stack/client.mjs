@@ -38,11 +38,11 @@ export function freshAddress()
 
 /* Sends exactly what it is told; headers, rawHeaders, status and bytes. */
 export function send(url, { method = "GET", headers = {}, body,
-	address, agent } = {})
+	address, agent, signal } = {})
 {
 	return new Promise((resolve, reject) => {
 		const request = http.request(url, { method, headers, agent:
-			agent ?? false, localAddress: address, setHost: true },
+			agent ?? false, localAddress: address, setHost: true, signal },
 		(answer) => {
 			const parts = [];
 
@@ -143,6 +143,7 @@ export class Client {
 	cookies = new Map();
 	session = null; /* what signing in answered */
 	programsMayDie = false; /* a test that kills them says so */
+	patienceMs = null; /* it hangs up when there is no answer by then */
 
 	/* address: the loopback address it comes from. */
 	constructor(stack, { surface = "portal", address = freshAddress() } = {})
@@ -161,6 +162,7 @@ export class Client {
 
 		other.cookies = new Map(this.cookies);
 		other.session = this.session;
+		other.programsMayDie = this.programsMayDie;
 		return other;
 	}
 
@@ -242,7 +244,9 @@ export class Client {
 		const answer = await send(this.base + path, { method,
 			address: this.address,
 			headers: this.#headers(method, { ...type, ...headers }),
-			body: isPlain ? JSON.stringify(body) : body });
+			body: isPlain ? JSON.stringify(body) : body,
+			signal: this.patienceMs === null ? undefined :
+				AbortSignal.timeout(this.patienceMs) });
 
 		if (/json/.test(answer.headers["content-type"] ?? "") &&
 		    answer.bytes.length > 0)
@@ -308,19 +312,28 @@ function passwordOf(stack, account)
 	return known;
 }
 
-/* A client that is signed in: administrators on the admin surface. */
-export async function signIn(stack, account, { address } = {})
+/* A client of the account's surface, and the answer to its sign-in. */
+export async function trySignIn(stack, account, { address, ...how } = {})
 {
 	const { role, password } = passwordOf(stack, account);
 	const surface = role === "applicant" ? "portal" : "admin";
-	const client = new Client(stack, { surface, address });
+	const client = Object.assign(new Client(stack, { surface, address }), how);
 	const answer = surface === "portal" ?
 		await client.post("/api/session", { account, password }) :
 		await client.form("/admin/sign-in", { account, password });
 
+	client.session = answer.body ?? null;
+	return { client, answer };
+}
+
+/* A client that is signed in: administrators on the admin surface. */
+export async function signIn(stack, account, how)
+{
+	const { client, answer } = await trySignIn(stack, account, how);
+	const { surface } = client;
+
 	assert.equal(answer.status, surface === "portal" ? 200 : 303,
 		`${account} signs in: ${answer.bytes}`);
 	assert.ok(client.cookies.has(SURFACES[surface].cookie));
-	client.session = answer.body ?? null;
 	return client;
 }

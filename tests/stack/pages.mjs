@@ -61,7 +61,7 @@ export async function page(client, path)
 }
 
 /* What a browser would send: hidden fields, and boxes that are ticked. */
-function ownFields(form)
+export function ownFields(form)
 {
 	const fields = {};
 

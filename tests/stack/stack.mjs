@@ -486,6 +486,13 @@ class Stack {
 		return this.#parts.get(name).workers();
 	}
 
+	/* Those that do a program's work; the worker forks none. */
+	processes(name)
+	{
+		return name === "worker" ? [this.#parts.get(name).pid] :
+			this.workers(name);
+	}
+
 	/* SIGKILL ends the whole group, SIGTERM is waited for; both leave the
 	 * part down. Anything else goes to the program's parent. */
 	async kill(name, signal = "SIGKILL")

@@ -1,0 +1,89 @@
+/* The memory of the programs' processes while they work, in KiB. */
+import fs from "node:fs";
+
+const EVERY_MS = 2000;
+/* Samples of a process that tell whether it grows. */
+const ENOUGH = 12;
+
+function read(pid)
+{
+	try {
+		const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+		const of = (name) =>
+			Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(text)[1]);
+
+		return { resident: of("Rss"), own: of("Private_Dirty") };
+	} catch {
+		return null; /* it has ended meanwhile */
+	}
+}
+
+function median(values)
+{
+	return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+export class Memory {
+	#seen = new Map(); /* pid: {name, samples} */
+	#timer;
+
+	constructor(stack)
+	{
+		this.stack = stack;
+	}
+
+	sample()
+	{
+		for (const name of this.stack.programs)
+			for (const pid of this.stack.processes(name)) {
+				const now = read(pid);
+
+				if (now === null)
+					continue;
+				if (!this.#seen.has(pid))
+					this.#seen.set(pid, { name, samples: [] });
+				this.#seen.get(pid).samples.push(now);
+			}
+	}
+
+	start()
+	{
+		this.#timer = setInterval(() => this.sample(), EVERY_MS);
+	}
+
+	stop()
+	{
+		clearInterval(this.#timer);
+	}
+
+	/* Over the second half of the samples of a process. */
+	#growth(samples)
+	{
+		const own = samples.slice(samples.length >> 1).map((s) => s.own);
+
+		return median(own.slice(own.length >> 1)) -
+			median(own.slice(0, own.length >> 1));
+	}
+
+	/*
+	 * A row a program: {name, processes, resident, own, peak, grown}. resident
+	 * and own are now, at rest, and each is the
+	 * most that any process has; grown is null when none lived long enough.
+	 */
+	report()
+	{
+		return this.stack.programs.map((name) => {
+			const now = this.stack.processes(name).map(read);
+			const all = [...this.#seen.values()]
+				.filter((s) => s.name === name).map((s) => s.samples);
+			const long = all.filter((s) => s.length >= ENOUGH);
+			const most = (list, key) =>
+				Math.max(...list.map((s) => s[key]));
+
+			return { name, processes: all.length,
+				resident: most(now, "resident"), own: most(now, "own"),
+				peak: most(all.flat(), "own"), grown: long.length === 0 ?
+					null : Math.max(...long.map((s) => this.#growth(s))) };
+		});
+	}
+}
