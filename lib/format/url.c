@@ -1,10 +1,18 @@
 #include "format/url.h"
 
+#include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/num.h"
 #include "base/utf8.h"
+
+enum { HOST_MAX = 253, PORT_MAX = 65535 };
+
+#define DIGITS	"0123456789"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 /* Decodes n bytes; plus is what '+' stands for. */
 static enum err
@@ -114,4 +122,101 @@ url_pair_get(const struct url_pairs *list, const char *name)
 		if (strcmp(list->item[i].name, name) == 0)
 			return list->item[i].value;
 	return NULL;
+}
+
+bool
+url_is_loopback(const char *host)
+{
+	struct in_addr v4;
+
+	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+		return true;
+	return inet_pton(AF_INET, host, &v4) == 1 &&
+	       ntohl(v4.s_addr) >> 24 == 127;
+}
+
+/* Takes what a text begins with off it: into out, of at most max bytes. */
+static bool
+take(const char **text, const char *among, size_t max, char *out)
+{
+	size_t n = strspn(*text, among);
+
+	if (n == 0 || n > max)
+		return false;
+	memcpy(out, *text, n);
+	out[n] = '\0';
+	*text += n;
+	return true;
+}
+
+/* An IPv6 address with its brackets. */
+static bool
+is_v6(const char *host)
+{
+	char address[INET6_ADDRSTRLEN];
+	size_t n = strlen(host);
+	struct in6_addr v6;
+
+	if (n < 2 || n - 2 >= sizeof(address) || host[n - 1] != ']')
+		return false;
+	memcpy(address, host + 1, n - 2);
+	address[n - 2] = '\0';
+	return inet_pton(AF_INET6, address, &v6) == 1;
+}
+
+static bool
+take_host(const char **url, char *out)
+{
+	if (**url != '[')
+		return take(url, "-." DIGITS LETTERS, HOST_MAX, out);
+	return take(url, "[:." DIGITS LETTERS, HOST_MAX - 1, out) &&
+	       take(url, "]", 1, out + strlen(out)) && is_v6(out);
+}
+
+/* Nothing, or a colon and a number. */
+static bool
+take_port(const char **url, int64_t *port)
+{
+	char digits[6];
+
+	if (**url != ':')
+		return true;
+	++*url;
+	return take(url, DIGITS, sizeof(digits) - 1, digits) &&
+	       num_int(digits, 1, PORT_MAX, port);
+}
+
+static bool
+read_base(const char *url, int64_t *port)
+{
+	bool is_plain = strncmp(url, "http://", 7) == 0;
+	char host[HOST_MAX + 1];
+
+	if (!is_plain && strncmp(url, "https://", 8) != 0)
+		return false;
+	url += is_plain ? 7 : 8;
+	if (!take_host(&url, host) || (is_plain && !url_is_loopback(host)))
+		return false;
+	*port = is_plain ? 80 : 443;
+	if (!take_port(&url, port))
+		return false;
+	return *url == '\0' ||
+	       (*url == '/' &&
+		   url[strspn(url, "-._~/" DIGITS LETTERS)] == '\0');
+}
+
+bool
+url_is_base(const char *url)
+{
+	int64_t port;
+
+	return read_base(url, &port);
+}
+
+uint16_t
+url_base_port(const char *url)
+{
+	int64_t port;
+
+	return read_base(url, &port) ? (uint16_t)port : 0;
 }

@@ -5,6 +5,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -43,3 +44,15 @@ MUST_USE enum err url_pairs_parse(
 
 /* The value of the first pair of that name, or NULL. */
 const char *url_pair_get(const struct url_pairs *list, const char *name);
+
+/* Whether host is localhost, of 127.0.0.0/8, or [::1]. */
+bool url_is_loopback(const char *host);
+
+/*
+ * Whether url is https://host[:port][/path] in plain characters alone, so
+ * that no two parsers can differ over it; http for loopback only.
+ */
+bool url_is_base(const char *url);
+
+/* The TCP port that such a url leads to; 0 when it is none. */
+uint16_t url_base_port(const char *url);

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/num.h"
-#include "service/http.h"
+#include "format/url.h"
 
 enum type { TYPE_TEXT, TYPE_URL, TYPE_ORIGINS, TYPE_SECRET, TYPE_INT };
 
@@ -150,8 +150,7 @@ is_origin(const char *s)
 {
 	const char *host = strstr(s, "://");
 
-	return http_url_allowed(s) && host != NULL &&
-	       strchr(host + 3, '/') == NULL;
+	return url_is_base(s) && host != NULL && strchr(host + 3, '/') == NULL;
 }
 
 static bool
@@ -179,7 +178,7 @@ take(struct load *l, const struct row *row, const char *value, char *member)
 			    (long long)row->min, (long long)row->max);
 		return NULL;
 	case TYPE_URL:
-		if (!http_url_allowed(value) || value[strlen(value) - 1] == '/')
+		if (!url_is_base(value) || value[strlen(value) - 1] == '/')
 			return "is not https://… without a final slash (http "
 			       "is for loopback only)";
 		break;

@@ -1,6 +1,5 @@
 #include "service/http.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <string.h>
@@ -8,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/num.h"
+#include "format/url.h"
 
 enum {
 	HEAD_MAX = 64 * 1024, /* bytes of all headers of an answer */
@@ -42,17 +41,6 @@ http_close(void)
 	curl_easy_cleanup(easy);
 	easy = NULL;
 	curl_global_cleanup();
-}
-
-static bool
-is_loopback(const char *host)
-{
-	struct in_addr v4;
-
-	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
-		return true;
-	return inet_pton(AF_INET, host, &v4) == 1 &&
-	       ntohl(v4.s_addr) >> 24 == 127;
 }
 
 static bool
@@ -97,27 +85,9 @@ http_url_allowed(const char *url)
 	yes = yes && !part_is(u, CURLUPART_USER, is_any);
 	yes = yes && (part_is(u, CURLUPART_SCHEME, is_https) ||
 			 (part_is(u, CURLUPART_SCHEME, is_http) &&
-			     part_is(u, CURLUPART_HOST, is_loopback)));
+			     part_is(u, CURLUPART_HOST, url_is_loopback)));
 	curl_url_cleanup(u);
 	return yes;
-}
-
-uint16_t
-http_url_port(const char *url)
-{
-	CURLU *u = curl_url();
-	int64_t port = 0;
-	char *text;
-
-	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT) ==
-		CURLUE_OK) {
-		if (!num_int(text, 1, UINT16_MAX, &port))
-			port = 0;
-		curl_free(text);
-	}
-	curl_url_cleanup(u);
-	return (uint16_t)port;
 }
 
 /* Called when the connection stands, before the first byte of the request. */

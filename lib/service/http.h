@@ -6,7 +6,6 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/err.h"
 
@@ -42,14 +41,8 @@ MUST_USE enum err http_open(void);
 /* Closes the handle and its connections. */
 void http_close(void);
 
-/*
- * Whether url may be called: https, or http to 127.0.0.0/8, [::1] or
- * localhost. The configuration check uses it too.
- */
+/* Whether url may be called: https, or http to loopback. */
 bool http_url_allowed(const char *url);
-
-/* The TCP port that a call to an allowed url goes to. */
-uint16_t http_url_port(const char *url);
 
 /*
  * Sends and reads the whole answer into the arena. E_PROVIDER when surely

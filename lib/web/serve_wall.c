@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "service/http.h"
+#include "format/url.h"
 #include "service/wall.h"
 #include "web/serve_private.h"
 
@@ -71,7 +71,7 @@ serve_wall(const struct config *cfg)
 	if (*cfg->db_socket == '\0')
 		add_port(&w, (uint16_t)cfg->db_port);
 	if (cfg->wechatpay_base_url != NULL)
-		add_port(&w, http_url_port(cfg->wechatpay_base_url));
+		add_port(&w, url_base_port(cfg->wechatpay_base_url));
 	if (cfg->store != NULL)
 		add_path(w.changes, cfg->store + strlen("file:"));
 	/* OpenSSL reads its configuration when it is first used. */

@@ -182,6 +182,93 @@ test_most_pairs(void **state)
 	assert_int_equal(parse(text, sizeof(text) - 1, &list), E_MALFORMED);
 }
 
+static void
+test_base(void **state)
+{
+	static const struct {
+		const char *url;
+		bool is_base;
+	} cases[] = {
+		{ "https://p.example", true },
+		{ "https://p.example:8443", true },
+		{ "https://P-1.example/v3/a_b~c.d", true },
+		{ "https://p.example/", true },
+		{ "https://192.0.2.1", true },
+		{ "https://[2001:db8::1]:8443/a", true },
+		{ "http://127.0.0.1:8080", true },
+		{ "http://127.9.9.9/a", true },
+		{ "http://LocalHost", true },
+		{ "http://[::1]:1", true },
+		{ "http://p.example", false },
+		{ "http://128.0.0.1", false },
+		{ "http://[::2]", false },
+		{ "http://127.0.0.1.example", false },
+		{ "http://127.0.0.1@p.example", false },
+		{ "https://user@p.example", false },
+		{ "https://p.example:", false },
+		{ "https://p.example:0", false },
+		{ "https://p.example:65536", false },
+		{ "https://p.example:80800000000000", false },
+		{ "https://p.example?a", false },
+		{ "https://p.example/a?b", false },
+		{ "https://p.example/a#b", false },
+		{ "https://p.example/%41", false },
+		{ "https://p.example\\@q.example", false },
+		{ "https://p.example/a\n", false },
+		{ "https://p. example", false },
+		{ "https://单位.example", false },
+		{ "https://[::1", false },
+		{ "https://[]", false },
+		{ "https://[::1]]", false },
+		{ "https://[12345::]", false },
+		{ "https://", false },
+		{ "https:///a", false },
+		{ "//p.example", false },
+		{ "ftp://127.0.0.1", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (url_is_base(cases[i].url) != cases[i].is_base)
+			fail_msg("%s", cases[i].url);
+}
+
+/* At most as long as a name may be. */
+static void
+test_long_host(void **state)
+{
+	char url[300] = "https://";
+
+	(void)state;
+	memset(url + 8, 'a', 253);
+	assert_true(url_is_base(url));
+	url[8 + 253] = 'a';
+	assert_false(url_is_base(url));
+	memset(url + 8, ':', 253);
+	url[8] = '[';
+	assert_false(url_is_base(url));
+}
+
+static void
+test_base_port(void **state)
+{
+	static const struct {
+		const char *url;
+		uint16_t port;
+	} cases[] = { { "https://api.example.com", 443 },
+		{ "https://api.example.com/v3", 443 },
+		{ "https://api.example.com:8443/v3", 8443 },
+		{ "https://[2001:db8::1]:65535", 65535 },
+		{ "http://127.0.0.1", 80 }, { "http://127.0.0.1:8082", 8082 },
+		{ "http://api.example.com:8082", 0 },
+		{ "https://api.example.com:65536", 0 }, { "", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(url_base_port(cases[i].url), cases[i].port);
+}
+
 int
 main(void)
 {
@@ -192,6 +279,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_pair_get, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_most_pairs, setup, teardown),
+		cmocka_unit_test(test_base),
+		cmocka_unit_test(test_long_host),
+		cmocka_unit_test(test_base_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
