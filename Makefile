@@ -18,7 +18,7 @@ LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
 # Objects that only a chain of rules asks for are kept.
 .SECONDARY:
-SUITES := $(O)/suites/driver
+SUITES := $(O)/suites/driver $(O)/suites/planted
 # Fuzz targets: under libFuzzer (make fuzz), and fed from files (make test).
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -79,9 +79,11 @@ $(O)/openapi.json: $(PROGRAMS:%=$(B)/%)
 .PHONY: all unit
 all: $(PROGRAMS:%=$(B)/%) $(O)/openapi.json
 
-# Unit tests run under ASan and UBSan: make unit
+# Unit tests run under ASan and UBSan: make unit. As shared libraries the two
+# do not agree on where a report goes, and what UBSan says is lost.
 SAN_MAKE = $(MAKE) --no-print-directory $(PARALLEL) O=build/san \
-	CFLAGS='-O1 -g' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
+	CFLAGS='-O1 -g' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all \
+	-static-libasan -static-libubsan'
 PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: unit unit-build unit-programs
@@ -92,6 +94,31 @@ unit-build:
 	@$(SAN_MAKE) unit-programs
 
 unit-programs: $(UNIT) $(SUITES) $(FUZZ:%=$(O)/fuzz/%)
+
+# The HTTP tests with programs that are built so. make test runs a part.
+.PHONY: sanitized
+sanitized:
+	@tests/stack/packages.sh build run test
+	@$(SAN_MAKE) all unit-programs
+	@tests/npm.sh
+	@exec node tests/run.mjs sanitized/
+
+# The journey with every process of every program under valgrind.
+.PHONY: valgrind
+valgrind: $(PROGRAMS:%=build/valgrind/bin/%)
+	@tests/stack/packages.sh build run test valgrind
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@cp $(O)/openapi.json build/valgrind
+	@tests/npm.sh
+	@exec node tests/run.mjs valgrind/
+
+# A script in place of each program. One worker: more would but wait for it.
+build/valgrind/bin/%: Makefile
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nexport %s\nexec valgrind "%s" "$$@"\n' \
+	    'CALOCK_WORKERS=1 CALOCK_WORKERS_APPLICATION=1 CALOCK_WORKERS_ATTACHMENT=1' \
+	    '$(CURDIR)/$(B)/$*' >$@
+	@chmod 755 $@
 
 # libFuzzer on each target for TIME seconds; what it finds goes to
 # tests/fuzz/found and is fed to the target by make test from then on.
@@ -124,7 +151,7 @@ run:
 test:
 	@tests/stack/packages.sh build run test
 	@$(MAKE) --no-print-directory $(PARALLEL) all
-	@$(SAN_MAKE) unit-programs
+	@$(SAN_MAKE) all unit-programs
 	@tests/npm.sh
 	@exec node tests/run.mjs
 

@@ -3,19 +3,25 @@
  *   node tests/run.mjs [part of a file's name …]
  * unit/test_*.c as built by make unit-build, fuzz/fuzz_*.c fed with the inputs
  * that are kept, then suites/, http/, browser/ and faults/ by Node's own
- * runner. Says what failed and why, and ends with "N passed, N failed"; exit 1
- * when any failed or none ran. Whole outputs are in build/test/.
+ * runner, and some of http/ again with programs that watch themselves
+ * (checked.mjs). Says what failed and why, and ends with "N passed, N failed";
+ * exit 1 when any failed or none ran. Whole outputs are in build/test/.
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { bare, checkedEnv, checkedFiles, isWanted, makeReports,
+	takeReports } from "./checked.mjs";
+
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUTPUT = path.join(ROOT, "build/test");
 const LIMIT_MS = 20 * 60_000; /* a file that takes longer hangs */
+const SHOWN = 60; /* lines */
 const GRACE_MS = 60_000; /* in which it can stop what it started */
 
+const reports = makeReports();
 const total = { passed: 0, failed: 0 };
 let current = null;
 
@@ -41,15 +47,15 @@ function commandOf(file)
 			`tests/fuzz/found/${target}`];
 	}
 	return [process.execPath, "--test-reporter=tap",
-		path.join(ROOT, "tests", file)];
+		path.join(ROOT, "tests", bare(file))];
 }
 
 /* Runs a command to its end: its output, and how it ended when badly. */
-function run([command, ...args])
+function run([command, ...args], checks)
 {
 	return new Promise((resolve) => {
-		const env = { ...process.env, CMOCKA_MESSAGE_OUTPUT: "TAP",
-			ASAN_OPTIONS: "detect_leaks=1", NO_COLOR: "1" };
+		const env = { ...process.env, ...checks,
+			CMOCKA_MESSAGE_OUTPUT: "TAP", NO_COLOR: "1" };
 		const child = spawn(command, args, { cwd: ROOT, env,
 			stdio: ["ignore", "pipe", "pipe"] });
 		const out = [];
@@ -60,7 +66,8 @@ function run([command, ...args])
 		const end = (ending) => {
 			timers.forEach(clearTimeout);
 			current = null;
-			resolve({ text: Buffer.concat(out).toString("utf8"), ending });
+			resolve({ text: Buffer.concat(out).toString("utf8"), ending,
+				reported: takeReports(reports) });
 		};
 
 		current = child;
@@ -98,7 +105,7 @@ function leaves(found)
 		i === 0 || found[i - 1].depth <= result.depth);
 }
 
-function judge({ text, ending })
+function judge({ text, ending, reported })
 {
 	const tests = leaves(results(text))
 		.filter((test) => !/ # (SKIP|TODO)\b/i.test(test.name));
@@ -107,7 +114,9 @@ function judge({ text, ending })
 	const top = results(text).filter((test) => test.depth === 0).length;
 	let broken = null;
 
-	if (ending !== null && failed.length === 0)
+	if (reported !== "")
+		broken = "had a program that reported";
+	else if (ending !== null && failed.length === 0)
 		broken = `ended with ${ending}`;
 	else if (tests.length === 0)
 		broken = "ran no test";
@@ -116,7 +125,17 @@ function judge({ text, ending })
 	return { passed: tests.length - failed.length, failed, broken };
 }
 
-function report(file, text, { passed, failed, broken }, seconds)
+/* The end says why a test file failed, the beginning what a report is of. */
+function excerpt({ text, reported })
+{
+	const lines = reported === "" ?
+		text.trimEnd().split("\n").slice(-SHOWN) :
+		reported.split("\n").slice(0, SHOWN);
+
+	return lines.map((line) => `    ${line}`).join("\n");
+}
+
+function report(file, output, { passed, failed, broken }, seconds)
 {
 	const isGood = failed.length === 0 && broken === null;
 
@@ -126,20 +145,19 @@ function report(file, text, { passed, failed, broken }, seconds)
 		console.log(`  not ok: ${test.name}\n` +
 			test.lines.map((line) => `    ${line}`).join("\n"));
 	if (broken !== null)
-		console.log(`  ${file} ${broken}:\n` +
-			text.trimEnd().split("\n").slice(-60)
-				.map((line) => `    ${line}`).join("\n"));
+		console.log(`  ${file} ${broken}:\n${excerpt(output)}`);
 }
 
 async function runFile(file)
 {
 	const began = Date.now();
-	const output = await run(commandOf(file));
+	const output = await run(commandOf(file),
+		checkedEnv(file, reports, ROOT));
 	const verdict = judge(output);
 
 	fs.writeFileSync(path.join(OUTPUT, `${file.replaceAll("/", "_")}.txt`),
-		output.text);
-	report(file, output.text, verdict,
+		output.text + output.reported);
+	report(file, output, verdict,
 		((Date.now() - began) / 1000).toFixed(1));
 	total.passed += verdict.passed;
 	total.failed += verdict.failed.length + (verdict.broken === null ? 0 : 1);
@@ -155,11 +173,12 @@ const wanted = process.argv.slice(2);
 const files = [...list("unit", /^test_.*\.c$/),
 	...list("fuzz", /^fuzz_.*\.c$/), ...list("suites", /\.test\.mjs$/),
 	...list("http", /\.test\.mjs$/), ...list("browser", /\.test\.mjs$/),
-	...list("faults", /\.test\.mjs$/)]
-	.filter((file) => wanted.length === 0 ||
-		wanted.some((part) => file.includes(part)));
+	...list("faults", /\.test\.mjs$/),
+	...checkedFiles(list("http", /\.test\.mjs$/))]
+	.filter((file) => isWanted(file, wanted));
 
 fs.mkdirSync(OUTPUT, { recursive: true });
+process.on("exit", () => fs.rmSync(reports, { recursive: true }));
 for (const file of files)
 	await runFile(file);
 console.log(`${total.passed} passed, ${total.failed} failed`);

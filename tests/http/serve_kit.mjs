@@ -9,12 +9,11 @@ import http from "node:http";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { until } from "../stack/parts.mjs";
+import { BIN } from "../stack/stack.mjs";
 
-export const BUILT = fileURLToPath(
-	new URL("../../build/plain", import.meta.url));
+export const BUILT = path.dirname(BIN);
 
 const TYPE = { begin: 1, params: 4, stdin: 5 };
 const END_REQUEST = 3;

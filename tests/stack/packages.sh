@@ -12,6 +12,7 @@ declare -A SETS=(
 	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux"
 	[test]="libcmocka-dev chromium fonts-noto-cjk poppler-utils"
 	[lint]="clang-format clang-tidy cppcheck universal-ctags binutils"
+	[valgrind]="valgrind libc6-dbg"
 	[fuzz]="clang libclang-rt-dev"
 )
 

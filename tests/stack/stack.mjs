@@ -28,6 +28,9 @@ import { isPassable, Users } from "./users.mjs";
 export { Interrupted };
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/* The programs: as they are used, or as tests/checked.mjs wants them. */
+export const BIN = process.env.CALOCK_TEST_BIN ??
+	path.join(ROOT, "build/plain/bin");
 /* A socket's path ends at 107 bytes, and programs bind to a longer name
  * first; nginx takes only plain characters. */
 const RUN_DIR = /^\/[A-Za-z0-9_./-]{1,69}$/;
@@ -137,7 +140,7 @@ class Stack {
 		this.options = options;
 		this.dir = options.dir !== undefined ? path.resolve(options.dir) :
 			fs.mkdtempSync(path.join(os.tmpdir(), "calock-"));
-		this.bin = options.bin ?? path.join(ROOT, "build/plain/bin");
+		this.bin = options.bin ?? BIN;
 		this.portal = path.join(ROOT, "nginx/portal");
 		this.log = options.log ?? (() => {});
 	}
@@ -572,9 +575,9 @@ class Stack {
  * dir: everything lives in it, and is kept; without it, a folder in /tmp that
  * goes with stop() unless CALOCK_TEST_KEEP is set; port: the first of three,
  * picked when not given; supervise: start again what dies; env: CALOCK_
- * variables over ours; scale: the sandbox's
- * delays times this; programs: names, all that are built by default; bin:
- * their folder; log: takes a line about each step.
+ * variables over ours; scale: the sandbox's delays times this; programs:
+ * names, all that are built by default; bin: their folder, BIN by default;
+ * log: takes a line about each step.
  */
 export async function startStack(options)
 {
