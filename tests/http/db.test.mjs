@@ -56,8 +56,11 @@ function restartWhenAsked()
 test("values, errors and connections", async (t) => {
 	const watcher = restartWhenAsked();
 
-	await runCmocka(t, "test_db", env());
-	watcher.close();
+	try {
+		await runCmocka(t, "test_db", env());
+	} finally {
+		watcher.close(); /* or we would never end */
+	}
 });
 
 test("transactions", (t) => runCmocka(t, "test_db_tx", env()));
