@@ -107,6 +107,8 @@ pay(struct request *r)
 	TRY(order_get(&r->env, done.id, &order));
 	/* Outside any transaction; what is lost here is settled by query. */
 	TRY(order_register(&r->env, &app, &order));
+	if (done.status == 201)
+		respond_header(r, "Location", r->path);
 	return answer(r, done.status, &order);
 }
 

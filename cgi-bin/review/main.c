@@ -98,14 +98,16 @@ static const struct member issue_fields[] = {
 	}
 #define SEE(path, who, query, handle, title)                                   \
 	GIVE(path, who, query, handle, title, "200 text/html")
-#define TAKE(body_, path_, who_, limit_, members_, handle_, title_)            \
+#define TAKE(body_, path_, who_, limit_, members_, handle_, title_, answers_)  \
 	{                                                                      \
 		.method = M_POST, .path = path_, .surface = SURFACE_ADMIN,     \
 		.who = who_, .body = body_, .limit = limit_,                   \
 		.members = members_, .handle = handle_, .title = title_,       \
-		.answers = "303, 409, 422"                                     \
+		.answers = answers_                                            \
 	}
 #define ACT(...)   TAKE(BODY_FORM, __VA_ARGS__)
+#define CHANGE	   "303, 409"
+#define DECIDE	   "303, 409, 428" /* on the version that was looked at */
 #define CASE	   "/admin/applications/{id}"
 #define WORK_ORDER "/admin/work-orders/{id}"
 #define INVOICE	   "/admin/invoices/{id}"
@@ -118,20 +120,20 @@ static const struct route routes[] = {
 	SEE("/admin/", ROLE_ADMIN, worklist_query, worklist_show, "审核工作台"),
 	SEE(CASE, ROLE_ADMIN, NULL, case_show, "一件申请"),
 	GIVE(CASE "/attachments/{kind}/{attachment_id}", ROLE_ADMIN, NULL, case_attachment, "下载电子件", PDF),
-	ACT(CASE "/claim", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_claim, "领取"),
-	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取"),
-	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过"),
-	ACT(CASE "/reject", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_reject, "审核不通过"),
+	ACT(CASE "/claim", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_claim, "领取", CHANGE),
+	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取", "303"),
+	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过", DECIDE),
+	ACT(CASE "/reject", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_reject, "审核不通过", DECIDE),
 	SEE("/admin/work-orders", ROLE_ADMIN, cursor_query, work_orders_show, "待制证和制证批次"),
-	ACT("/admin/work-orders/dispatch", ROLE_OPERATOR, FORM_LIMIT, dispatch_fields, work_orders_dispatch, "送交制证"),
+	ACT("/admin/work-orders/dispatch", ROLE_OPERATOR, FORM_LIMIT, dispatch_fields, work_orders_dispatch, "送交制证", CHANGE),
 	SEE(WORK_ORDER, ROLE_ADMIN, NULL, work_order_show, "一个制证批次"),
-	ACT(WORK_ORDER "/complete", ROLE_OPERATOR, FORM_LIMIT, complete_fields, work_order_finish_completed, "制证办结"),
-	ACT(WORK_ORDER "/fail", ROLE_OPERATOR, FORM_LIMIT, fail_fields, work_order_finish_failed, "制证退回"),
+	ACT(WORK_ORDER "/complete", ROLE_OPERATOR, FORM_LIMIT, complete_fields, work_order_finish_completed, "制证办结", CHANGE),
+	ACT(WORK_ORDER "/fail", ROLE_OPERATOR, FORM_LIMIT, fail_fields, work_order_finish_failed, "制证退回", CHANGE),
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
 	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票", PDF),
-	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票"),
+	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票", DECIDE),
 };
 /* clang-format on */
 

@@ -2,190 +2,12 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "domain/field.h"
 #include "format/json.h"
-
-enum { ARENA = 8 << 20 };
-
-static const struct {
-	const char *schema, *name, *type;
-} properties[] = {
-#define PROPERTY(schema, name, type) { #schema, #name, type },
-#include "web/openapi.def"
-#undef PROPERTY
-};
-
-/* The primitives of openapi.def. */
-static const struct {
-	const char *word, *type, *format, *pattern;
-} primitives[] = {
-	{ "id", "string", NULL, "^[A-Za-z0-9_-]+$" },
-	{ "text", "string", NULL, NULL },
-	{ "int", "integer", "int64", NULL },
-	{ "bool", "boolean", NULL, NULL },
-	{ "time", "string", "date-time", NULL },
-	{ "day", "string", "date", NULL },
-};
-
-static const char *const titles[] = {
-	[0] = "",
-	[1] = "成功",
-	[2] = "请求有误",
-};
-
-/* "int?" as {"type":["integer","null"]}; false when it is no primitive. */
-static bool
-primitive(struct json_object *o, const char *type, bool is_nullable)
-{
-	for (size_t i = 0; i < COUNT(primitives); i++) {
-		if (strcmp(primitives[i].word, type) != 0)
-			continue;
-		if (is_nullable) {
-			struct json_object *list = json_list(o, "type");
-
-			json_item_str(list, primitives[i].type);
-			json_item_str(list, "null");
-		} else {
-			json_str(o, "type", primitives[i].type);
-		}
-		if (primitives[i].format != NULL)
-			json_str(o, "format", primitives[i].format);
-		if (primitives[i].pattern != NULL)
-			json_str(o, "pattern", primitives[i].pattern);
-		return true;
-	}
-	return false;
-}
-
-static void
-reference(struct arena *a, struct json_object *o, const char *schema)
-{
-	json_str(o, "$ref", arena_printf(a, "#/components/schemas/%s", schema));
-}
-
-/* A type of openapi.def as a JSON Schema. */
-static void
-type_json(struct arena *a, struct json_object *o, const char *type)
-{
-	size_t n = strlen(type);
-	bool is_nullable = type[n - 1] == '?';
-	char *word = arena_strndup(a, type, is_nullable ? n - 1 : n);
-	struct json_object *any;
-
-	n = strlen(word);
-	if (word[0] == '[') {
-		json_str(o, "type", "array");
-		word[n - 1] = '\0';
-		type_json(a, json_sub(o, "items"), word + 1);
-		return;
-	}
-	if (primitive(o, word, is_nullable))
-		return;
-	if (!is_nullable) {
-		reference(a, o, word);
-		return;
-	}
-	any = json_list(o, "anyOf");
-	reference(a, json_item(any), word);
-	json_str(json_item(any), "type", "null");
-}
-
-/* The schema called name, made when it is not there yet. */
-static struct json_object *
-schema_of(struct json_object *schemas, const char *name)
-{
-	struct json_object *o = json_get(schemas, name);
-
-	if (o != NULL)
-		return o;
-	o = json_sub(schemas, name);
-	json_str(o, "type", "object");
-	json_sub(o, "properties");
-	json_list(o, "required");
-	json_flag(o, "additionalProperties", false);
-	return o;
-}
-
-static void
-add_property(struct arena *a, struct json_object *schemas, const char *schema,
-    const char *name, const char *type)
-{
-	struct json_object *o = schema_of(schemas, schema);
-	/* A choice field alone has its options. */
-	bool is_optional =
-	    strcmp(schema, "Field") == 0 && strcmp(name, "options") == 0;
-
-	type_json(a, json_sub(json_get(o, "properties"), name), type);
-	if (!is_optional)
-		json_item_str(json_get(o, "required"), name);
-}
-
-static const char *
-field_type_word(enum field f)
-{
-	enum field_type type = field_row(f)->type;
-
-	return type == FIELD_YEARS_TYPE || type == FIELD_FEE ? "int?" : "text?";
-}
-
-static void
-schemas_json(struct arena *a, struct json_object *schemas)
-{
-	for (size_t i = 0; i < COUNT(properties); i++)
-		add_property(a, schemas, properties[i].schema,
-		    properties[i].name, properties[i].type);
-	for (int f = 0; f < FIELD__N; f++)
-		add_property(a, schemas, "Application",
-		    field_row((enum field)f)->name,
-		    field_type_word((enum field)f));
-}
-
-static void
-security_json(struct json_object *schemes, const char *name, const char *cookie)
-{
-	struct json_object *o = json_sub(schemes, name);
-
-	json_str(o, "type", "apiKey");
-	json_str(o, "in", "cookie");
-	json_str(o, "name", cookie);
-}
-
-/* An object's text without its last brace, so that more can follow. */
-static void
-print_open(struct json_object *o)
-{
-	size_t n;
-	const char *text = json_text(o, &n);
-
-	printf("%.*s", (int)n - 1, text);
-}
-
-void
-openapi_print_head(void)
-{
-	struct arena *a = arena_new(ARENA);
-	struct json_object *o = json_object_in(a), *info, *components, *schemes;
-
-	json_str(o, "openapi", "3.1.0");
-	info = json_sub(o, "info");
-	json_str(info, "title", "calock: CA锁在线办理");
-	json_str(info, "version", "1");
-	json_str(info, "description",
-	    "单位在线申请、续期 CA 锁。时间为 RFC 3339，金额以分计。");
-	json_str(json_item(json_list(o, "servers")), "url", "/");
-	components = json_sub(o, "components");
-	schemes = json_sub(components, "securitySchemes");
-	security_json(schemes, "portal", "calock_session");
-	security_json(schemes, "admin", "calock_admin");
-	schemas_json(a, json_sub(components, "schemas"));
-	print_open(o);
-	printf(",\"paths\":{\n");
-	arena_free(a);
-}
+#include "web/openapi_private.h"
 
 /* What is said of text besides that it is text. */
 static void
@@ -213,7 +35,32 @@ parameter(struct json_object *list, const char *in, const char *name,
 		text_json(m, schema);
 }
 
-/* Every {name} of the path, then the query. */
+static void
+header_parameter(struct json_object *list, const char *name, const char *what)
+{
+	struct json_object *o = json_item(list);
+
+	json_str(o, "name", name);
+	json_str(o, "in", "header");
+	json_str(o, "description", what);
+	json_str(json_sub(o, "schema"), "type", "string");
+}
+
+/* The API's POST of somebody who is signed in can be sent again. */
+static bool
+takes_key(const struct route *t)
+{
+	return t->method == M_POST && t->who != 0 &&
+	       t->surface == SURFACE_PORTAL;
+}
+
+static bool
+takes_version(const struct route *t)
+{
+	return strstr(t->answers, "412") != NULL;
+}
+
+/* Every {name} of the path, the query, and the headers that are ours. */
 static void
 parameters_json(struct arena *a, const struct route *t, struct json_object *o)
 {
@@ -228,6 +75,12 @@ parameters_json(struct arena *a, const struct route *t, struct json_object *o)
 	for (const struct member *m = t->query; m != NULL && m->name != NULL;
 	     m++)
 		parameter(list, "query", m->name, m);
+	if (takes_version(t))
+		header_parameter(list, "If-Match",
+		    "所依据的版本，即 ETag；也可以用成员 version");
+	if (takes_key(t))
+		header_parameter(list, "Idempotency-Key",
+		    "重发同一请求时不变，只办理一次；保留 30 天");
 }
 
 static void
@@ -250,6 +103,20 @@ member_json(const struct member *m, struct json_object *o)
 	}
 }
 
+/* A draft holds text of any form up to its length; null clears. */
+static void
+field_member_json(struct arena *a, enum field f, struct json_object *props)
+{
+	const struct field_row *row = field_row(f);
+	struct json_object *o = json_sub(props, row->name);
+
+	openapi_type(a, o, openapi_field_type(f));
+	json_str(o, "title", row->label);
+	json_str(o, "description", row->help);
+	if (row->type != FIELD_YEARS_TYPE)
+		json_int(o, "maxLength", row->max);
+}
+
 static void
 members_json(struct arena *a, const struct route *t, struct json_object *schema)
 {
@@ -268,9 +135,7 @@ members_json(struct arena *a, const struct route *t, struct json_object *schema)
 	}
 	for (int f = 0; f < FIELD__N && (t->flags & ROUTE_FORM) != 0; f++)
 		if (field_is_input((enum field)f))
-			type_json(a,
-			    json_sub(props, field_row((enum field)f)->name),
-			    field_type_word((enum field)f));
+			field_member_json(a, (enum field)f, props);
 	if (t->body == BODY_JSON)
 		json_flag(schema, "additionalProperties", false);
 }
@@ -297,26 +162,82 @@ body_json(struct arena *a, const struct route *t, struct json_object *o)
 		members_json(a, t, schema);
 }
 
+/* What the first error of that status is called, or what went well. */
+static const char *
+status_title(int status)
+{
+	static const struct {
+		int status;
+		const char *title;
+	} good[] = {
+		{ 200, "成功" },
+		{ 201, "已创建" },
+		{ 202, "已受理" },
+		{ 204, "成功，没有内容" },
+		{ 303, "转到另一页" },
+	};
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		if (good[i].status == status)
+			return good[i].title;
+	for (int e = E_OK + 1; e < E__N; e++)
+		if (err_row((enum err)e)->status == status)
+			return err_row((enum err)e)->title;
+	return NULL;
+}
+
+static void
+header_json(struct json_object *o, const char *name, const char *what)
+{
+	struct json_object *header = json_sub(o, name);
+
+	json_str(header, "description", what);
+	json_flag(header, "required", true);
+	json_str(json_sub(header, "schema"), "type", "string");
+}
+
+/* The headers that always come with an answer. */
+static void
+headers_json(struct json_object *o, int status, const char *what)
+{
+	bool has_version =
+	    strcmp(what, "Application") == 0 || strcmp(what, "Invoice") == 0;
+	bool leads = status == 201 || status == 202 || status == 303;
+	bool waits = status == 429 || status == 503;
+	struct json_object *headers;
+
+	if (!has_version && !leads && !waits)
+		return;
+	headers = json_sub(o, "headers");
+	if (leads)
+		header_json(headers, "Location", "所创建的内容，或要转到的页");
+	if (has_version)
+		header_json(headers, "ETag", "版本，供 If-Match 使用");
+	if (waits)
+		header_json(headers, "Retry-After", "多少秒后再试");
+}
+
+/* what is a schema of openapi.def, a media type, or nothing. */
 static void
 answer_json(struct arena *a, struct json_object *responses, int status,
     const char *what)
 {
 	struct json_object *o =
 	    json_sub(responses, arena_printf(a, "%d", status));
+	bool is_schema = isupper((unsigned char)*what);
+	const char *type = !is_schema ? what
+			   : strcmp(what, "Problem") == 0
+			       ? "application/problem+json"
+			       : "application/json";
 	struct json_object *schema;
 
-	json_str(o, "description", titles[status < 400 ? 1 : 2]);
+	json_str(o, "description", status_title(status));
+	headers_json(o, status, what);
 	if (*what == '\0')
 		return;
-	schema = json_sub(
-	    json_sub(json_sub(o, "content"),
-		isupper((unsigned char)*what) ? strcmp(what, "Problem") == 0
-						    ? "application/problem+json"
-						    : "application/json"
-					      : what),
-	    "schema");
-	if (isupper((unsigned char)*what))
-		reference(a, schema, what);
+	schema = json_sub(json_sub(json_sub(o, "content"), type), "schema");
+	if (is_schema)
+		openapi_reference(a, schema, what);
 }
 
 /* "201 Application, 409, 422": success first, refusals as problems. */
@@ -336,18 +257,17 @@ declared_json(struct arena *a, const struct route *t,
 			*what++ = '\0';
 		status =
 		    (one[0] - '0') * 100 + (one[1] - '0') * 10 + one[2] - '0';
-		answer_json(
-		    a, responses, status, status < 400 ? what : refusal);
+		answer_json(a, responses, status,
+		    status < 400 || *what != '\0' ? what : refusal);
 	}
 }
 
-/* The refusals that the row itself implies. */
+/* The refusals that the row itself implies; 400, 413 and 422 any route has,
+ * for its query and for a body that nobody asked for. */
 static void
 implied_json(struct arena *a, const struct route *t,
     struct json_object *responses, const char *refusal)
 {
-	bool reads = t->body == BODY_JSON || t->body == BODY_FORM ||
-		     t->body == BODY_MULTIPART;
 	bool unsafe = t->method != M_GET && t->surface != SURFACE_CALLBACK;
 	bool is_page = t->surface == SURFACE_ADMIN;
 	bool is_limited = (t->who & ROLE_ADMIN) != ROLE_ADMIN && is_page;
@@ -356,14 +276,14 @@ implied_json(struct arena *a, const struct route *t,
 		bool is_so;
 	} implied[] = {
 		{ 303, t->who != 0 && is_page && !unsafe },
-		{ 400, reads },
+		{ 400, true },
 		{ 401, t->who != 0 && !(is_page && !unsafe) },
 		{ 403, unsafe || (t->who != 0 && is_limited) },
 		{ 404, strchr(t->path, '{') != NULL },
-		{ 413, t->body != BODY_NONE },
+		{ 409, takes_key(t) },
+		{ 413, true },
 		{ 415, t->body != BODY_NONE && t->body != BODY_RAW },
-		{ 422, t->members != NULL || t->query != NULL ||
-			   t->body == BODY_JSON },
+		{ 422, true },
 		{ 429, (t->flags & (ROUTE_SIGN_IN | ROUTE_UPLOAD)) != 0 },
 		{ 503, t->who != 0 || t->method != M_GET },
 	};
@@ -396,12 +316,15 @@ operation_id(struct arena *a, const struct route *t)
 		else if (to > id && to[-1] != '_')
 			*to++ = '_';
 	}
+	if (to[-1] == '_')
+		to--;
 	*to = '\0';
 	return id;
 }
 
 static void
-operation_json(struct arena *a, const struct route *t, struct json_object *o)
+operation_json(struct arena *a, const struct route *t, enum program program,
+    struct json_object *o)
 {
 	const char *refusal =
 	    t->surface == SURFACE_ADMIN ? "text/html" : "Problem";
@@ -409,6 +332,7 @@ operation_json(struct arena *a, const struct route *t, struct json_object *o)
 
 	json_str(o, "operationId", operation_id(a, t));
 	json_str(o, "summary", t->title);
+	json_item_str(json_list(o, "tags"), program_name(program));
 	parameters_json(a, t, o);
 	body_json(a, t, o);
 	security = json_list(o, "security");
@@ -430,9 +354,9 @@ is_first_of_path(const struct route *routes, size_t i)
 }
 
 void
-openapi_print_paths(const struct route *routes, size_t n)
+openapi_print_paths(const struct route *routes, size_t n, enum program program)
 {
-	struct arena *a = arena_new(ARENA);
+	struct arena *a = arena_new(OPENAPI_ARENA);
 	const char *sep = "";
 
 	for (size_t i = 0; i < n; i++) {
@@ -444,7 +368,7 @@ openapi_print_paths(const struct route *routes, size_t n)
 		item = json_object_in(a);
 		for (size_t j = i; j < n; j++)
 			if (strcmp(routes[j].path, routes[i].path) == 0)
-				operation_json(a, &routes[j],
+				operation_json(a, &routes[j], program,
 				    json_sub(
 					item, method_word(routes[j].method)));
 		printf("%s\"%s\":%s\n", sep, routes[i].path,

@@ -84,7 +84,7 @@ print_command(const char *command, enum program program,
 	if (strcmp(command, "--routes") == 0)
 		route_print(routes, n, program);
 	else if (strcmp(command, "--openapi") == 0)
-		openapi_print_paths(routes, n);
+		openapi_print_paths(routes, n, program);
 	else if (strcmp(command, "--openapi-head") == 0)
 		openapi_print_head();
 	else if (strcmp(command, "--grants") == 0)

@@ -1,14 +1,19 @@
 /*
  * Every answer against the description that the stack itself serves: the
- * status is declared, the media type too, and JSON fits its schema.
+ * status is declared, the media type and the headers too, and JSON fits its
+ * schema. What was answered is remembered.
  */
 import assert from "node:assert/strict";
 
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
-/* What comes before any route, or from nginx alone. */
-const ANYWHERE = [400, 405, 408, 414, 502, 503, 504];
+/* What nginx alone may say to any request, before a program or for it. */
+const NGINX = [408, 414, 502, 504];
+/* Its own 502 and 504 say so; a program's name what failed. */
+const NGINX_CODE = "try_later";
+/* Of a path or a method that is not described. */
+const NOWHERE = [400, 404, 405, 413];
 
 function matcher(path)
 {
@@ -18,8 +23,16 @@ function matcher(path)
 		"[A-Za-z0-9_-]{1,64}")}$`);
 }
 
+function isOfNginx(status, body)
+{
+	return NGINX.includes(status) && (status < 500 || body === undefined ||
+		body.code === NGINX_CODE);
+}
+
 export class Description {
 	#validators = new Map();
+	/* "GET /api/session 200": every declared answer that was given. */
+	met = new Set();
 
 	constructor(document)
 	{
@@ -31,13 +44,15 @@ export class Description {
 		this.ajv.addSchema(document, "calock");
 	}
 
-	/* The operation of a method and URL path, or undefined. */
-	operation(method, path)
+	/* {name, responses} of a method and URL path, or undefined. */
+	#operation(method, path)
 	{
 		const found = this.paths.find((p) => p.pattern.test(path));
 		const word = method === "HEAD" ? "get" : method.toLowerCase();
+		const operation = this.document.paths[found?.path]?.[word];
 
-		return found && this.document.paths[found.path][word];
+		return operation && { responses: operation.responses,
+			name: `${word.toUpperCase()} ${found.path}` };
 	}
 
 	#validator(reference)
@@ -48,20 +63,13 @@ export class Description {
 		return this.#validators.get(reference);
 	}
 
-	/* Fails when an answer is not what the description says. */
-	check(method, url, { status, headers, body })
+	#checkBody(where, response, { headers, bytes, body })
 	{
-		const path = url.split("?")[0];
-		const operation = this.operation(method, path);
-		const where = `${method} ${path} ${status}`;
-
-		if (operation === undefined || ANYWHERE.includes(status))
+		if (bytes.length === 0) {
+			assert.ok(response.content === undefined ||
+				where.startsWith("HEAD"), `${where} is empty`);
 			return;
-		const response = operation.responses[status];
-
-		assert.ok(response, `${where} is not declared`);
-		if (body === undefined)
-			return;
+		}
 		const type = headers["content-type"].split(";")[0];
 		const content = response.content?.[type];
 
@@ -73,12 +81,46 @@ export class Description {
 		assert.ok(validate(body), `${where}: ${JSON.stringify(validate.errors)
 			.slice(0, 600)}`);
 	}
+
+	/* Fails when an answer is not what the description says. */
+	check(method, url, answer)
+	{
+		const path = url.split("?")[0];
+		const operation = this.#operation(method, path);
+		const where = `${method} ${path} ${answer.status}`;
+
+		if (operation === undefined) {
+			assert.ok(!/^\/(api|admin|callback)\//.test(path) ||
+				path === "/api/openapi.json" || method === "OPTIONS" ||
+				NOWHERE.includes(answer.status), `${where} is not described`);
+			return;
+		}
+		const response = operation.responses[answer.status];
+
+		if (response === undefined && isOfNginx(answer.status, answer.body))
+			return;
+		assert.ok(response, `${where} is not declared`);
+		for (const name of Object.keys(response.headers ?? {}))
+			assert.ok(name.toLowerCase() in answer.headers,
+				`${where} without ${name}`);
+		this.#checkBody(where, response, answer);
+		this.met.add(`${operation.name} ${answer.status}`);
+	}
+
+	/* Every answer that is declared, as in met. */
+	declared()
+	{
+		return Object.entries(this.document.paths).flatMap(([path, item]) =>
+			Object.entries(item).flatMap(([word, { responses }]) =>
+				Object.keys(responses).map((status) =>
+					`${word.toUpperCase()} ${path} ${status}`)));
+	}
 }
 
 const known = new WeakMap();
 
 /* The description of a running stack. */
-export async function descriptionOf(stack)
+export function descriptionOf(stack)
 {
 	if (!known.has(stack))
 		known.set(stack, fetch(`${stack.baseUrl}/api/openapi.json`)

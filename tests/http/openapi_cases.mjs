@@ -1,0 +1,609 @@
+/*
+ * How to get each answer that the description declares. GENERIC has a way
+ * that suits every route, by status; CASES what a route needs to itself. A
+ * way takes the world and the operation, and gives the answer.
+ */
+import { addApplicant, complete, create, draft, force, load, submit } from
+	"../stack/cases.mjs";
+import { Client, signIn } from "../stack/client.mjs";
+import { act, formsOf, page } from "../stack/pages.mjs";
+import { pdf } from "../stack/pdf.mjs";
+import { readKeys } from "../sandbox/keys.mjs";
+import { buildNotice, randomText, rfc3339 } from
+	"../sandbox/wechatpay_protocol.mjs";
+
+const FORM = "application/x-www-form-urlencoded";
+const MULTIPART = "multipart/form-data";
+const NOBODY = "0".repeat(26);
+const MOST = 25 << 20; /* more than any route takes */
+/* More than the burst of any rate class, in groups. */
+const TRIES = 300;
+const AT_ONCE = 20;
+const WECHAT = { provider: "wechatpay" };
+const INVOICE = { title_type: "individual", title: "张明" };
+const KIND = "application_form";
+const ELSEWHERE = "https://elsewhere.example";
+
+export const apiPath = (id, rest = "") => `/api/applications/${id}${rest}`;
+const casePath = (id, rest = "") => `/admin/applications/${id}${rest}`;
+const isPage = (o) => o.template.startsWith("/admin");
+
+/* Who is signed in, and what is there to work on. */
+export class World {
+	#made = new Map();
+
+	constructor(stack)
+	{
+		this.stack = stack;
+	}
+
+	/* Made when it is first asked for. */
+	once(name, make)
+	{
+		if (!this.#made.has(name))
+			this.#made.set(name, make());
+		return this.#made.get(name);
+	}
+
+	user(account)
+	{
+		return this.once(account, () => signIn(this.stack, account));
+	}
+
+	stranger(o)
+	{
+		return new Client(this.stack,
+			{ surface: o !== undefined && isPage(o) ? "admin" : "portal" });
+	}
+
+	/* Somebody who may ask this. */
+	client(o)
+	{
+		if (o.security.length === 0)
+			return this.stranger(o);
+		return this.user(isPage(o) ? `${o.roles[0]}1` : "applicant1");
+	}
+
+	/* An applicant whose unit has nothing live. */
+	async applicant()
+	{
+		return signIn(this.stack, await addApplicant(this.stack));
+	}
+
+	/* {client, id} of a complete application of its own unit, in a state. */
+	async application(state = "editing")
+	{
+		const client = await this.applicant();
+		const { id } = await complete(client);
+
+		if (state === "pending")
+			await submit(client, id);
+		else if (state !== "editing")
+			await force(this.stack, id, state);
+		return { client, id };
+	}
+
+	draft()
+	{
+		return this.once("draft", () => this.application());
+	}
+
+	async pending()
+	{
+		const { id } = await this.application("pending");
+
+		return id;
+	}
+
+	async claimed()
+	{
+		const id = await this.pending();
+
+		await act(await this.user("reviewer1"), casePath(id), "/claim");
+		return id;
+	}
+
+	ordered()
+	{
+		return this.once("ordered", async () => {
+			const app = await this.application("approved");
+			const { body } = await app.client.post(
+				apiPath(app.id, "/payment"), WECHAT);
+
+			return { ...app, order: body };
+		});
+	}
+
+	/* Completed, an invoice asked for, and issued. */
+	async invoiced(isIssued = false)
+	{
+		const app = await this.application("completed");
+		const { body } = await app.client.post(apiPath(app.id, "/invoice"),
+			INVOICE);
+
+		if (isIssued)
+			await issue(this, body.id, { version: body.version,
+				number: invoiceNumber() });
+		return { ...app, invoice: body };
+	}
+
+	issued()
+	{
+		return this.once("issued", () => this.invoiced(true));
+	}
+
+	/* {path, id} of a work order with one case in it. */
+	async workOrder()
+	{
+		const { id } = await this.application("paid");
+
+		return { id, path: await act(await this.user("operator1"),
+			"/admin/work-orders", "/dispatch", { application: id }) };
+	}
+
+	/* An attachment of a case in that state. */
+	async file(state)
+	{
+		const { client, id } = await this.application(state);
+		const { attachments } = await load(client, id);
+		const { kind, id: file } = attachments[0];
+
+		return { client, id, path: `/attachments/${kind}/${file}` };
+	}
+}
+
+let numbers = 0;
+const tokens = new WeakMap();
+
+function invoiceNumber()
+{
+	return String(26332000000000000000n + BigInt(++numbers));
+}
+
+async function readCsrf(client)
+{
+	const [form] = formsOf(await page(client, "/admin/"));
+
+	return form.inputs.find((i) => i.name === "csrf").value;
+}
+
+function csrfOf(client)
+{
+	if (!tokens.has(client))
+		tokens.set(client, readCsrf(client));
+	return tokens.get(client);
+}
+
+async function formBody(client, o, fields)
+{
+	const csrf = client.cookies.size > 0 ?
+		{ csrf: await csrfOf(client) } : {};
+
+	if (o.type === FORM)
+		return { type: FORM, body:
+			new URLSearchParams({ ...csrf, ...fields }).toString() };
+	const data = new FormData();
+
+	for (const [name, value] of Object.entries({ ...csrf, ...fields }))
+		data.set(name, Buffer.isBuffer(value) ? new Blob([value]) : value,
+			...Buffer.isBuffer(value) ? ["invoice.pdf"] : []);
+	const encoded = new Response(data);
+
+	return { type: encoded.headers.get("content-type"),
+		body: Buffer.from(await encoded.arrayBuffer()) };
+}
+
+/* A body that the route reads to its end. */
+async function bodyOf(client, o, fields)
+{
+	switch (o.type) {
+	case FORM:
+	case MULTIPART:
+		return formBody(client, o, fields);
+	case "application/json":
+		return { type: o.type, body: JSON.stringify(fields) };
+	case "application/pdf":
+		return { type: o.type, body: pdf() };
+	default:
+		return { type: o.type, body: o.type === undefined ? undefined : "" };
+	}
+}
+
+/* Asks as client, with fields in whatever form the route reads. */
+async function ask(client, o, { url = o.url, fields = {}, headers = {} } = {})
+{
+	const { type, body } = await bodyOf(client, o, fields);
+
+	return client.request(o.method, url, body, { ...headers,
+		...type === undefined ? {} : { "Content-Type": type } });
+}
+
+/* Asks until the rate class has had enough. */
+async function untilLimited(w, o)
+{
+	const client = w.stranger(o);
+
+	for (let n = 0; n < TRIES; n += AT_ONCE) {
+		const answers = await Promise.all(Array.from({ length: AT_ONCE },
+			() => client.request(o.method, o.url, "x",
+				{ "Content-Type": o.type })));
+		const limited = answers.find((answer) => answer.status === 429);
+
+		if (limited !== undefined)
+			return limited;
+	}
+	throw new Error(`${TRIES} requests were not too many`);
+}
+
+/* The least that gets past the checks of the content. */
+const NEEDED = {
+	"POST /api/session": { account: "a", password: "b" },
+	"POST /admin/sign-in": { account: "a", password: "b" },
+	"POST /api/applications/{id}/payment": WECHAT,
+	"POST /api/applications/{id}/invoice": INVOICE,
+};
+
+async function asked(w, o, options = {})
+{
+	return ask(await w.client(o), o, { fields: NEEDED[o.name] ?? {},
+		...options });
+}
+
+/* An own application by its id, whatever the route does with it. */
+async function stale(w, o)
+{
+	const { client, id } = await w.draft();
+
+	return ask(client, o, { url: o.template.replace("{id}", id),
+		headers: { "If-Match": "\"99\"" } });
+}
+
+/* Where no body belongs one byte is too much; Node sends its length only
+ * when told to. */
+async function tooMuch(w, o)
+{
+	const body = o.type === undefined ? "x" : Buffer.alloc(MOST, 32);
+
+	return (await w.client(o)).request(o.method, o.url, body,
+		{ "Content-Type": o.type ?? "text/plain",
+			"Content-Length": body.length });
+}
+
+export const GENERIC = {
+	200: (w, o) => asked(w, o),
+	303: (w, o) => ask(w.stranger(o), o),
+	400: (w, o) => asked(w, o, { url: `${o.url}?%zz` }),
+	401: (w, o) => ask(w.stranger(o), o),
+	403: (w, o) => asked(w, o, { headers: { Origin: ELSEWHERE } }),
+	404: (w, o) => asked(w, o, o.method === "PUT" ?
+		{ headers: { "If-Match": "\"1\"" } } : {}),
+	412: stale,
+	413: tooMuch,
+	415: async (w, o) => (await w.client(o)).request(o.method, o.url, "x",
+		{ "Content-Type": "text/plain" }),
+	422: (w, o) => asked(w, o, { url: `${o.url}?no_such=1` }),
+	429: untilLimited,
+	503: (w, o) => asked(w, o),
+};
+
+/* The second body under one key. */
+async function keyReused(client, path, first, second)
+{
+	const headers = { "Idempotency-Key": randomText(16) };
+
+	await client.post(path, first, headers);
+	return client.post(path, second, headers);
+}
+
+async function decide(w, id, action, fields)
+{
+	return ask(await w.user("reviewer1"), { method: "POST", type: FORM,
+		security: ["admin"], url: casePath(id, action) }, { fields });
+}
+
+async function issue(w, id, fields)
+{
+	return ask(await w.user("operator1"), { method: "POST", type: MULTIPART,
+		security: ["admin"], url: `/admin/invoices/${id}/issue` },
+	{ fields: { pdf: pdf(), ...fields } });
+}
+
+async function move(w, state, action)
+{
+	const { client, id } = await w.application(state);
+
+	return client.post(apiPath(id, action));
+}
+
+const decisions = (action, fields) => ({
+	303: async (w) => decide(w, await w.claimed(), action,
+		{ version: 2, ...fields }),
+	409: async (w) => decide(w, await w.pending(), action,
+		{ version: 2, ...fields }),
+	428: async (w) => decide(w, await w.claimed(), action, fields),
+});
+
+async function finish(w, order, action, id)
+{
+	const client = await w.user("operator1");
+	const o = { method: "POST", type: FORM, security: ["admin"],
+		url: `${order.path}${action}` };
+
+	return ask(client, o, { fields: { application: id,
+		...action === "/fail" ? { opinion: "制证失败" } : {} } });
+}
+
+const finishing = (action) => ({
+	303: async (w) => {
+		const order = await w.workOrder();
+
+		return finish(w, order, action, order.id);
+	},
+	404: async (w, o) => finish(w,
+		{ path: o.url.slice(0, o.url.lastIndexOf("/")) }, action, NOBODY),
+	409: async (w) => finish(w, await w.workOrder(), action,
+		(await w.draft()).id),
+});
+
+async function dispatch(w, state)
+{
+	const { id } = await w.application(state);
+
+	return ask(await w.user("operator1"), { method: "POST", type: FORM,
+		security: ["admin"], url: "/admin/work-orders/dispatch" },
+	{ fields: { application: id } });
+}
+
+/* A notice of a payment that is all right but for nobody's order. */
+function notice(w, changes = {})
+{
+	const keys = readKeys(w.stack.path("sandbox"));
+	const { headers, body } = buildNotice({ keys, ...changes, plain: {
+		mchid: keys.merchant.mchid, appid: keys.merchant.appid,
+		out_trade_no: NOBODY, transaction_id: randomText(28),
+		trade_type: "NATIVE", trade_state: "SUCCESS",
+		trade_state_desc: "支付成功", bank_type: "OTHERS",
+		success_time: rfc3339(Date.now()), payer: { openid: "o1" },
+		amount: { total: 1, payer_total: 1, currency: "CNY",
+			payer_currency: "CNY" } } });
+
+	return w.stranger().post("/callback/wechatpay", body, headers);
+}
+
+async function withFile(w, method, state)
+{
+	const { client, id, path } = await w.file(state);
+
+	return client.request(method, apiPath(id, path));
+}
+
+/* Its owner looks at what the world has. */
+const seen = (what, rest = "") => async (w) => {
+	const { client, id } = await w[what]();
+
+	return client.get(apiPath(id, rest));
+};
+
+/* What the review program answers about something that is there. */
+const shown = (path) => async (w) =>
+	(await w.user("operator1")).get(await path(w));
+
+async function payment(w, state, provide = async () => {})
+{
+	const { client, id } = await w.application(state);
+
+	await provide();
+	return client.post(apiPath(id, "/payment"), WECHAT);
+}
+
+/* The provider takes the next order, and its answer is lost. */
+function dropAnswer(w)
+{
+	return fetch(`${w.stack.sandboxUrl}/sandbox/misbehave`, { method: "POST",
+		body: JSON.stringify({ what: "applied_then_drop", on: "native" }) });
+}
+
+export const CASES = {
+	"POST /api/session": {
+		200: async (w) => w.stranger().post("/api/session",
+			{ account: "applicant1",
+				password: w.stack.accounts[0].password }),
+		401: (w, o) => asked(w, o),
+	},
+	"DELETE /api/session": {
+		204: async (w) => (await w.applicant()).del("/api/session"),
+	},
+	"POST /api/session/password": {
+		204: async (w) => (await w.applicant()).post("/api/session/password",
+			{ old: w.stack.accounts[0].password, new: "correct-horse-9" }),
+		409: async (w) => keyReused(await w.applicant(),
+			"/api/session/password",
+			{ old: w.stack.accounts[0].password, new: "correct-horse-9" },
+			{ old: "correct-horse-9", new: "correct-horse-8" }),
+	},
+	"POST /admin/sign-in": {
+		303: async (w, o) => ask(w.stranger(o), o, { fields: {
+			account: "auditor1", password: w.stack.accounts
+				.find((a) => a.account === "auditor1").password } }),
+		401: (w, o) => asked(w, o),
+	},
+	"POST /admin/sign-out": {
+		303: async (w, o) => ask(await signIn(w.stack, "auditor1"), o),
+	},
+	"GET /api/form": {
+		200: (w, o) => asked(w, o, { url: `${o.url}?type=enterprise` }),
+		404: (w, o) => asked(w, o, { url: `${o.url}?type=none` }),
+		409: (w, o) => asked(w, o, { url: `${o.url}?type=individual` }),
+	},
+	"POST /api/applications": {
+		201: async (w) => {
+			const client = await w.applicant();
+			const { consent_version } = await create(client);
+
+			return client.post("/api/applications",
+				{ type: "enterprise", consent_version, ...draft(client) });
+		},
+		409: (w, o) => asked(w, o, { fields:
+			{ type: "individual", consent_version: 1 } }),
+	},
+	"GET /api/applications/{id}": {
+		200: seen("draft"),
+	},
+	"PUT /api/applications/{id}": {
+		200: async (w) => {
+			const { client, id } = await w.draft();
+
+			return client.put(apiPath(id), {}, { "If-Match": "*" });
+		},
+		409: async (w) => {
+			const { client, id } = await w.application("pending");
+
+			return client.put(apiPath(id), { version: 2 });
+		},
+		428: async (w) => {
+			const { client, id } = await w.draft();
+
+			return client.put(apiPath(id), {});
+		},
+	},
+	"DELETE /api/applications/{id}": {
+		204: async (w) => {
+			const { client, id } = await w.application();
+
+			return client.del(apiPath(id));
+		},
+		409: async (w) => {
+			const { client, id } = await w.application("pending");
+
+			return client.del(apiPath(id));
+		},
+	},
+	"POST /api/applications/{id}/submit": {
+		200: (w) => move(w, "editing", "/submit"),
+		409: (w) => move(w, "approved", "/submit"),
+	},
+	"POST /api/applications/{id}/withdraw": {
+		200: (w) => move(w, "pending", "/withdraw"),
+		409: (w) => move(w, "editing", "/withdraw"),
+	},
+	"POST /api/applications/{id}/cancel": {
+		200: (w) => move(w, "approved", "/cancel"),
+		409: (w) => move(w, "editing", "/cancel"),
+	},
+	"POST /api/applications/{id}/attachments/{kind}": {
+		201: async (w) => {
+			const { client, id } = await w.draft();
+
+			return client.upload(id, KIND, pdf());
+		},
+		409: async (w) => {
+			const { client, id } = await w.application("pending");
+
+			return client.upload(id, KIND, pdf());
+		},
+	},
+	"GET /api/applications/{id}/attachments/{kind}/{attachment}": {
+		200: (w) => withFile(w, "GET"),
+	},
+	"DELETE /api/applications/{id}/attachments/{kind}/{attachment}": {
+		204: (w) => withFile(w, "DELETE"),
+		409: (w) => withFile(w, "DELETE", "pending"),
+	},
+	"POST /callback/wechatpay": {
+		200: (w) => notice(w),
+		401: (w) => w.stranger().post("/callback/wechatpay", ""),
+		503: (w) => notice(w),
+	},
+	"POST /api/applications/{id}/invoice": {
+		202: async (w) => {
+			const { client, id } = await w.application("completed");
+
+			return client.post(apiPath(id, "/invoice"),
+				INVOICE);
+		},
+		409: async (w) => {
+			const { client, id } = await w.draft();
+
+			return client.post(apiPath(id, "/invoice"),
+				INVOICE);
+		},
+	},
+	"GET /api/applications/{id}/invoice": {
+		200: seen("issued", "/invoice"),
+	},
+	"GET /api/applications/{id}/invoice.pdf": {
+		200: seen("issued", "/invoice.pdf"),
+	},
+	"POST /api/applications/{id}/payment": {
+		200: async (w) => {
+			const { client, id } = await w.ordered();
+
+			return client.post(apiPath(id, "/payment"), WECHAT);
+		},
+		201: (w) => payment(w, "approved"),
+		409: (w) => payment(w, "editing"),
+		502: (w) => payment(w, "approved", () =>
+			w.stack.kill("sandbox", "SIGTERM"))
+			.finally(() => w.stack.restart("sandbox")),
+		504: (w) => payment(w, "approved", () => dropAnswer(w)),
+	},
+	"GET /api/applications/{id}/payment": {
+		200: seen("ordered", "/payment"),
+	},
+	"GET /api/applications/{id}/payment/qr.svg": {
+		200: seen("ordered", "/payment/qr.svg"),
+	},
+	"GET /admin/applications/{id}": {
+		200: shown(async (w) => casePath(await w.pending())),
+	},
+	"GET /admin/applications/{id}/attachments/{kind}/{attachment_id}": {
+		200: shown(async (w) => {
+			const { id, path } = await w.file("pending");
+
+			return casePath(id, path);
+		}),
+	},
+	"POST /admin/applications/{id}/claim": {
+		303: async (w) => decide(w, await w.pending(), "/claim", {}),
+		409: async (w) => decide(w, (await w.application("approved")).id,
+			"/claim", {}),
+	},
+	"POST /admin/applications/{id}/release": {
+		303: async (w) => decide(w, await w.claimed(), "/release", {}),
+	},
+	"POST /admin/applications/{id}/approve": decisions("/approve", {}),
+	"POST /admin/applications/{id}/reject": decisions("/reject",
+		{ opinion: "请补正" }),
+	"POST /admin/work-orders/dispatch": {
+		303: (w) => dispatch(w, "paid"),
+		409: (w) => dispatch(w, "editing"),
+	},
+	"GET /admin/work-orders/{id}": {
+		200: shown(async (w) => (await w.workOrder()).path),
+	},
+	"POST /admin/work-orders/{id}/complete": finishing("/complete"),
+	"POST /admin/work-orders/{id}/fail": finishing("/fail"),
+	"GET /admin/money": {
+		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
+	},
+	"GET /admin/invoices/{id}": {
+		200: shown(async (w) =>
+			`/admin/invoices/${(await w.issued()).invoice.id}`),
+	},
+	"GET /admin/invoices/{id}/invoice.pdf": {
+		200: shown(async (w) =>
+			`/admin/invoices/${(await w.issued()).invoice.id}/invoice.pdf`),
+	},
+	"POST /admin/invoices/{id}/issue": {
+		303: async (w) => {
+			const { invoice } = await w.invoiced();
+
+			return issue(w, invoice.id, { version: invoice.version,
+				number: invoiceNumber() });
+		},
+		409: async (w) => issue(w, (await w.issued()).invoice.id,
+			{ version: 1, number: invoiceNumber() }),
+		428: async (w) => issue(w, (await w.invoiced()).invoice.id,
+			{ number: invoiceNumber() }),
+	},
+};
