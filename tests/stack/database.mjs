@@ -34,13 +34,16 @@ function lastRows(xml)
 export class Database {
 	#parts;
 	#data;
+	#options;
 	#tmp;
 	#users;
 	#isRoot;
 
-	constructor(parts, dir, runDir, users = null)
+	/* options: further ones for mariadbd, over ours; users: see users.mjs. */
+	constructor(parts, dir, runDir, { options = [], users = null } = {})
 	{
 		this.#parts = parts;
+		this.#options = options;
 		this.#data = path.join(dir, "db");
 		/* A server that starts removes the temporary tables in its folder,
 		 * also those of another one that uses them. */
@@ -84,7 +87,8 @@ export class Database {
 			"--innodb-flush-log-at-trx-commit=1",
 			"--innodb-snapshot-isolation=ON",
 			"--innodb-buffer-pool-size=128M", "--innodb-log-file-size=48M",
-			"--local-infile=OFF"], () => this.#answers(),
+			"--local-infile=OFF", ...this.#options],
+		() => this.#answers(),
 		{ ms: 60_000, rank: 0, env: this.#tmp, orphanSignal: "KILL" });
 	}
 

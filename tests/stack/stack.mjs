@@ -419,8 +419,8 @@ class Stack {
 		this.baseUrl = `http://127.0.0.1:${this.port}`;
 		this.adminUrl = `http://127.0.0.1:${this.port + 1}`;
 		await this.#chooseUsers();
-		this.#database = new Database(
-			this.#parts, this.dir, this.runDir, this.users);
+		this.#database = new Database(this.#parts, this.dir, this.runDir,
+			{ options: this.options.mariadbd, users: this.users });
 		this.log("MariaDB, nginx and the provider sandbox");
 		await together(this.#startSandbox(), this.#prepareDatabase(),
 			this.#prepareNginx());
@@ -577,7 +577,7 @@ class Stack {
  * picked when not given; supervise: start again what dies; env: CALOCK_
  * variables over ours; scale: the sandbox's delays times this; programs:
  * names, all that are built by default; bin: their folder, BIN by default;
- * log: takes a line about each step.
+ * mariadbd: options for it, over ours; log: takes a line about each step.
  */
 export async function startStack(options)
 {
