@@ -45,6 +45,10 @@ $(O)/suites/%: $(O)/tests/suites/%.o $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(O)/bench/%: $(O)/tests/bench/%.o $(O)/libcalock.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(O)/fuzz/%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -141,6 +145,16 @@ soak:
 	@tests/npm.sh
 	@exec node tests/faults/soak.mjs \
 	    $(if $(filter file,$(origin TIME)),,--seconds $(TIME))
+
+# The goals of performance, each figure beside its limit in the same run:
+# make bench [FIGURE=name] [ROUNDS=n]
+.PHONY: bench bench-programs
+bench:
+	@tests/stack/packages.sh build run
+	@$(MAKE) --no-print-directory $(PARALLEL) all bench-programs
+	@exec node tests/bench/main.mjs
+
+bench-programs: $(patsubst tests/%.c,$(O)/%,$(wildcard tests/bench/*.c))
 
 .PHONY: run test lint routes
 run:

@@ -1,0 +1,265 @@
+/* What changes a case: save and submit, review, the provider's notice. */
+import crypto from "node:crypto";
+
+import { readKeys } from "../../sandbox/keys.mjs";
+import { buildNotice, randomText } from "../../sandbox/wechatpay_protocol.mjs";
+import { addAdministrators, addCases, fields, newId } from "../cases.mjs";
+import { alternate } from "../rounds.mjs";
+import { load, request, sql } from "../sides.mjs";
+import { checkSame, textOf } from "../statements.mjs";
+import { WORKERS } from "../world.mjs";
+
+const TIMES = 1500;
+const FEE = 30000;
+const REVIEWERS = 32;
+const OPINION = "材料齐全，同意。";
+const RID = "0123456789abcdef0123456789abcdef";
+
+/*
+ * Rounds of one kind of work. kind: {program, cases(stack, n), requests(stack,
+ * item), steps(stack, item)}: both sides use their cases up.
+ */
+async function measure(world, rounds, kind)
+{
+	const stack = await world.stack("large");
+	const ours = async (n) => load(kind.url(stack),
+		(await kind.cases(stack, n)).map((item) =>
+			kind.requests(stack, item)));
+	const limit = async (n) => sql(stack, kind.program,
+		(await kind.cases(stack, n)).map((item) =>
+			kind.steps(stack, item)), { connections: WORKERS });
+	const [item] = await kind.cases(stack, 1);
+	const trips = await checkSame(stack, kind.program,
+		kind.steps(stack, item), () => load(kind.url(stack),
+			[kind.requests(stack, item)]));
+
+	await ours(TIMES); /* warm */
+	return { trips, ...await alternate(rounds,
+		async () => (await ours(TIMES)).rate,
+		async () => (await limit(TIMES)).rate) };
+}
+
+/* -- save and submit -- */
+
+function saveAndSubmit(stack, item)
+{
+	const target = `/api/applications/${item.id}`;
+	const { cookie } = item.unit.session;
+
+	return [
+		request(stack.baseUrl, "PUT", target, { cookie,
+			body: { version: 1, ...fields(item) } }),
+		request(stack.baseUrl, "POST", `${target}/submit`, { cookie,
+			body: { version: 2 },
+			headers: { "Idempotency-Key": crypto.randomUUID() } }),
+	];
+}
+
+/* The columns that a statement sets, in its order: their values. */
+function setValues(name, values)
+{
+	return [...textOf(name).matchAll(/, (\w+) = \?/g)]
+		.map(([, column]) => values[column] ?? null);
+}
+
+const audit = (program, actor, role, action, id, detail) => ["AUDIT_ADD",
+	newId(), program, actor, role, action, id, detail, "127.0.0.1", RID];
+
+const history = (id, version, action, actor, name) => ["HISTORY_ADD", newId(),
+	id, version, action, actor, name, new Date().toISOString()
+		.replace("T", " ").replace("Z", ""), ""];
+
+/* What the owner's answer shows of a case, and what it is checked by. */
+const shown = (item) => [
+	["ATTACHMENT_LIST", item.id],
+	["HISTORY_LIST", item.id],
+	["REVIEW_LAST", item.id],
+	["LIVE_NEW", item.unit.id, item.id],
+	["LOCK_LIST", item.unit.id],
+	["ORDER_OF", item.id],
+	["INVOICE_OF", item.id],
+];
+
+function save(item, common)
+{
+	const values = { consent_version: 1, applicant_unit: "衢州新增单位",
+		...fields(item), fee_fen: FEE, ...item.sealed };
+
+	return [
+		...common,
+		["FEE_IN_FORCE", "enterprise", "renewal", "certificate_and_seal", 1],
+		["BEGIN"],
+		["APPLICATION_SAVE", ...setValues("APPLICATION_SAVE", values),
+			item.id, 1, "editing"],
+		audit("application", item.unit.account, "applicant", "save",
+			item.id, "version 2"),
+		["COMMIT"],
+		...shown(item),
+	];
+}
+
+function saveAndSubmitSteps(stack, item)
+{
+	const { account, session } = item.unit;
+	const path = `/api/applications/${item.id}/submit`;
+	const key = crypto.randomBytes(32).toString("hex");
+	const common = [
+		["SESSION_GET", session.hash, "portal", 30, 12],
+		["APPLICATION_GET", item.id],
+		["CONSENT_CURRENT"],
+	];
+
+	return [
+		...save(item, common),
+		...common,
+		["IDEMPOTENCY_FIND", account, path, key],
+		["FEE_IN_FORCE", "enterprise", "renewal", "certificate_and_seal", 1],
+		["BEGIN"],
+		["APPLICATION_SUBMIT", FEE, null, item.id, 2, 1],
+		["STATE_MOVE", "pending", item.id, 2, "editing"],
+		history(item.id, 3, "submit", account, "张明"),
+		audit("application", account, "applicant", "submit", item.id,
+			"editing -> pending version 3"),
+		["IDEMPOTENCY_ADD", account, path, key, key, 200, item.id],
+		["COMMIT"],
+		...shown(item),
+	];
+}
+
+export const submission = {
+	program: "application",
+	url: (stack) => stack.baseUrl,
+	cases: addCases,
+	requests: saveAndSubmit,
+	steps: saveAndSubmitSteps,
+};
+
+export const submit = (world, rounds) => measure(world, rounds, submission);
+
+/* -- a reviewer's decision -- */
+
+/* Pending, and claimed by one of many reviewers. */
+async function claimed(stack, n)
+{
+	const reviewers = await addAdministrators(stack, "reviewer", REVIEWERS);
+	let next = 0;
+
+	return addCases(stack, n, (item) => {
+		item.reviewer = reviewers[next++ % REVIEWERS];
+		return { state: "pending", version: 2, round: 1,
+			submitted_at: "NOW(6)", claimed_by: item.reviewer.account,
+			claimed_until: "NOW(6) + INTERVAL 30 MINUTE" };
+	});
+}
+
+function approval(stack, item)
+{
+	const { cookie, csrf } = item.reviewer.session;
+
+	return [request(stack.adminUrl, "POST",
+		`/admin/applications/${item.id}/approve`, { cookie,
+			body: new URLSearchParams({ csrf, version: "2",
+				opinion: OPINION }) })];
+}
+
+function approvalSteps(stack, item)
+{
+	const { account, session } = item.reviewer;
+
+	return [
+		["SESSION_GET", session.hash, "admin", 30, 12],
+		["APPLICATION_GET", item.id],
+		["REASON_LIST"],
+		["BEGIN"],
+		["REVIEW_HOLD", item.id, 2, account],
+		["REVIEW_ADD", newId(), item.id, 1, account, "approve", OPINION],
+		["STATE_MOVE", "approved", item.id, 2, "pending"],
+		history(item.id, 3, "approve", account, "王审核"),
+		["MESSAGE_ADD", newId(), item.id, "approve"],
+		audit("review", account, "reviewer", "approve", item.id,
+			"pending -> approved version 3"),
+		["COMMIT"],
+	];
+}
+
+export const review = (world, rounds) => measure(world, rounds, {
+	program: "review",
+	url: (stack) => stack.adminUrl,
+	cases: claimed,
+	requests: approval,
+	steps: approvalSteps,
+});
+
+/* -- a payment's notice -- */
+
+/* Approved, with an open order. */
+async function ordered(stack, n)
+{
+	const items = await addCases(stack, n, () => ({ state: "approved",
+		version: 3, round: 1, submitted_at: "NOW(6)" }));
+
+	await stack.db(`INSERT INTO orders (order_no, application_id, provider,
+		state, version, amount_fen, created_by, expires_at) VALUES
+	${items.map((item) => {
+		item.order = newId();
+		item.transaction = `42${String(Date.now())}${item.number}`;
+		return `('${item.order}', '${item.id}', 'wechatpay', 'open', 2, ` +
+			`${FEE}, '${item.unit.account}', NOW(6) + INTERVAL 1 HOUR)`;
+	}).join(",\n")}`);
+	return items;
+}
+
+function notice(stack, item)
+{
+	const keys = readKeys(stack.path("sandbox"));
+	const { headers, body } = buildNotice({ keys, plain: {
+		mchid: keys.merchant.mchid, appid: keys.merchant.appid,
+		out_trade_no: item.order, transaction_id: item.transaction,
+		trade_type: "NATIVE", trade_state: "SUCCESS",
+		trade_state_desc: "支付成功", bank_type: "OTHERS", attach: "",
+		success_time: new Date().toISOString(),
+		payer: { openid: randomText(28) },
+		amount: { total: FEE, payer_total: FEE, currency: "CNY",
+			payer_currency: "CNY" },
+	} });
+
+	return [request(stack.baseUrl, "POST", "/callback/wechatpay",
+		{ body: Buffer.from(body), headers })];
+}
+
+function noticeSteps(stack, item)
+{
+	const payment = newId();
+	const paidAt = new Date().toISOString().slice(0, 19).replace("T", " ");
+
+	return [
+		["BEGIN"],
+		["MONEY_SEEN", "wechatpay", item.transaction, "wechatpay",
+			item.transaction],
+		["ORDER_GET", item.order],
+		["CREDIT_CASE", item.id],
+		["NOTICE_ADD", newId(), "wechatpay", crypto.randomUUID(),
+			"TRANSACTION.SUCCESS", item.order, item.transaction,
+			"credited", "", FEE],
+		["CASE_TO_PAY", item.id, 3],
+		["ORDER_PAID", item.order, 2],
+		["ORDER_CLOSE_OF", item.id],
+		["PAYMENT_ADD", payment, item.order, item.id, "wechatpay",
+			item.transaction, FEE, "CNY", paidAt, "notice"],
+		["CREDIT_APPLICATION", payment, paidAt, item.id, 3],
+		["STATE_MOVE", "paid", item.id, 3, "approved"],
+		history(item.id, 4, "pay", null, "微信支付"),
+		["MESSAGE_ADD", newId(), item.id, "pay"],
+		audit("callback", null, "provider", "pay", item.id,
+			"approved -> paid version 4"),
+		["COMMIT"],
+	];
+}
+
+export const callback = (world, rounds) => measure(world, rounds, {
+	program: "callback",
+	url: (stack) => stack.baseUrl,
+	cases: ordered,
+	requests: notice,
+	steps: noticeSteps,
+});
