@@ -261,6 +261,8 @@ export function ask(socket, params, text = "")
 
 /* -- load through nginx -- */
 
+const loads = new Set();
+
 /*
  * Clients that ask again as soon as they have their answer, until stop();
  * that gives how many were answered and every answer that was none of the
@@ -297,9 +299,18 @@ export function keepAsking(url, headers, clients = 8)
 		isOver = true;
 		await all;
 		agent.destroy();
+		loads.delete(load);
 		return load;
 	};
+	loads.add(load);
 	return load;
+}
+
+/* For after(): a test that failed has left its clients behind, and they would
+ * never let the process end. */
+export async function stopAsking()
+{
+	await Promise.all([...loads].map((load) => load.stop()));
 }
 
 export function cookieOf(client)

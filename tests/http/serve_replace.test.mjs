@@ -11,7 +11,7 @@ import { checkProblem, signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 import { BUILT, childrenOf, cookieOf, isAlive, keepAsking, ownPrograms,
-	parentOf, replace, serving, temporaryFolder } from "./serve_kit.mjs";
+	parentOf, replace, serving, stopAsking, temporaryFolder } from "./serve_kit.mjs";
 
 const WORKERS = 8;
 const FURTHER = "https://further.example";
@@ -31,6 +31,7 @@ before(async () => {
 });
 
 after(async () => {
+	await stopAsking();
 	await stack.stop();
 	fs.rmSync(dir, { recursive: true });
 });
