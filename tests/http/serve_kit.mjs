@@ -306,8 +306,8 @@ export function keepAsking(url, headers, clients = 8)
 	return load;
 }
 
-/* For after(): a test that failed has left its clients behind, and they would
- * never let the process end. */
+/* For afterEach(): a test that failed has left its clients behind, and they
+ * would disturb the next ones and never let the process end. */
 export async function stopAsking()
 {
 	await Promise.all([...loads].map((load) => load.stop()));

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 
 import { checkProblem, signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
@@ -30,8 +30,9 @@ before(async () => {
 	await until(() => workers().length === WORKERS, "all workers", 5000);
 });
 
+afterEach(stopAsking);
+
 after(async () => {
-	await stopAsking();
 	await stack.stop();
 	fs.rmSync(dir, { recursive: true });
 });
@@ -119,7 +120,7 @@ test("a binary or a configuration that cannot start takes nobody's place",
 		const count = () => stack.logs("application")
 			.match(/ev=worker_died /g)?.length ?? 0;
 
-		for (const [file, mode] of [["application.conf", 0o600],
+		for (const [file, mode] of [["application.conf", 0o644],
 			["real/application", 0o755]]) {
 			const good = fs.readFileSync(path.join(dir, file));
 			const died = count();
