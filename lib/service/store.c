@@ -134,8 +134,11 @@ store_digest(struct store_writer *w, char sha256[SHA256_HEX])
 enum err
 store_finish(struct store_writer *w, struct stored *out)
 {
+	char digest[SHA256_HEX];
 	int fd = w->fd;
 
+	if (*w->object.sha256 == '\0')
+		TRY(store_digest(w, digest));
 	if (fsync(fd) != 0)
 		return failed("sync");
 	w->fd = -1;

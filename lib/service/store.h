@@ -37,11 +37,11 @@ MUST_USE enum err store_begin(struct arena *a, struct store_writer **out);
 /* Appends. E_STORE when the disk is full or fails. */
 MUST_USE enum err store_write(struct store_writer *w, const void *p, size_t n);
 
-/* Ends the writing: the digest of all that was appended. */
+/* Ends the writing: the digest of all that was appended, for who needs it
+ * before the object is kept. */
 MUST_USE enum err store_digest(struct store_writer *w, char sha256[SHA256_HEX]);
 
-/* Syncs and gives the object its name; it is durable when this is E_OK.
- * After store_digest. */
+/* Syncs and gives the object its name; it is durable when this is E_OK. */
 MUST_USE enum err store_finish(struct store_writer *w, struct stored *out);
 
 /* Opens an object for reading; the arena's reset closes it. */

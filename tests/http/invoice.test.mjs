@@ -1,5 +1,6 @@
 /* 电子发票: requested after completion, issued by an operator, downloaded. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { create, draft } from "../stack/cases.mjs";
@@ -340,6 +341,8 @@ test("issued on the page, downloaded byte for byte", async () => {
 	assert.equal(body.status, "issued");
 	assert.equal(body.number, number);
 	assert.equal(body.size, document.length);
+	assert.equal(body.sha256, createHash("sha256").update(document)
+		.digest("hex"));
 	assert.ok(Date.parse(body.issued_at) >= Date.parse(body.requested_at));
 	const file = await download(id);
 

@@ -93,6 +93,24 @@ an_object_is_read_as_it_was_written(void **state)
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
 }
 
+/* Not everybody has to know the digest before. */
+static void
+the_digest_is_made_unasked(void **state)
+{
+	struct arena *own = arena_new(1 << 16);
+	struct store_writer *w;
+	struct stored asked, object;
+
+	(void)state;
+	open_store();
+	asked = put("abc");
+	assert_int_equal(store_begin(own, &w), E_OK);
+	assert_int_equal(store_write(w, "abc", 3), E_OK);
+	assert_int_equal(store_finish(w, &object), E_OK);
+	assert_string_equal(object.sha256, asked.sha256);
+	arena_free(own);
+}
+
 static void
 what_is_not_finished_is_gone(void **state)
 {
@@ -230,6 +248,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(only_a_folder_by_its_path_is_a_store),
 		TEST(an_object_is_read_as_it_was_written),
+		TEST(the_digest_is_made_unasked),
 		TEST(what_is_not_finished_is_gone),
 		TEST(only_keys_name_objects),
 		TEST(what_is_not_there_cannot_be_read_but_removed),
