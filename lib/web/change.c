@@ -140,7 +140,8 @@ change(struct request *r, enum err (*work)(void *), void *arg, int status,
 		return e;
 	/* The same request, sent twice at once: the other one did it. */
 	if (e == E_DUPLICATE || e == E_STATE || e == E_STALE ||
-	    e == E_ALREADY_LIVE || e == E_INVOICE_LIVE) {
+	    e == E_ALREADY_LIVE || e == E_INVOICE_LIVE ||
+	    e == E_TOO_MANY_FILES) {
 		struct change_result other;
 		struct fault fault = *err_fault();
 

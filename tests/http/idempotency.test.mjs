@@ -239,3 +239,21 @@ test("a file that was removed is not answered again", async () => {
 	assert.equal((await send()).status, 404);
 	assert.deepEqual((await load(client, id)).attachments, []);
 });
+
+test("the last file that there is room for, sent at once, is one", async () => {
+	for (let round = 0; round < 5; round++) {
+		const { id } = await create(client);
+		const key = newKey();
+		const upload = (text, headers) => client.upload(id,
+			"business_licence", pdf({ text }), { headers });
+
+		for (let i = 1; i < 5; i++)
+			assert.equal((await upload(`file ${i}`)).status, 201);
+		const answers = await Promise.all(Array.from({ length: 4 },
+			() => upload("the fifth", key)));
+
+		assert.deepEqual(answers.map((a) => a.status), [201, 201, 201, 201]);
+		assert.equal(new Set(answers.map((a) => a.body.id)).size, 1);
+		assert.equal((await upload("a sixth")).body.code, "too_many_files");
+	}
+});
