@@ -6,7 +6,8 @@ import { pdf } from "../stack/pdf.mjs";
 import { Person } from "./person.mjs";
 
 const FILE_MOST = 40 << 10;
-const OPEN_MOST = 10; /* cases of a unit that are not over */
+const OPEN_MOST = 12; /* cases of a unit that are not over */
+const WITH_OFFICE = ["pending", "paid", "processing"];
 const OVER = ["cancelled", "discarded", "refunded"];
 /* What is done next with a case, by its state, and how often. */
 const NEXT = {
@@ -281,15 +282,25 @@ export class Applicant extends Person {
 		return this.random.chance(0.8) ? this.show(c) : this.download(c);
 	}
 
+	/* Mostly one that waits for the unit, not for the office. */
+	#pick(cases)
+	{
+		const { random } = this;
+		const ours = cases.filter((c) => !WITH_OFFICE.includes(c.state));
+
+		return random.pick(ours.length > 0 && random.chance(0.85) ?
+			ours : cases);
+	}
+
 	async step()
 	{
 		const { random, unit } = this;
 		const cases = [...unit.cases.values()];
-		const c = random.pick(cases);
+		const c = this.#pick(cases);
 
 		if (random.chance(0.005))
 			return this.#session();
-		if (random.chance(0.45))
+		if (random.chance(0.4))
 			return this.#look(c);
 		if (c === undefined || (cases.length < OPEN_MOST &&
 		    random.chance(0.2)))

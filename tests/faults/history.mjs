@@ -13,6 +13,7 @@ import fs from "node:fs";
 export class History {
 	#fd;
 	#n = 0;
+	#done = new Map(); /* how many of a kind were acknowledged */
 
 	constructor(file)
 	{
@@ -31,7 +32,14 @@ export class History {
 	{
 		Object.assign(op, details, { outcome, ended: Date.now() });
 		fs.writeSync(this.#fd, `${JSON.stringify(op)}\n`);
+		if (outcome === "ok")
+			this.#done.set(op.kind, this.done(op.kind) + 1);
 		return op;
+	}
+
+	done(kind)
+	{
+		return this.#done.get(kind) ?? 0;
 	}
 
 	close()

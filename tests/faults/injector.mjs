@@ -87,11 +87,12 @@ export class Injector {
 	/* Ends with everything up again. */
 	async run()
 	{
+		const { traffic } = this;
 		let next = this.gap;
 		let round = [];
 
-		while (this.traffic.share() < SHARE) {
-			if (this.traffic.requests < next) {
+		while (!traffic.isOver() && traffic.share() < SHARE) {
+			if (traffic.requests < next) {
 				await delay(POLL_MS);
 				continue;
 			}
@@ -99,7 +100,7 @@ export class Injector {
 				round = this.random.shuffle(Object.entries(ROUND)
 					.flatMap(([kind, n]) => Array(n).fill(kind)));
 			await this.#inject(round.pop());
-			next = Math.max(next, this.traffic.requests) + this.gap;
+			next = Math.max(next, traffic.requests) + this.gap;
 		}
 	}
 }

@@ -87,7 +87,9 @@ export class Reviewer extends Official {
 	}
 }
 
+/* No two are the same. */
 let invoices = 0;
+let serials = 0;
 
 export class Operator extends Official {
 	/* One form about many cases, each of which is an operation of its own:
@@ -125,6 +127,14 @@ export class Operator extends Official {
 		return this.#many("dispatch", form, ids, {});
 	}
 
+	/* A row each; those of new locks can be typed, and mostly are not yet. */
+	#serials(form)
+	{
+		return form.inputs.filter((i) => i.name === "serial").map((i) =>
+			i.type !== "hidden" && this.random.chance(0.3) ?
+				`NEW${++serials}` : "");
+	}
+
 	async #finish(path)
 	{
 		const html = await this.page(path);
@@ -134,7 +144,8 @@ export class Operator extends Official {
 			this.#ticks(form)).slice(0, 1 + this.random.below(TOGETHER));
 
 		if (ids.length > 0)
-			await this.#many(kind, form, ids, { opinion: "CA 退回" });
+			await this.#many(kind, form, ids, kind === "fail" ?
+				{ opinion: "CA 退回" } : { serial: this.#serials(form) });
 	}
 
 	async #issue(id)

@@ -19,6 +19,12 @@ const GIVES_UP = 0.02; /* after a lost answer: the person went away */
 const HANGS_UP = 0.01; /* before the answer has come */
 const HANG_UP_MS = 15;
 
+/* The session has ended by a try whose answer was lost. */
+function isGoneBefore(op, { status })
+{
+	return op.kind === "sign_out" && op.tries > 1 && status === 401;
+}
+
 export class Person {
 	/* soak: {stack, history, traffic}. */
 	constructor(soak, login, random)
@@ -98,15 +104,15 @@ export class Person {
 		}
 	}
 
-	/* What an answer proves. Without a key a repeat cannot tell what its
-	 * first try has done, and a request that we left may still be on its way. */
+	/* What an answer proves. Without a key a repeat cannot tell what its first
+	 * try has done, and a request that we left may still be on its way. */
 	#outcome(op, answer, isKeyed)
 	{
 		if (answer === null)
 			return "unknown";
 		if (answer.status < 400)
 			return "ok";
-		if (!REFUSALS.includes(answer.status))
+		if (!REFUSALS.includes(answer.status) && !isGoneBefore(op, answer))
 			this.soak.traffic.complain(op, `${answer.status} ` +
 				answer.bytes.toString().slice(0, 300));
 		return op.isAfloat || (op.tries > 1 && !isKeyed) ?

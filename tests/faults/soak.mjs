@@ -25,7 +25,7 @@ import { Random } from "./random.mjs";
 import { Traffic } from "./traffic.mjs";
 
 const CHECK = fileURLToPath(new URL("check.mjs", import.meta.url));
-const UNITS = 6; /* besides the two of the demo */
+const UNITS = 6; /* besides the two of the demo, when nobody says */
 const LOCKS = 20;
 const PEOPLE_A_UNIT = 4;
 const SETTLE_MS = 60_000;
@@ -34,11 +34,11 @@ const OWN_MOST = 2048;
 const RESIDENT_MOST = 12 << 10;
 const GROWTH_MOST = 128;
 
-async function addUnits(stack)
+async function addUnits(stack, n)
 {
 	const units = [["applicant1", []], ["applicant2", []]];
 
-	for (let i = 0; i < UNITS; i++) {
+	for (let i = 0; i < n; i++) {
 		const locks = Array.from({ length: LOCKS }, (_, n) =>
 			[`SOAK${i}-${n}`, n === 0 ? "main" : "sub", 20]);
 
@@ -48,11 +48,11 @@ async function addUnits(stack)
 	return units;
 }
 
-async function gather(soak, random)
+async function gather(soak, random, units)
 {
 	const people = [];
 
-	for (const [login, locks] of await addUnits(soak.stack)) {
+	for (const [login, locks] of await addUnits(soak.stack, units)) {
 		const unit = new Unit(locks);
 
 		for (let i = 0; i < PEOPLE_A_UNIT; i++)
@@ -90,7 +90,7 @@ async function settle({ stack, history })
 }
 
 /* A program of its own: {ok, text}. */
-function check({ stack, history })
+export function check({ stack, history })
 {
 	return new Promise((resolve) => {
 		const child = spawn(process.execPath, [CHECK, "--dir", stack.dir,
@@ -135,47 +135,55 @@ function tooMuch({ name, resident, own, grown })
 			`${name}: ${n} KiB ${what}, more than ${most}`);
 }
 
-/*
- * requests, seconds: how long; seed: decides the faults and what each person
- * does; gap: requests between two faults; log: takes a line about each step.
- * Gives what is in the table, and a line for each thing that is wrong and
- * each process that is too heavy.
- */
-export async function soak({ requests, seconds, seed, gap, log = () => {} })
+async function soakStack(stack,
+	{ requests, seconds, isEnough = () => false, seed, gap, units = UNITS,
+		log, look })
 {
 	const random = new Random(seed);
+	const history = new History(stack.path("history.jsonl"));
+	const traffic = new Traffic({ requests, seconds,
+		isEnough: () => isEnough(history) });
+	const soaked = { stack, history, traffic };
+	const injector = new Injector(soaked, random.child(), gap);
+	const memory = new Memory(stack);
+	const began = Date.now();
+
+	soaked.payer = new Payer(soaked);
+	const people = await gather(soaked, random, units);
+
+	memory.start();
+	await Promise.all([injector.run(), ...people.map(work)]);
+	memory.stop();
+	const took = (Date.now() - began) / 1000;
+	const used = memory.report();
+
+	history.close();
+	log("what was asked for against what is there");
+	await settle(soaked);
+	const checked = await check(soaked);
+	const wrong = [...traffic.complaints, ...await wrongInLogs(stack),
+		...(checked.ok ? [] : [checked.text])];
+
+	await look(soaked);
+	return { seed, took, traffic, injector, memory: used,
+		checked: checked.text, wrong, heavy: used.flatMap(tooMuch) };
+}
+
+/*
+ * requests, seconds: how long; isEnough(history): ends it earlier; seed:
+ * decides the faults and what each person does; gap: requests between two
+ * faults; units: how many besides the demo's; log: takes a line about each
+ * step; look: is given {stack, history} before the stack is stopped. Gives
+ * what is in the table, and a line for each thing that is wrong and each
+ * process that is too heavy.
+ */
+export async function soak({ log = () => {}, look = () => {}, ...options })
+{
 	const stack = await startStack({ scale: 0.01, log,
 		env: { CALOCK_ORDER_QUERY_SECONDS: "3" } });
 
 	try {
-		const soaked = { stack,
-			history: new History(stack.path("history.jsonl")),
-			traffic: new Traffic({ requests, seconds }) };
-		const injector = new Injector(soaked, random.child(), gap);
-		const memory = new Memory(stack);
-		const began = Date.now();
-
-		soaked.payer = new Payer(soaked);
-		const people = await gather(soaked, random);
-
-		memory.start();
-		await Promise.all([injector.run(), ...people.map(work)]);
-		memory.stop();
-		const took = (Date.now() - began) / 1000;
-
-		const used = memory.report();
-
-		soaked.history.close();
-		log("what was asked for against what is there");
-		await settle(soaked);
-		const checked = await check(soaked);
-		const wrong = [...soaked.traffic.complaints,
-			...await wrongInLogs(stack),
-			...(checked.ok ? [] : [checked.text])];
-
-		return { seed, took, traffic: soaked.traffic, injector,
-			memory: used, checked: checked.text, wrong,
-			heavy: used.flatMap(tooMuch) };
+		return await soakStack(stack, { ...options, log, look });
 	} finally {
 		await stack.stop();
 	}

@@ -4,9 +4,11 @@ export class Traffic {
 	outcomes = new Map();
 	complaints = [];
 
-	/* limit: requests, or the clock, whichever is first; either may lack. */
-	constructor({ requests = Infinity, seconds = Infinity })
+	/* Over after so many requests or seconds, or when there is enough. */
+	constructor({ requests = Infinity, seconds = Infinity,
+		isEnough = () => false })
 	{
+		this.isEnough = isEnough;
 		this.limit = requests;
 		this.ms = seconds * 1000;
 		this.began = Date.now();
@@ -33,6 +35,6 @@ export class Traffic {
 
 	isOver()
 	{
-		return this.share() >= 1;
+		return this.share() >= 1 || this.isEnough();
 	}
 }
