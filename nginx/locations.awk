@@ -17,7 +17,8 @@ BEGIN {
 		fail("run is the absolute path of the sockets' folder")
 	# The key of each zone counts POST alone, see http.conf.
 	rate["sign_in"] = "limit_req zone=calock_sign_in burst=9 nodelay;"
-	rate["upload"] = "limit_req zone=calock_upload burst=100 nodelay;"
+	rate["upload"] = "limit_req zone=calock_upload burst=100 nodelay;" \
+	    "\n\tlimit_conn calock_open_uploads 200;"
 	rate["-"] = ""
 	if (surface == "portal") {
 		fallback("/api/", "application")

@@ -137,16 +137,29 @@ function socketsOf(pid)
 	}
 }
 
-/* Those of the processes that have a connection from a program's socket,
- * which was bound under another name. */
-export function serving(pids, socket)
+/* The inodes of a program's connections, 0 for each that no worker has taken
+ * yet. Its socket was bound under another name. */
+function connections(socket)
 {
 	const CONNECTED = "03";
-	const accepted = new Set(read("/proc/net/unix").split("\n")
+
+	return read("/proc/net/unix").split("\n")
 		.map((line) => line.trim().split(/ +/))
-		.filter(([, , , , , state, , at]) =>
-			state === CONNECTED && at === `${socket}.new`)
-		.map(([, , , , , , inode]) => inode));
+		.filter(([, , , , , state, inode, at]) => at === `${socket}.new` &&
+			(state === CONNECTED || inode === "0"))
+		.map(([, , , , , , inode]) => inode);
+}
+
+/* How many have connected, also those that wait for a worker. */
+export function queued(socket)
+{
+	return connections(socket).length;
+}
+
+/* Those of the processes that have a connection from a program's socket. */
+export function serving(pids, socket)
+{
+	const accepted = new Set(connections(socket));
 
 	return pids.filter((pid) =>
 		socketsOf(pid).some((inode) => accepted.has(inode)));
