@@ -174,16 +174,20 @@ lint:
 	@$(MAKE) --no-print-directory $(PARALLEL) all
 	@tests/lint.sh
 
-# Every URL there is: path, method, roles, body limit, rate, surface, program.
+# Every URL there is.
+ROUTE_HEAD := METHOD\tPATH\tROLES\tBODY LIMIT\tRATE\tSURFACE\tPROGRAM\tTITLE\n
 routes: all
-	@for p in $(PROGRAMS); do $(B)/$$p --routes; done | \
-	    awk -F '\t' -v OFS='\t' '{ t = $$1; $$1 = $$2; $$2 = t; print }' | \
-	    sort | column -t -s "$$(printf '\t')"
+	@{ printf '$(ROUTE_HEAD)'; for p in $(PROGRAMS); do \
+	    $(B)/$$p --routes; done | sort -k 2,2 -k 1,1; } | \
+	    column -t -s "$$(printf '\t')"
 
-# The state machine for Graphviz: make states | dot -Tsvg
-.PHONY: states
+# The state machine for Graphviz, and as the picture in README.
+.PHONY: states picture
 states: $(B)/application
 	@$(B)/application --states
+
+picture: $(B)/application
+	$(B)/application --states | dot -Tsvg >.readme/states.svg
 
 # For an existing nginx and MariaDB: the packager or keeper moves the nginx
 # files to /etc/nginx and the units to where systemd looks.

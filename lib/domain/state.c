@@ -82,7 +82,8 @@ void
 state_print_dot(void)
 {
 	puts("digraph application {\n\trankdir=LR;\n"
-	     "\tnode [shape=box, style=rounded];\n"
+	     "\tnode [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
+	     "\tedge [fontname=\"sans-serif\", fontsize=10];\n"
 	     "\tstart [shape=point];");
 	for (int i = 0; i < STATE__N; i++)
 		printf("\t%s [label=\"%s\\n%s\"];\n", states[i].word,
