@@ -42,21 +42,30 @@ read_filter(struct request *r)
 	return f;
 }
 
+/* "12", or "1000+" when nobody has counted further. */
+static const char *
+count_text(struct arena *a, int64_t count)
+{
+	return count <= REVIEW_COUNT_MAX
+		   ? arena_printf(a, "%lld", (long long)count)
+		   : arena_printf(a, "%d+", REVIEW_COUNT_MAX);
+}
+
 static void
 tab_json(struct json_object *tabs, const char *status, const char *title,
-    int64_t count, const char *here)
+    const char *count, const char *here)
 {
 	struct json_object *tab = json_item(tabs);
 
 	json_str(tab, "status", status);
 	json_str(tab, "title", title);
-	json_int(tab, "count", count);
+	json_str(tab, "count", count);
 	json_flag(tab, "is_here", strcmp(status, here) == 0);
 }
 
 /* A tab a status, in the order of the states, and one for all. */
 static void
-tabs_json(struct json_object *o, const struct review_filter *f)
+tabs_json(struct arena *a, struct json_object *o, const struct review_filter *f)
 {
 	struct json_object *tabs = json_list(o, "tabs");
 	struct json_object *counts = json_get(o, "counts");
@@ -73,10 +82,11 @@ tabs_json(struct json_object *o, const struct review_filter *f)
 		}
 		if (next != NULL && strcmp(next, row->status) == 0)
 			continue;
-		tab_json(tabs, row->status, row->status_title, of_status, here);
+		tab_json(tabs, row->status, row->status_title,
+		    count_text(a, of_status), here);
 		of_status = 0;
 	}
-	tab_json(tabs, "all", "全部", all, here);
+	tab_json(tabs, "all", "全部", count_text(a, all), here);
 }
 
 static void
@@ -150,7 +160,7 @@ worklist_show(struct request *r)
 	next = json_get_str(o, "next");
 	if (next != NULL)
 		json_str(o, "next", next_query(r, next));
-	tabs_json(o, &filter);
+	tabs_json(r->env.a, o, &filter);
 	filters_json(r, &filter, o);
 	json_int(o, "promise_days", r->env.cfg->promise_days);
 	json_flag(o, "is_first", filter.cursor == NULL);

@@ -327,13 +327,16 @@ enum err
 review_counts_json(struct env *env, struct json_object *o)
 {
 	struct json_object *counts = json_sub(o, "counts");
-	struct rows rows;
+	struct cell *c;
 
-	for (int s = 0; s < STATE__N; s++)
-		if (s != STATE_EDITING && s != STATE_DISCARDED)
-			json_int(counts, state_row((enum state)s)->word, 0);
-	TRY(db_all(env->db, env->a, SQL_REVIEW_COUNTS, &rows, ARGS()));
-	for (size_t r = 0; r < rows.n; r++)
-		json_int(counts, CELL(&rows, r, 0).s, CELL(&rows, r, 1).i);
+	for (int s = 0; s < STATE__N; s++) {
+		const char *word = state_row((enum state)s)->word;
+
+		if (s == STATE_EDITING || s == STATE_DISCARDED)
+			continue;
+		TRY(db_one(
+		    env->db, env->a, SQL_REVIEW_COUNT, &c, ARGS(S(word))));
+		json_int(counts, word, c->i);
+	}
 	return E_OK;
 }

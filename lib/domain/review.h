@@ -65,5 +65,11 @@ struct review_filter {
 MUST_USE enum err review_worklist_json(
     struct env *env, const struct review_filter *filter, struct json_object *o);
 
-/* "counts": {state: n} over everything that is not a draft. */
+/* Nobody counts further: a total of a large table would cost a page. */
+enum { REVIEW_COUNT_MAX = 1000 };
+
+/*
+ * "counts": {state: n} over everything that is not a draft;
+ * REVIEW_COUNT_MAX + 1 where there are more than that.
+ */
 MUST_USE enum err review_counts_json(struct env *env, struct json_object *o);

@@ -228,7 +228,6 @@ static const struct {
 	{ SQL_FEE_TABLE, "ORDER BY category, business DESC, years" },
 	{ SQL_LIVE_NEW, "SELECT COUNT(*) " },
 	{ SQL_APPLICATION_COUNTS, "GROUP BY status" },
-	{ SQL_REVIEW_COUNTS, "GROUP BY state" },
 	{ SQL_ATTACHMENT_GET, "AND id = ?" },
 	{ SQL_ATTACHMENT_COUNT, "SELECT COUNT(*) " },
 	{ SQL_STORE_KEY_USED, "SELECT EXISTS (" },
