@@ -39,6 +39,8 @@ enum {
 	BAD_TYPE,
 	LONG_NUMBER,
 	BAD_TABLE,
+	BAD_END,
+	RAISE,
 	TABLE_N
 };
 
@@ -70,6 +72,8 @@ static const struct statement table[TABLE_N] = {
 	ROW(LONG_NUMBER, "", "s",
 	    "SELECT CAST(REPEAT('9', 60) AS DECIMAL(65, 3))"),
 	ROW(BAD_TABLE, "", "", "DELETE FROM nowhere"),
+	ROW(BAD_END, "", "", "ROLLBACK"),
+	ROW(RAISE, "i", "", "INSERT INTO errors (code) VALUES (?)"),
 };
 
 static struct config config = { .db_host = "",
@@ -149,13 +153,18 @@ static int
 setup(void **state)
 {
 	static const char *const make[] = {
-		"DROP TABLE IF EXISTS txs, pots, kinds",
+		"DROP TABLE IF EXISTS txs, pots, kinds, errors",
 		"CREATE TABLE txs (id VARCHAR(26) PRIMARY KEY) ENGINE=InnoDB",
 		"CREATE TABLE pots (id VARCHAR(100) PRIMARY KEY, n BIGINT, "
 		"UNIQUE KEY pots_n (n)) ENGINE=InnoDB",
 		"CREATE TABLE kinds (id INT PRIMARY KEY, s LONGTEXT, i BIGINT, "
 		"t DATETIME(6), b LONGBLOB) ENGINE=InnoDB CHARSET=utf8mb4",
 		"INSERT INTO pots VALUES ('a', 1), ('b', 2)",
+		/* Whatever the server might say, said when asked to. */
+		"CREATE TABLE errors (code INT) ENGINE=InnoDB",
+		"CREATE TRIGGER errors_raise BEFORE INSERT ON errors FOR EACH "
+		"ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = NEW.code, "
+		"MESSAGE_TEXT = 'Duplicate entry ''x'' for key ''raised'''",
 	};
 
 	arena = arena_new(64 << 20);

@@ -18,10 +18,13 @@
 
 enum loss {
 	LOSE_NOTHING,
-	LOSE_ANSWER,  /* COMMIT is done, the answer never comes */
-	LOSE_REQUEST, /* COMMIT never arrives, and the server knows */
-	LOSE_TIME,    /* COMMIT arrives when somebody waits for its rows */
-	LOSE_ALL      /* as LOSE_ANSWER, and nobody answers any more */
+	LOSE_ANSWER,	   /* COMMIT is done, the answer never comes */
+	LOSE_REQUEST,	   /* COMMIT never arrives, and the server knows */
+	LOSE_TIME,	   /* COMMIT arrives when somebody waits for its rows */
+	LOSE_ALL,	   /* as LOSE_ANSWER, and nobody answers any more */
+	SAY_DEADLOCK,	   /* rolled back, and said so: 1213 at COMMIT */
+	SAY_UNKNOWN,	   /* committed, but the answer is 1180 */
+	SAY_UNKNOWN_UNDONE /* not committed, and the answer is 1180 */
 };
 
 struct lossy {
@@ -77,6 +80,25 @@ lossy_late(int *held, const char *commit, size_t n)
 	*held = -1; /* stays open: the server answers into the void */
 }
 
+/* Lets the server do one thing and tells the client of an error. */
+static bool
+lossy_say(int client, int server, bool commits, unsigned code)
+{
+	static const char rollback[] = "\11\0\0\0\3ROLLBACK";
+	static const char commit[] = "\7\0\0\0\3COMMIT";
+	char error[] = "\16\0\0\1\377..#HY000error";
+	const char *command = commits ? commit : rollback;
+	size_t n = (commits ? sizeof(commit) : sizeof(rollback)) - 1;
+	char answer[1024];
+
+	error[5] = (char)(code & 0xff);
+	error[6] = (char)(code >> 8);
+	return write(server, command, n) == (ssize_t)n &&
+	       read(server, answer, sizeof(answer)) > 0 &&
+	       write(client, error, sizeof(error) - 1) ==
+		   (ssize_t)sizeof(error) - 1;
+}
+
 /* One message from the client; false when its connection ends. */
 static bool
 lossy_forward(struct lossy *l, int client, int *server, int *held)
@@ -95,6 +117,11 @@ lossy_forward(struct lossy *l, int client, int *server, int *held)
 		if (*held >= 0 && buf[3] == 0 && buf[COMMAND] == EXECUTE)
 			lossy_late(held, commit, COMMIT);
 		return ok;
+	}
+	if (loss >= SAY_DEADLOCK) {
+		*l->loss = LOSE_NOTHING;
+		return lossy_say(client, *server, loss == SAY_UNKNOWN,
+		    loss == SAY_DEADLOCK ? 1213 : 1180);
 	}
 	if (loss == LOSE_TIME) {
 		memcpy(commit, buf, COMMIT);

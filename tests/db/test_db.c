@@ -224,6 +224,41 @@ a_statement_is_checked_without_running_it(void **state)
 	assert_int_equal(number("SELECT SUM(n) FROM pots"), 3);
 }
 
+/* R5: what each error means, and which of them leave no connection. */
+static void
+each_error_has_its_meaning(void **state)
+{
+	static const struct {
+		int code;
+		enum err err;
+		bool is_cut;
+	} cases[] = {
+		{ 1213, E_BUSY, false }, /* deadlock */
+		{ 1205, E_BUSY, false }, /* lock wait */
+		{ 1020, E_BUSY, false }, /* changed since the snapshot */
+		{ 1062, E_DUPLICATE, false },
+		{ 1267, E_INVALID, false }, /* mix of collations */
+		{ 1047, E_DB, true },	    /* not in the primary component */
+		{ 1053, E_DB, true },	    /* shutting down */
+		{ 1180, E_DB, true },	    /* COMMIT failed */
+		{ 1317, E_DB, true },	    /* interrupted */
+		{ 1927, E_DB, true },	    /* connection killed */
+		{ 4031, E_DB, true },	    /* disconnected by the server */
+		{ 1064, E_INTERNAL, false },
+		{ 1142, E_INTERNAL, false }, /* no right */
+	};
+	struct db *db = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(db_ping(db), E_OK);
+		assert_int_equal(
+		    db_exec(db, RAISE, ARGS(I(cases[i].code))), cases[i].err);
+		assert_int_equal(db->conn == NULL, cases[i].is_cut);
+	}
+	assert_int_equal(db_exec(db, RAISE, ARGS(I(1062))), E_DUPLICATE);
+	assert_true(db_duplicate_is(db, "raised"));
+}
+
 static void
 kill_connection(const struct db *db)
 {
@@ -314,6 +349,7 @@ main(void)
 		TEST(a_change_is_of_one_row),
 		TEST(an_insert_gives_back_what_it_made),
 		TEST(a_statement_is_checked_without_running_it),
+		TEST(each_error_has_its_meaning),
 		TEST(a_dead_connection_is_replaced),
 		TEST(hosts_are_tried_in_turn_and_failure_is_said),
 		TEST(a_restarted_server_is_found_again),

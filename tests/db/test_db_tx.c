@@ -66,6 +66,8 @@ success_is_committed_and_failure_rolled_back(void **state)
 	assert_marked(&job, 1);
 }
 
+/* R3: from the top, a bounded number of times. R4: the key that settles a lost
+ * COMMIT is made before the first. */
 static void
 a_conflict_is_tried_eight_times_under_one_id(void **state)
 {
@@ -123,17 +125,50 @@ run_deadlock(struct db *db, bool is_careless)
 	mysql_close(job.rival);
 }
 
+/* R5: 1213, then 1205 and 1020 below. */
 static void
 a_deadlock_runs_again(void **state)
 {
 	run_deadlock(*state, false);
 }
 
-/* Even a function that forgets to look writes nothing on its own (R1, R2). */
+/* R1: a locking read that is aborted fails when it is fetched; even a function
+ * that forgets to look then writes nothing on its own. */
 static void
 a_lost_transaction_takes_no_more_statements(void **state)
 {
 	run_deadlock(*state, true);
+}
+
+/* The server's transaction ends in the first run, and nothing says so. */
+static enum err
+ended_unseen(void *arg)
+{
+	struct job *job = arg;
+	enum err e;
+
+	job->runs++;
+	TRY(db_exec(job->db, TX_ADD, ARGS(S(db_tx_id(job->db)))));
+	if (job->runs == 1) {
+		e = db_exec(job->db, BAD_END, NULL, 0);
+		if (!job->is_careless)
+			TRY(e);
+	}
+	return db_exec(job->db, POT_ADD, ARGS(S("mark"), I(99)));
+}
+
+/* R2: the server's own word counts, not that no error was seen. */
+static void
+a_transaction_that_ended_unseen_runs_again(void **state)
+{
+	for (int careless = 0; careless < 2; careless++) {
+		struct job job = { .db = *state, .is_careless = careless != 0 };
+
+		sql("DELETE FROM txs");
+		sql("DELETE FROM pots WHERE id = 'mark'");
+		assert_int_equal(db_tx(*state, ended_unseen, &job), E_OK);
+		assert_marked(&job, 2);
+	}
 }
 
 static enum err
@@ -273,6 +308,7 @@ a_connection_that_died_idle_costs_no_run(void **state)
 	assert_marked(&job, 1);
 }
 
+/* R4, R5: by its own row, wherever the answer was lost. */
 static void
 a_lost_commit_is_settled(void **state)
 {
@@ -287,6 +323,10 @@ a_lost_commit_is_settled(void **state)
 		/* Never run again while it may still be committed. */
 		{ LOSE_TIME, E_OK, 1 },
 		{ LOSE_ALL, E_DB, 1 },
+		/* R5: at COMMIT a deadlock alone is definite. */
+		{ SAY_DEADLOCK, E_OK, 2 },
+		{ SAY_UNKNOWN, E_OK, 1 },
+		{ SAY_UNKNOWN_UNDONE, E_OK, 2 },
 	};
 
 	(void)state;
@@ -315,6 +355,7 @@ main(void)
 		TEST(a_conflict_is_tried_eight_times_under_one_id),
 		TEST(a_deadlock_runs_again),
 		TEST(a_lost_transaction_takes_no_more_statements),
+		TEST(a_transaction_that_ended_unseen_runs_again),
 		TEST(a_lock_wait_runs_again),
 		TEST(a_stale_snapshot_runs_again),
 		TEST(a_lost_connection_runs_again),

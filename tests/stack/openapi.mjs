@@ -82,11 +82,13 @@ export class Description {
 			.slice(0, 600)}`);
 	}
 
-	/* Fails when an answer is not what the description says. */
-	check(method, url, answer)
+	/* Fails when an answer is not what the description says; isAdmin: who
+	 * was asked, the administrators' server or the portal's. */
+	check(isAdmin, method, url, answer)
 	{
 		const path = url.split("?")[0];
-		const operation = this.#operation(method, path);
+		const operation = isAdmin === path.startsWith("/admin/") ?
+			this.#operation(method, path) : undefined;
 		const where = `${method} ${path} ${answer.status}`;
 
 		if (operation === undefined) {
