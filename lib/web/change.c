@@ -130,9 +130,6 @@ change(struct request *r, enum err (*work)(void *), void *arg, int status,
 	};
 	enum err e;
 
-	TRY(change_find(r, out));
-	if (out->is_replay)
-		return E_OK;
 	TRY(find_key(r, &k.key));
 	*out = (struct change_result){ status, id, false };
 	e = db_tx(r->env.db, keyed_work, &k);

@@ -14,9 +14,9 @@ struct change_result {
 
 /*
  * Runs work in a transaction and keeps its success under the request's
- * Idempotency-Key, if it has one, as status and id. When the key was used
- * before with the same body nothing runs, and what was kept comes back in
- * *out; with another body: E_IDEMPOTENCY.
+ * Idempotency-Key, if it has one, as status and id. The handler has looked
+ * for the key before (change_find); when the same request was faster since
+ * then, what it did comes back in *out instead.
  * id may be made before (it must not depend on the attempt).
  */
 MUST_USE enum err change(struct request *r, enum err (*work)(void *), void *arg,
@@ -26,8 +26,8 @@ MUST_USE enum err change(struct request *r, enum err (*work)(void *), void *arg,
 bool change_is_keyed(const struct request *r);
 
 /*
- * Whether the key was used: for what must be decided before the transaction.
- * A streamed body must have been read (body_sha256).
- * *out is valid when E_OK and out->is_replay.
+ * Whether the key was used before with the same body: then what was kept of
+ * it, and is_replay. With another body: E_IDEMPOTENCY. A streamed body must
+ * have been read (body_sha256).
  */
 MUST_USE enum err change_find(struct request *r, struct change_result *out);
