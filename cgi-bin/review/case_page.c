@@ -289,7 +289,7 @@ case_page(struct request *r, const struct application *app, enum err refused,
 {
 	struct view v = { .r = r, .app = app, .o = layout_new(r) };
 	struct json_object *sections = json_list(v.o, "sections");
-	struct attachments files;
+	struct application_facts facts;
 
 	if (refused != E_OK)
 		layout_refused(r, v.o, refused);
@@ -299,14 +299,14 @@ case_page(struct request *r, const struct application *app, enum err refused,
 		v.typed_pins = request_form_all(r, "pin", &v.typed_pins_n);
 	TRY(record_reveal(&v));
 	TRY(story_json(&v));
-	TRY(attachment_list(&r->env, app->id, &files));
+	TRY(application_load_facts(&r->env, app, &facts));
 	if (app->state == STATE_PENDING)
-		TRY(application_check(&r->env, app, &files));
+		TRY(application_check(&r->env, app, &facts));
 	header_json(&v);
 	claim_json(&v);
 	for (int s = 1; s <= SECTIONS; s++)
 		section_json(&v, s, sections);
-	kinds_json(&v, &files);
+	kinds_json(&v, &facts.files);
 	TRY(decision_json(&v, ACTION_APPROVE, action == ACTION_APPROVE));
 	TRY(decision_json(&v, ACTION_REJECT, action == ACTION_REJECT));
 	return respond_page(r, refused == E_OK ? 200 : err_row(refused)->status,

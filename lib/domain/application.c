@@ -131,39 +131,46 @@ application_read_input(
 	return e;
 }
 
-/* What only the database knows of this application. */
-static enum err
-load_facts(
-    struct env *env, const struct application *app, struct field_facts *facts)
+enum err
+application_load_facts(struct env *env, const struct application *app,
+    struct application_facts *out)
 {
-	const char *serial = app->value[FIELD_LOCK_SERIAL];
-	struct locks locks;
+	*out = (struct application_facts){ 0 };
+	TRY(attachment_list(env, app->id, &out->files));
+	if (app->value[FIELD_LOCK_SERIAL] == NULL)
+		return E_OK;
+	return lock_list(env, app->unit_id, &out->locks);
+}
+
+static enum err
+find_other_new(
+    struct env *env, const struct application *app, bool *has_other_new)
+{
+	const char *category = app->value[FIELD_CATEGORY];
 	struct cell *live;
 
-	*facts = (struct field_facts){ .now = clock_now(),
-		.has_fee = app->value[FIELD_FEE_FEN] != NULL };
+	if (category == NULL || strcmp(category, "new") != 0)
+		return E_OK;
 	TRY(db_one(env->db, env->a, SQL_LIVE_NEW, &live,
 	    ARGS(S(app->unit_id), S(app->id))));
-	facts->second_is_needed = live->i > 0;
-	TRY(lock_list(env, app->unit_id, &locks));
-	if (serial != NULL)
-		facts->lock_error = lock_refusal(env, &locks, serial);
+	*has_other_new = live->i > 0;
 	return E_OK;
 }
 
 enum err
 application_check(struct env *env, const struct application *app,
-    const struct attachments *files)
+    struct application_facts *facts)
 {
-	struct field_facts facts;
-	struct attachments loaded;
+	const char *serial = app->value[FIELD_LOCK_SERIAL];
+	struct field_facts known = { .now = clock_now(),
+		.has_fee = app->value[FIELD_FEE_FEN] != NULL };
 
-	TRY(load_facts(env, app, &facts));
-	field_check(env->a, app->value, &facts, &env->errors, &env->warnings);
-	if (files == NULL) {
-		TRY(attachment_list(env, app->id, &loaded));
-		files = &loaded;
-	}
-	attachment_check(files, app->value[FIELD_CATEGORY], &env->errors);
+	TRY(find_other_new(env, app, &facts->has_other_new));
+	known.second_is_needed = facts->has_other_new;
+	if (serial != NULL)
+		known.lock_error = lock_refusal(env, &facts->locks, serial);
+	field_check(env->a, app->value, &known, &env->errors, &env->warnings);
+	attachment_check(
+	    &facts->files, app->value[FIELD_CATEGORY], &env->errors);
 	return E_OK;
 }

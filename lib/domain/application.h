@@ -87,12 +87,23 @@ MUST_USE enum err application_withdraw(void *change);
 MUST_USE enum err application_cancel(void *change);
 MUST_USE enum err application_discard(void *change);
 
+/* What belongs to it besides its own row. */
+struct application_facts {
+	struct attachments files;
+	struct locks locks; /* of the unit, when it names one; else none */
+	/* Another new application of the unit is live; known once checked. */
+	bool has_other_new;
+};
+
+MUST_USE enum err application_load_facts(struct env *env,
+    const struct application *app, struct application_facts *out);
+
 /*
  * Fills env->errors and env->warnings with what submit would refuse and what
- * it would remark. files may be NULL: then they are loaded.
+ * it would remark.
  */
 MUST_USE enum err application_check(struct env *env,
-    const struct application *app, const struct attachments *files);
+    const struct application *app, struct application_facts *facts);
 
 /* Adds members: everything the owner sees (GET /api/applications/{id}). */
 MUST_USE enum err application_json(

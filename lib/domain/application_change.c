@@ -23,8 +23,8 @@ current_consent(struct env *env, int64_t *version)
 {
 	struct cell *row;
 
-	TRY(db_one(env->db, env->a, SQL_CONSENT_CURRENT, &row, ARGS()));
-	*version = row[0].i;
+	TRY(db_one(env->db, env->a, SQL_CONSENT_VERSION, &row, ARGS()));
+	*version = row->i;
 	return E_OK;
 }
 
@@ -138,16 +138,16 @@ type_is_open(struct env *env, const char *type)
 	return e;
 }
 
-/* E_CONSENT when a version is named that is not the current one. */
+/* The version that is named has to be the current one. */
 static enum err
-check_consent(struct env *env, struct json_object *in, int64_t *current)
+check_consent(struct env *env, int64_t named)
 {
-	int64_t named;
+	int64_t current;
 
-	TRY(current_consent(env, current));
-	if (json_get_int(in, "consent_version", &named) && named != *current)
-		return FAIL(E_CONSENT, "current is %lld", (long long)*current);
-	return E_OK;
+	TRY(current_consent(env, &current));
+	return named == current
+		   ? E_OK
+		   : FAIL(E_CONSENT, "current is %lld", (long long)current);
 }
 
 enum err
@@ -156,10 +156,11 @@ application_prepare_create(struct application_change *c, struct json_object *in)
 	const char *type = json_get_str(in, "type");
 	struct env *env = c->env;
 	struct cell *unit;
-	int64_t current;
+	int64_t consent = 0; /* the route requires it */
 
+	json_get_int(in, "consent_version", &consent);
 	TRY(type_is_open(env, type));
-	TRY(check_consent(env, in, &current));
+	TRY(check_consent(env, consent));
 	TRY(application_read_input(env, in, &c->input));
 	TRY(db_one(
 	    env->db, env->a, SQL_UNIT_GET, &unit, ARGS(S(env->who.unit_id))));
@@ -169,7 +170,7 @@ application_prepare_create(struct application_change *c, struct json_object *in)
 		.account_id = env->who.id,
 		.state = STATE_EDITING,
 		.version = 1,
-		.consent_version = current };
+		.consent_version = consent };
 	c->app.value[FIELD_APPLICANT_UNIT] = unit[0].s;
 	TRY(apply(c));
 	return next_batch_no(env, &c->app.batch_no);
@@ -198,11 +199,12 @@ application_create(void *change)
 enum err
 application_prepare_save(struct application_change *c, struct json_object *in)
 {
-	int64_t current;
+	int64_t named;
 
 	if (!application_allows(c->env, &c->app, ACTION_SAVE))
 		return FAIL(E_STATE, "save");
-	TRY(check_consent(c->env, in, &current));
+	if (json_get_int(in, "consent_version", &named))
+		TRY(check_consent(c->env, named));
 	TRY(application_read_input(c->env, in, &c->input));
 	return apply(c);
 }
@@ -232,38 +234,25 @@ application_save(void *change)
 	    arena_printf(env->a, "version %lld", (long long)app->version + 1));
 }
 
-/*
- * A reason counts only while another new application is live: without one
- * this is the first, and holds the key that lets no second one in.
- */
-static enum err
-settle_reason(struct application_change *c)
-{
-	struct cell *live;
-
-	TRY(db_one(c->env->db, c->env->a, SQL_LIVE_NEW, &live,
-	    ARGS(S(c->app.unit_id), S(c->app.id))));
-	if (live->i == 0)
-		c->app.value[FIELD_SECOND_REASON] = NULL;
-	return E_OK;
-}
-
 enum err
 application_prepare_submit(struct application_change *c)
 {
 	struct env *env = c->env;
-	int64_t current;
+	struct application_facts facts;
 
 	if (!application_allows(env, &c->app, ACTION_SUBMIT))
 		return FAIL(E_STATE, "submit");
-	TRY(current_consent(env, &current));
-	if (c->app.consent_version != current)
-		return FAIL(E_CONSENT, "submit");
+	TRY(check_consent(env, c->app.consent_version));
 	TRY(find_fee(env, &c->app, &c->app.value[FIELD_FEE_FEN]));
-	TRY(application_check(env, &c->app, NULL));
+	TRY(application_load_facts(env, &c->app, &facts));
+	TRY(application_check(env, &c->app, &facts));
 	if (env->errors.n > 0)
 		return FAIL(E_INVALID, "%zu problems", env->errors.n);
-	return settle_reason(c);
+	/* A reason counts only while another new application is live: without
+	 * one this is the first, and holds the key that lets no second in. */
+	if (!facts.has_other_new)
+		c->app.value[FIELD_SECOND_REASON] = NULL;
+	return E_OK;
 }
 
 enum err

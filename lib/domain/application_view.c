@@ -83,14 +83,27 @@ history_json(struct env *env, const char *id, struct json_object *o)
 	return E_OK;
 }
 
+/* Orders are for what was approved, whatever became of it. */
+static bool
+may_have_order(enum state state)
+{
+	const char *tab = state_row(state)->status;
+
+	return tab != NULL &&
+	       strcmp(tab, state_row(STATE_APPROVED)->status) == 0;
+}
+
 /* The order that counts: the paid one, else the newest. */
 static enum err
-order_json(struct env *env, const char *id, struct json_object *o)
+order_json(
+    struct env *env, const struct application *app, struct json_object *o)
 {
-	struct cell *c;
-	enum err e = db_one(env->db, env->a, SQL_ORDER_OF, &c, ARGS(S(id)));
 	struct json_object *order;
+	enum err e = E_NOT_FOUND;
+	struct cell *c;
 
+	if (may_have_order(app->state))
+		e = db_one(env->db, env->a, SQL_ORDER_OF, &c, ARGS(S(app->id)));
 	if (e == E_NOT_FOUND) {
 		json_null(o, "order");
 		return E_OK;
@@ -106,12 +119,16 @@ order_json(struct env *env, const char *id, struct json_object *o)
 }
 
 static enum err
-invoice_json(struct env *env, const char *id, struct json_object *o)
+invoice_json(
+    struct env *env, const struct application *app, struct json_object *o)
 {
-	struct cell *c;
-	enum err e = db_one(env->db, env->a, SQL_INVOICE_OF, &c, ARGS(S(id)));
 	struct json_object *invoice;
+	enum err e = E_NOT_FOUND;
+	struct cell *c;
 
+	if (app->payment_id != NULL)
+		e = db_one(
+		    env->db, env->a, SQL_INVOICE_OF, &c, ARGS(S(app->id)));
 	if (e == E_NOT_FOUND) {
 		json_null(o, "invoice");
 		return E_OK;
@@ -124,21 +141,18 @@ invoice_json(struct env *env, const char *id, struct json_object *o)
 	return E_OK;
 }
 
-static enum err
-the_lock_json(
-    struct env *env, const struct application *app, struct json_object *o)
+static void
+the_lock_json(struct env *env, const struct application *app,
+    const struct locks *locks, struct json_object *o)
 {
 	const char *serial = app->value[FIELD_LOCK_SERIAL];
-	const struct lock *lock;
-	struct locks locks;
+	const struct lock *lock =
+	    serial == NULL ? NULL : lock_find(locks, serial);
 
-	TRY(lock_list(env, app->unit_id, &locks));
-	lock = serial == NULL ? NULL : lock_find(&locks, serial);
 	if (lock == NULL)
 		json_null(o, "lock");
 	else
 		lock_json(env, lock, json_sub(o, "lock"));
-	return E_OK;
 }
 
 /* Steps 10 and 11 of the manual, on every completed application. */
@@ -198,25 +212,25 @@ enum err
 application_json(
     struct env *env, const struct application *app, struct json_object *o)
 {
-	struct attachments files;
+	struct application_facts facts;
 	struct json_object *list;
 
 	header_json(app, o);
 	for (int f = 0; f < FIELD__N; f++)
 		value_json(o, (enum field)f, app->value[f]);
-	TRY(attachment_list(env, app->id, &files));
+	TRY(application_load_facts(env, app, &facts));
 	list = json_list(o, "attachments");
-	for (size_t i = 0; i < files.n; i++)
-		attachment_json(&files.item[i], json_item(list));
+	for (size_t i = 0; i < facts.files.n; i++)
+		attachment_json(&facts.files.item[i], json_item(list));
 	TRY(history_json(env, app->id, o));
-	TRY(review_last_json(env, app->id, o));
+	TRY(review_last_json(env, app, o));
 	if (application_allows(env, app, ACTION_SAVE))
-		TRY(application_check(env, app, &files));
+		TRY(application_check(env, app, &facts));
 	application_problems_json(&env->errors, json_list(o, "errors"));
 	application_problems_json(&env->warnings, json_list(o, "warnings"));
-	TRY(order_json(env, app->id, o));
-	TRY(invoice_json(env, app->id, o));
-	TRY(the_lock_json(env, app, o));
+	TRY(order_json(env, app, o));
+	TRY(invoice_json(env, app, o));
+	the_lock_json(env, app, &facts.locks, o);
 	activation_json(env, app, o);
 	actions_json(env, app->state, o);
 	return E_OK;

@@ -184,15 +184,19 @@ review_decide(void *decision)
 
 enum err
 review_last_json(
-    struct env *env, const char *application_id, struct json_object *o)
+    struct env *env, const struct application *app, struct json_object *o)
 {
+	/* The round of a case that waits has no review yet. */
+	int64_t decided = app->round - (app->state == STATE_PENDING);
 	struct json_object *review, *pins;
+	enum err e = E_NOT_FOUND;
 	struct rows targets;
 	struct cell *c;
 	char at[CLOCK_TEXT];
-	enum err e = db_one(
-	    env->db, env->a, SQL_REVIEW_LAST, &c, ARGS(S(application_id)));
 
+	if (decided > 0)
+		e = db_one(
+		    env->db, env->a, SQL_REVIEW_LAST, &c, ARGS(S(app->id)));
 	if (e == E_NOT_FOUND) {
 		json_null(o, "review");
 		return E_OK;

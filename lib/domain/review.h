@@ -49,7 +49,7 @@ MUST_USE enum err review_decide(void *decision);
 
 /* "review": {decision, opinion, pins, round, at} of the last one, or null. */
 MUST_USE enum err review_last_json(
-    struct env *env, const char *application_id, struct json_object *o);
+    struct env *env, const struct application *app, struct json_object *o);
 
 /* "reasons": [{code, text}]: the catalogue. */
 MUST_USE enum err review_reasons_json(struct env *env, struct json_object *o);
