@@ -5,7 +5,12 @@
  * has a ratio of at least, or at most, its goal.
  */
 import { callback, review, submit } from "./figures/change.mjs";
+import { database, kill } from "./figures/faults.mjs";
+import { latency } from "./figures/latency.mjs";
 import { againstSmall, againstSql } from "./figures/list.mjs";
+import { dirty, growth, resident } from "./figures/memory.mjs";
+import { start } from "./figures/start.mjs";
+import { upload } from "./figures/upload.mjs";
 
 const atLeast = (goal) => ({ goal, isMet: (ratio) => ratio >= goal,
 	text: `>= ${goal}` });
@@ -23,4 +28,20 @@ export const GOALS = [
 		unit: "1/s", take: againstSql, ...atLeast(0.42) },
 	{ name: "list_rows", title: "list of 20, 2,000,000 rows / 20,000 rows",
 		unit: "1/s", take: againstSmall, ...atLeast(0.9) },
+	{ name: "upload", title: "upload of 5 MB / writing, hashing, syncing it",
+		unit: "1/s", take: upload, ...atLeast(0.55) },
+	{ name: "latency", title: "submit at half the highest rate, p99 / p50",
+		unit: "ms", take: latency, ...atMost(4) },
+	{ name: "dirty", title: "private dirty memory of a worker / 2 MB",
+		unit: "MB", take: dirty, ...atMost(1) },
+	{ name: "resident", title: "resident memory of a worker / 12 MB",
+		unit: "MB", take: resident, ...atMost(1) },
+	{ name: "growth", title: "its growth in 80,000 requests / 0.25 MB",
+		unit: "MB", take: growth, ...atMost(1) },
+	{ name: "start", title: "make run from an empty folder / 3 s", unit: "s",
+		take: start, ...atMost(1) },
+	{ name: "kill", title: "requests lost / workers killed", unit: "",
+		take: kill, ...atMost(1) },
+	{ name: "database", title: "back after MariaDB's restart / 1 s",
+		unit: "s", take: database, ...atMost(1) },
 ];

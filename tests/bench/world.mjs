@@ -56,7 +56,7 @@ function cores()
 
 	if (all.length < 2)
 		throw new Error("two cores are needed: one for the load");
-	return { system: String(all[0]), load: String(all[1]) };
+	return { all: list, system: String(all[0]), load: String(all[1]) };
 }
 
 export const CORES = cores();

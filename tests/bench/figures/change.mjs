@@ -15,6 +15,13 @@ const REVIEWERS = 32;
 const OPINION = "材料齐全，同意。";
 const RID = "0123456789abcdef0123456789abcdef";
 
+/* Groups of requests to n fresh cases. */
+async function groupsOf(kind, stack, n)
+{
+	return (await kind.cases(stack, n)).map((item) =>
+		kind.requests(stack, item));
+}
+
 /*
  * Rounds of one kind of work. kind: {program, cases(stack, n), requests(stack,
  * item), steps(stack, item)}: both sides use their cases up.
@@ -23,8 +30,7 @@ async function measure(world, rounds, kind)
 {
 	const stack = await world.stack("large");
 	const ours = async (n) => load(kind.url(stack),
-		(await kind.cases(stack, n)).map((item) =>
-			kind.requests(stack, item)));
+		await groupsOf(kind, stack, n));
 	const limit = async (n) => sql(stack, kind.program,
 		(await kind.cases(stack, n)).map((item) =>
 			kind.steps(stack, item)), { connections: WORKERS });
@@ -73,11 +79,7 @@ const history = (id, version, action, actor, name) => ["HISTORY_ADD", newId(),
 const shown = (item) => [
 	["ATTACHMENT_LIST", item.id],
 	["HISTORY_LIST", item.id],
-	["REVIEW_LAST", item.id],
-	["LIVE_NEW", item.unit.id, item.id],
 	["LOCK_LIST", item.unit.id],
-	["ORDER_OF", item.id],
-	["INVOICE_OF", item.id],
 ];
 
 function save(item, common)
@@ -106,13 +108,13 @@ function saveAndSubmitSteps(stack, item)
 	const common = [
 		["SESSION_GET", session.hash, "portal", 30, 12],
 		["APPLICATION_GET", item.id],
-		["CONSENT_CURRENT"],
 	];
 
 	return [
 		...save(item, common),
 		...common,
 		["IDEMPOTENCY_FIND", account, path, key],
+		["CONSENT_VERSION"],
 		["FEE_IN_FORCE", "enterprise", "renewal", "certificate_and_seal", 1],
 		["BEGIN"],
 		["APPLICATION_SUBMIT", FEE, null, item.id, 2, 1],
@@ -126,7 +128,7 @@ function saveAndSubmitSteps(stack, item)
 	];
 }
 
-export const submission = {
+const submission = {
 	program: "application",
 	url: (stack) => stack.baseUrl,
 	cases: addCases,
@@ -134,7 +136,6 @@ export const submission = {
 	steps: saveAndSubmitSteps,
 };
 
-export const submit = (world, rounds) => measure(world, rounds, submission);
 
 /* -- a reviewer's decision -- */
 
@@ -182,13 +183,13 @@ function approvalSteps(stack, item)
 	];
 }
 
-export const review = (world, rounds) => measure(world, rounds, {
+const decision = {
 	program: "review",
 	url: (stack) => stack.adminUrl,
 	cases: claimed,
 	requests: approval,
 	steps: approvalSteps,
-});
+};
 
 /* -- a payment's notice -- */
 
@@ -229,7 +230,7 @@ function notice(stack, item)
 
 function noticeSteps(stack, item)
 {
-	const payment = newId();
+	const id = newId();
 	const paidAt = new Date().toISOString().slice(0, 19).replace("T", " ");
 
 	return [
@@ -244,9 +245,9 @@ function noticeSteps(stack, item)
 		["CASE_TO_PAY", item.id, 3],
 		["ORDER_PAID", item.order, 2],
 		["ORDER_CLOSE_OF", item.id],
-		["PAYMENT_ADD", payment, item.order, item.id, "wechatpay",
+		["PAYMENT_ADD", id, item.order, item.id, "wechatpay",
 			item.transaction, FEE, "CNY", paidAt, "notice"],
-		["CREDIT_APPLICATION", payment, paidAt, item.id, 3],
+		["CREDIT_APPLICATION", id, paidAt, item.id, 3],
 		["STATE_MOVE", "paid", item.id, 3, "approved"],
 		history(item.id, 4, "pay", null, "微信支付"),
 		["MESSAGE_ADD", newId(), item.id, "pay"],
@@ -256,10 +257,19 @@ function noticeSteps(stack, item)
 	];
 }
 
-export const callback = (world, rounds) => measure(world, rounds, {
+const payment = {
 	program: "callback",
 	url: (stack) => stack.baseUrl,
 	cases: ordered,
 	requests: notice,
 	steps: noticeSteps,
-});
+};
+
+export const submit = (world, rounds) => measure(world, rounds, submission);
+export const review = (world, rounds) => measure(world, rounds, decision);
+export const callback = (world, rounds) => measure(world, rounds, payment);
+
+/* The same requests, for who wants them among others. */
+export const submissions = (stack, n) => groupsOf(submission, stack, n);
+export const approvals = (stack, n) => groupsOf(decision, stack, n);
+export const notices = (stack, n) => groupsOf(payment, stack, n);

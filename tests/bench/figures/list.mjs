@@ -10,7 +10,7 @@ const CASES_A_UNIT = 50;
 const LIMIT = 20;
 
 /* Accounts of units of all sizes, signed in. */
-async function people(stack, size)
+export async function people(stack, size)
 {
 	const units = ROWS[size] / CASES_A_UNIT;
 	const n = Math.min(units, TIMES);
@@ -23,7 +23,7 @@ async function people(stack, size)
 	}), "portal");
 }
 
-function requests(stack, who)
+export function requests(stack, who)
 {
 	return who.map(({ session }) => [request(stack.baseUrl, "GET",
 		`/api/applications?limit=${LIMIT}`, { cookie: session.cookie })]);
