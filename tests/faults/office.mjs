@@ -1,5 +1,5 @@
 /* Reviewers and operators on their pages, as a script uses these. */
-import { formsOf, ownFields } from "../stack/pages.mjs";
+import { formsOf, multipart, ownFields } from "../stack/pages.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { Person } from "./person.mjs";
 
@@ -155,20 +155,13 @@ export class Operator extends Official {
 
 		if (form === undefined)
 			return;
-		const data = new FormData();
 		const number = String(26332000000000000000n + BigInt(++invoices));
-
-		for (const [name, values] of Object.entries(ownFields(form)))
-			data.set(name, values[0]);
-		data.set("number", number);
-		data.set("pdf", new Blob([pdf({ text: `invoice ${number}` })],
-			{ type: "application/pdf" }), "发票.pdf");
-		const body = new Response(data);
-		const bytes = Buffer.from(await body.arrayBuffer());
+		const { bytes, type } = await multipart(
+			{ ...ownFields(form), number }, pdf({ text: number }));
 
 		await this.call("issue_invoice", { invoice: id, number },
 			(client) => client.post(form.action, bytes,
-				{ "Content-Type": body.headers.get("content-type") }));
+				{ "Content-Type": type }));
 	}
 
 	async step()

@@ -10,7 +10,8 @@ declare -A SETS=(
 		libjson-c-dev libcurl4-openssl-dev libssl-dev libcrypt-dev
 		libmagic-dev libqrencode-dev"
 	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux"
-	[test]="libcmocka-dev chromium fonts-noto-cjk poppler-utils"
+	[test]="libcmocka-dev chromium fonts-noto-cjk poppler-utils fiu-utils
+		libfiu-dev"
 	[lint]="clang-format clang-tidy cppcheck universal-ctags binutils"
 	[valgrind]="valgrind libc6-dbg"
 	[fuzz]="clang libclang-rt-dev"

@@ -75,6 +75,22 @@ export function ownFields(form)
 	return fields;
 }
 
+/* The body of a form with a file: {bytes, type}. */
+export async function multipart(fields, document)
+{
+	const form = new FormData();
+
+	for (const [name, values] of Object.entries(fields))
+		for (const value of [values].flat())
+			form.append(name, value);
+	form.set("pdf", new Blob([document], { type: "application/pdf" }),
+		"发票.pdf");
+	const body = new Response(form);
+
+	return { bytes: Buffer.from(await body.arrayBuffer()),
+		type: body.headers.get("content-type") };
+}
+
 /*
  * Opens a page and sends its form whose action ends so; fields replace the
  * form's own. Gives the answer to the POST.
