@@ -1,5 +1,6 @@
 #include "web/response.h"
 
+#include <errno.h>
 #include <fcgiapp.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,11 @@ enum err
 respond_file(
     struct request *r, int fd, int64_t size, const char *type, const char *name)
 {
+	char first;
+
+	/* Once it is promised, a file that cannot be read is only cut off. */
+	if (size > 0 && pread(fd, &first, 1, 0) != 1)
+		return FAIL(E_STORE, "read: %s", strerror(errno));
 	respond(r, 200, type, NULL, 0);
 	r->out.fd = fd;
 	r->out.size = size;
@@ -176,6 +182,7 @@ static void
 send_body(struct request *r)
 {
 	FCGX_Stream *out = r->fcgi->out;
+	int64_t left = r->out.size;
 	char piece[65536];
 	ssize_t n;
 
@@ -185,9 +192,15 @@ send_body(struct request *r)
 		FCGX_PutStr(r->out.body, (int)r->out.n, out);
 		return;
 	}
-	while ((n = read(r->out.fd, piece, sizeof(piece))) > 0)
+	while ((n = read(r->out.fd, piece, sizeof(piece))) > 0) {
 		if (FCGX_PutStr(piece, (int)n, out) < 0)
 			return;
+		left -= n;
+	}
+	/* nginx cuts off what is shorter than its Content-Length. */
+	if (left > 0)
+		log_line(LOG_ERROR, "send", "left=%lld errno=%d",
+		    (long long)left, n < 0 ? errno : 0);
 }
 
 void

@@ -207,7 +207,7 @@ test("a store that is really full, or as good as", async () => {
 	await assertWorks(id, upload);
 });
 
-for (const fault of [["store/open", EIO]])
+for (const fault of [["store/open", EIO], ["store/read", EIO]])
 	test(`a download when ${fault[0]} fails`, async () => {
 		const { id } = await create(client);
 		const file = await assertWorks(id, uploading(id));
@@ -216,6 +216,17 @@ for (const fault of [["store/open", EIO]])
 		assertUnavailable(await withFault(fault, get));
 		assert.equal((await get()).status, 200);
 	});
+
+test("a download that fails in the middle is cut off, and told", async () => {
+	const { id } = await create(client);
+	const file = await assertWorks(id, uploading(id));
+
+	await withFault(["store/read_on", EIO], () =>
+		assert.rejects(client.get(fileUrl(id, file)),
+			{ code: "ECONNRESET" }));
+	assert.match(stack.logs("attachment"), /lvl=error .*ev=send .*errno=5/);
+	assert.equal((await client.get(fileUrl(id, file))).status, 200);
+});
 
 /* Puts a file's time two days back. */
 function age(name)
