@@ -3,11 +3,13 @@
 #include <fcgiapp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/arena.h"
 #include "base/num.h"
 #include "format/json.h"
 #include "format/url.h"
+#include "web/patience.h"
 
 enum { LIMIT_USUAL = 20, LIMIT_MOST = 100 };
 
@@ -21,8 +23,11 @@ enum err
 request_read(struct request *r, void *p, size_t n, size_t *got)
 {
 	enum { PIECE = 65536 };
-	int part = FCGX_GetStr(p, (int)(n < PIECE ? n : PIECE), r->fcgi->in);
+	int part;
 
+	patience_begin(r->fcgi->ipcFd, SHUT_RD, r->patience_ms);
+	part = FCGX_GetStr(p, (int)(n < PIECE ? n : PIECE), r->fcgi->in);
+	r->patience_ms = patience_end();
 	*got = part > 0 ? (size_t)part : 0;
 	r->body_n += *got;
 	if (*got == 0 && (int64_t)r->body_n < r->content_length)

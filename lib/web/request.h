@@ -113,6 +113,7 @@ struct request {
 	size_t body_n;
 	const char *body_sha256; /* BODY_STREAM: by the handler, once read */
 	int64_t content_length;
+	int patience_ms;	 /* what is left of it for the body */
 	const char *token;	 /* the session's, from the cookie */
 	const char *csrf;	 /* of the session, for forms */
 	int64_t session_expires; /* microseconds since 1970 */

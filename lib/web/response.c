@@ -203,18 +203,24 @@ send_body(struct request *r)
 		    (long long)left, n < 0 ? errno : 0);
 }
 
+int64_t
+respond_size(const struct request *r)
+{
+	return r->out.fd < 0 ? (int64_t)r->out.n : r->out.size;
+}
+
 void
 respond_send(struct request *r)
 {
 	struct buf head;
-	int64_t n = r->out.fd < 0 ? (int64_t)r->out.n : r->out.size;
 
 	buf_init(&head, r->env.a, 16384);
 	buf_printf(&head, "Status: %d\r\n", r->out.status);
 	if (r->out.type != NULL)
 		buf_printf(&head, "Content-Type: %s\r\n", r->out.type);
 	if (r->out.status != 204)
-		buf_printf(&head, "Content-Length: %lld\r\n", (long long)n);
+		buf_printf(&head, "Content-Length: %lld\r\n",
+		    (long long)respond_size(r));
 	for (size_t i = 0; i < r->out.headers; i++)
 		buf_printf(&head, "%s: %s\r\n", r->out.header[i].name,
 		    r->out.header[i].value);

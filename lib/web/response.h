@@ -39,6 +39,9 @@ void respond_etag(struct request *r, int64_t version);
  */
 void respond_error(struct request *r, enum err e);
 
+/* The bytes of the answer's body. */
+int64_t respond_size(const struct request *r);
+
 /* Writes the answer to the FastCGI stream. */
 void respond_send(struct request *r);
 

@@ -15,17 +15,15 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "domain/sql.h"
+#include "web/patience.h"
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve_private.h"
 
-/* How long a peer may keep silent. nginx sends the parameters in the moment
- * it connects and the body, which it has already, as fast as it is read. */
-enum {
-	HEAD_MS = 200,
-	BODY_MS = 3000,
-	ANSWER_MS = 60000 /* until it takes more of the answer */
-};
+/* How long a peer may take for the parameters, which nginx sends in the moment
+ * it connects, and how long it may stand still then: nginx has the body already
+ * and takes the answer whole. What it may take in all: web/patience.h. */
+enum { HEAD_MS = 250, STILL_MS = 3000 };
 
 enum {
 	ARENA_BASE = 8 << 20,
@@ -84,6 +82,7 @@ fill_request(struct service *s, struct request *r)
 	if (!num_int(param(fcgi, "CONTENT_LENGTH"), 0, INT64_MAX,
 		&r->content_length))
 		r->content_length = 0;
+	r->patience_ms = patience_for(r->content_length);
 }
 
 static void
@@ -98,8 +97,11 @@ serve_one(struct service *s)
 		respond_error(r, E_MALFORMED);
 	else
 		route_serve(r, s->def->routes, s->def->n);
+	patience_begin(s->fcgi.ipcFd, SHUT_RDWR, patience_for(respond_size(r)));
 	respond_send(r);
+	/* Waits until the peer has hung up, or sends nothing more. */
 	FCGX_Finish_r(&s->fcgi);
+	patience_end();
 	log_request(NULL);
 	arena_reset(s->a);
 }
@@ -119,12 +121,13 @@ wait_connection(const struct service *s)
 }
 
 static void
-limit_wait(int fd, int option, int ms)
+limit_stand(int fd)
 {
-	struct timeval most = { .tv_sec = ms / 1000,
-		.tv_usec = ms % 1000 * 1000 };
+	struct timeval most = { .tv_sec = STILL_MS / 1000,
+		.tv_usec = STILL_MS % 1000 * 1000 };
 
-	setsockopt(fd, SOL_SOCKET, option, &most, sizeof(most));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
 }
 
 /*
@@ -137,23 +140,18 @@ limit_wait(int fd, int option, int ms)
 static bool
 read_head(struct service *s, int fd)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	bool ok;
 
-	if (poll(&p, 1, HEAD_MS) <= 0) {
-		close(fd);
-		return false;
-	}
-	limit_wait(fd, SO_RCVTIMEO, HEAD_MS);
-	limit_wait(fd, SO_SNDTIMEO, ANSWER_MS);
+	limit_stand(fd);
 	s->fcgi.ipcFd = fd;
 	s->fcgi.keepConnection = 1;
-	if (FCGX_Accept_r(&s->fcgi) < 0)
-		return false;
+	patience_begin(fd, SHUT_RD, HEAD_MS);
+	ok = FCGX_Accept_r(&s->fcgi) >= 0;
+	patience_end();
 	/* Whatever the peer asked for: a worker that waits on a connection
 	 * it has kept takes nobody else. */
 	s->fcgi.keepConnection = 0;
-	limit_wait(fd, SO_RCVTIMEO, BODY_MS);
-	return true;
+	return ok;
 }
 
 /* Megabytes that are this process's alone; 0 when nobody can tell. */
@@ -232,7 +230,7 @@ open_fastcgi(struct service *s)
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&s->fcgi, -1, 0) != 0)
 		return false;
 	s->signals = serve_signals();
-	return s->signals >= 0;
+	return s->signals >= 0 && patience_open();
 }
 
 /* The parent replaces nobody before it has heard this. */

@@ -243,10 +243,10 @@ function readAnswer(data)
  * A connection to a program. answer resolves when the program hangs up, with
  * what it had said until then and how many milliseconds it took.
  */
-export function connect(socket)
+export function connect(socket, options = {})
 {
 	const began = performance.now();
-	const peer = net.connect(socket);
+	const peer = net.connect({ path: socket, ...options });
 	const parts = [];
 
 	peer.setTimeout(PATIENCE_MS, () => peer.destroy());
