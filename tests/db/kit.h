@@ -26,6 +26,7 @@ enum {
 	POT_SET_ALL,
 	POT_GET,
 	POT_LOCK,
+	POT_LOCK_FROM,
 	KIND_ADD,
 	KIND_GET,
 	KIND_ALL,
@@ -55,6 +56,9 @@ static const struct statement table[TABLE_N] = {
 	ROW(POT_SET_ALL, "i", "", "UPDATE pots SET n = n + ?"),
 	ROW(POT_GET, "s", "i", "SELECT n FROM pots WHERE id = ?"),
 	ROW(POT_LOCK, "s", "i", "SELECT n FROM pots WHERE id = ? FOR UPDATE"),
+	/* Reads while it answers: it fails when the columns are sent. */
+	ROW(POT_LOCK_FROM, "s", "i",
+	    "SELECT n FROM pots WHERE id >= ? ORDER BY id LIMIT 1 FOR UPDATE"),
 	ROW(KIND_ADD, "isitb", "",
 	    "REPLACE INTO kinds (id, s, i, t, b) VALUES (?, ?, ?, ?, ?)"),
 	ROW(KIND_GET, "i", "sitb", "SELECT s, i, t, b FROM kinds WHERE id = ?"),

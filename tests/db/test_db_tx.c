@@ -7,17 +7,22 @@ struct job {
 	MYSQL *rival; /* another connection, in the way of the first run */
 	enum err answer;
 	int runs;
+	int lock; /* the statement that takes a row */
 	bool
 	    is_careless; /* goes on after an error, and says that all is well */
 	char ids[8][ID_TEXT];
 };
 
+/* A row by its key is read before the server answers, one that is searched
+ * for while it does: an abort comes by another call each. */
+static const int locks[] = { POT_LOCK, POT_LOCK_FROM };
+
 static enum err
-take(struct job *job, int stmt, const char *id)
+take(struct job *job, const char *id)
 {
 	struct cell *c;
 
-	return db_one(job->db, arena, stmt, &c, ARGS(S(id)));
+	return db_one(job->db, arena, job->lock, &c, ARGS(S(id)));
 }
 
 /* The row that settles a lost COMMIT, and the one that must be there once. */
@@ -35,6 +40,14 @@ assert_marked(const struct job *job, int runs)
 	assert_int_equal(
 	    number("SELECT COUNT(*) FROM pots WHERE id = 'mark'"), 1);
 	assert_int_equal(number("SELECT COUNT(*) FROM txs"), 1);
+}
+
+/* Of what ran before in the same test. */
+static void
+clear_marks(void)
+{
+	sql("DELETE FROM txs");
+	sql("DELETE FROM pots WHERE id = 'mark'");
 }
 
 static enum err
@@ -90,14 +103,14 @@ deadlocked(void *arg)
 	enum err e;
 
 	job->runs++;
-	TRY(take(job, POT_LOCK, "a"));
+	TRY(take(job, "a"));
 	if (job->runs == 1) {
 		mysql_send_query(job->rival, want, sizeof(want) - 1);
 		await(root,
 		    "SELECT COUNT(*) FROM information_schema.innodb_trx "
 		    "WHERE trx_state = 'LOCK WAIT'");
 	}
-	e = take(job, POT_LOCK, "b");
+	e = take(job, "b");
 	if (job->runs == 1) {
 		assert_int_equal(e, E_BUSY);
 		assert_int_equal(mysql_read_query_result(job->rival), 0);
@@ -110,12 +123,15 @@ deadlocked(void *arg)
 }
 
 static void
-run_deadlock(struct db *db, bool is_careless)
+run_deadlock(struct db *db, bool is_careless, int lock)
 {
-	struct job job = {
-		.db = db, .rival = connect_root(), .is_careless = is_careless
-	};
+	struct job job = { .db = db,
+		.rival = connect_root(),
+		.is_careless = is_careless,
+		.lock = lock };
 
+	clear_marks();
+	sql("DELETE FROM kinds");
 	sql_on(job.rival, "START TRANSACTION");
 	sql_on(
 	    job.rival, "INSERT INTO kinds (id) SELECT seq FROM seq_1_to_200");
@@ -129,7 +145,8 @@ run_deadlock(struct db *db, bool is_careless)
 static void
 a_deadlock_runs_again(void **state)
 {
-	run_deadlock(*state, false);
+	for (size_t i = 0; i < COUNT(locks); i++)
+		run_deadlock(*state, false, locks[i]);
 }
 
 /* R1: a locking read that is aborted fails when it is fetched; even a function
@@ -137,7 +154,8 @@ a_deadlock_runs_again(void **state)
 static void
 a_lost_transaction_takes_no_more_statements(void **state)
 {
-	run_deadlock(*state, true);
+	for (size_t i = 0; i < COUNT(locks); i++)
+		run_deadlock(*state, true, locks[i]);
 }
 
 /* The server's transaction ends in the first run, and nothing says so. */
@@ -164,8 +182,7 @@ a_transaction_that_ended_unseen_runs_again(void **state)
 	for (int careless = 0; careless < 2; careless++) {
 		struct job job = { .db = *state, .is_careless = careless != 0 };
 
-		sql("DELETE FROM txs");
-		sql("DELETE FROM pots WHERE id = 'mark'");
+		clear_marks();
 		assert_int_equal(db_tx(*state, ended_unseen, &job), E_OK);
 		assert_marked(&job, 2);
 	}
@@ -178,7 +195,7 @@ kept_waiting(void *arg)
 	enum err e;
 
 	job->runs++;
-	e = take(job, POT_LOCK, "a");
+	e = take(job, "a");
 	if (job->runs == 1) {
 		assert_int_equal(e, E_BUSY);
 		sql_on(job->rival, "COMMIT");
@@ -190,13 +207,18 @@ kept_waiting(void *arg)
 static void
 a_lock_wait_runs_again(void **state)
 {
-	struct job job = { .db = *state, .rival = connect_root() };
+	for (size_t i = 0; i < COUNT(locks); i++) {
+		struct job job = {
+			.db = *state, .rival = connect_root(), .lock = locks[i]
+		};
 
-	sql_on(job.rival, "START TRANSACTION");
-	sql_on(job.rival, "UPDATE pots SET n = -1 WHERE id = 'a'");
-	assert_int_equal(db_tx(*state, kept_waiting, &job), E_OK);
-	assert_marked(&job, 2);
-	mysql_close(job.rival);
+		clear_marks();
+		sql_on(job.rival, "START TRANSACTION");
+		sql_on(job.rival, "UPDATE pots SET n = -1 WHERE id = 'a'");
+		assert_int_equal(db_tx(*state, kept_waiting, &job), E_OK);
+		assert_marked(&job, 2);
+		mysql_close(job.rival);
+	}
 }
 
 /* What it has read is not what is there any more (1020). */
@@ -207,7 +229,7 @@ overtaken(void *arg)
 	enum err e;
 
 	job->runs++;
-	TRY(take(job, POT_GET, "a"));
+	TRY(take(job, "a"));
 	if (job->runs == 1)
 		sql_on(job->rival, "UPDATE pots SET n = n + 50");
 	e = db_change(job->db, POT_SET, ARGS(I(7), S("a")));
@@ -220,7 +242,9 @@ overtaken(void *arg)
 static void
 a_stale_snapshot_runs_again(void **state)
 {
-	struct job job = { .db = *state, .rival = connect_root() };
+	struct job job = {
+		.db = *state, .rival = connect_root(), .lock = POT_GET
+	};
 
 	assert_int_equal(db_tx(*state, overtaken, &job), E_OK);
 	assert_marked(&job, 2);
@@ -267,8 +291,7 @@ a_lost_connection_runs_again(void **state)
 	for (int careless = 0; careless < 2; careless++) {
 		struct job job = { .db = *state, .is_careless = careless != 0 };
 
-		sql("DELETE FROM txs");
-		sql("DELETE FROM pots WHERE id = 'mark'");
+		clear_marks();
 		assert_int_equal(db_tx(*state, cut_in_the_middle, &job), E_OK);
 		assert_marked(&job, 2);
 	}
@@ -335,8 +358,7 @@ a_lost_commit_is_settled(void **state)
 		struct lossy lossy;
 		struct job job = { 0 };
 
-		sql("DELETE FROM txs");
-		sql("DELETE FROM pots WHERE id = 'mark'");
+		clear_marks();
 		lossy_start(&lossy, cases[i].loss);
 		cfg.db_socket = lossy.path;
 		job.db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
