@@ -3,7 +3,6 @@
  * nothing is half done, and the next request works.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 
 import { signIn } from "../stack/client.mjs";
@@ -11,10 +10,11 @@ import { addApplicant, complete, consentVersion, create, load } from
 	"../stack/cases.mjs";
 import { CommitLoser } from "../stack/dbproxy.mjs";
 import { until } from "../stack/parts.mjs";
+import { endAll, holdAudit as held, waiting as waitingFor } from
+	"../stack/session.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 20_000;
-const sessions = new Set();
 let stack;
 let client;
 
@@ -26,60 +26,14 @@ before(async () => {
 
 /* A test that failed may have left its connection. */
 after(async () => {
-	await Promise.all([...sessions].map((session) => session.end()));
+	await endAll();
 	await stack?.stop();
 });
 
-/* A connection of our own that stays in its transaction. */
-class Session {
-	#child;
-	#out = "";
-	#n = 0;
-
-	constructor()
-	{
-		sessions.add(this);
-		this.#child = spawn("mariadb", ["--no-defaults", "--user=root",
-			`--socket=${stack.path("run/db.sock")}`, "--batch",
-			"--skip-column-names", "--unbuffered", "calock"],
-		{ stdio: ["pipe", "pipe", "inherit"] });
-		this.#child.stdout.on("data", (data) => this.#out += data);
-	}
-
-	/* Resolves when the statements are done. */
-	async run(sql)
-	{
-		const mark = `done-${++this.#n}`;
-
-		this.#child.stdin.write(`${sql}; SELECT '${mark}';\n`);
-		await until(() => this.#out.includes(mark), sql, WAIT_MS);
-	}
-
-	/* Whatever it has not committed is rolled back. */
-	end()
-	{
-		sessions.delete(this);
-		this.#child.stdin.end();
-		return new Promise((resolve) => this.#child.on("close", resolve));
-	}
-}
-
-/* No audit row can be added: a transaction has done all else and waits. */
-async function holdAudit()
-{
-	const session = new Session();
-
-	await session.run("START TRANSACTION; " +
-		"SELECT COUNT(*) FROM audit WHERE id > '0' FOR UPDATE");
-	return session;
-}
+const holdAudit = () => held(stack);
 
 /* The connections of the program that wait to write audit. */
-function waiting()
-{
-	return stack.db("SELECT id, query_id FROM information_schema.processlist " +
-		"WHERE user = 'calock_application' AND info LIKE 'INSERT INTO audit%'");
-}
+const waiting = () => waitingFor(stack, "application");
 
 function untilWaiting(suits = () => true)
 {

@@ -355,7 +355,7 @@ async function dispatch(w, state)
 }
 
 /* A notice of a payment that is all right but for nobody's order. */
-function notice(w, changes = {})
+export function notice(w, changes = {})
 {
 	const keys = readKeys(w.stack.path("sandbox"));
 	const { headers, body } = buildNotice({ keys, ...changes, plain: {

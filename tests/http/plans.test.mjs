@@ -5,16 +5,14 @@
  * come, and in each of the ways in which a list can be filtered.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { signIn } from "../stack/client.mjs";
 import { page, textOf } from "../stack/pages.mjs";
 import { startStack } from "../stack/stack.mjs";
+import { statements } from "../stack/statements.mjs";
 import { APPLICATIONS, at, fill } from "./plans_data.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /* Small for good: a row a setting, a type, a fee, a day. */
 const SMALL = ["open_types", "consent_texts", "fees", "reasons",
 	"schema_version", "batch_numbers"];
@@ -29,22 +27,6 @@ before(async () => {
 	await fill(stack);
 });
 after(() => stack?.stop());
-
-/* {name, sql} of every row of the .def files, as the compiler reads them. */
-function statements()
-{
-	const out = execFileSync("gcc", ["-E", "-P", "-Ilib", "-x", "c", "-"], {
-		cwd: ROOT, encoding: "utf8", input: "#include \"domain/field.def\"\n" +
-		"#define STMT(name, programs, in, out, rights, sql) @@ name @ sql\n" +
-		"#include \"domain/sql.def\"\n" });
-
-	return out.split("@@").slice(1).map((row) => {
-		const [, name, text] = /^\s*(\w+) @ ([^]*)$/.exec(row);
-
-		return { name, sql: [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
-			.map(([, part]) => JSON.parse(`"${part}"`)).join("") };
-	});
-}
 
 /* A case of each kind: live, and over. */
 const N = APPLICATIONS / 2 + 3;

@@ -9,6 +9,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { startStack } from "../stack/stack.mjs";
+import { statements } from "../stack/statements.mjs";
 
 let stack;
 
@@ -33,4 +34,18 @@ test("a right that is missing is named", async () => {
 			stdio: "pipe" }),
 	({ status, stderr }) => status === 1 &&
 		/IDEMPOTENCY_ADD/.test(stderr.toString()));
+});
+
+/* Between the nodes of a cluster a lock by reading holds nobody back: what a
+ * transaction depends on is a row that it writes (R7). Nor do jobs skip what
+ * is locked (R9), and what only one node knows is not asked for (R10). */
+test("R7, R9, R10: no lock but a row that is written", () => {
+	const all = statements();
+	const wrong = /FOR UPDATE|SKIP LOCKED|GET_LOCK|LOCK TABLES|^XA |NEXTVAL/i;
+	/* The settling of a lost COMMIT waits for one that is on its way. */
+	const reading = all.filter((s) => /LOCK IN SHARE MODE/i.test(s.sql));
+
+	assert.ok(all.length > 100);
+	assert.deepEqual(all.filter((s) => wrong.test(s.sql)), []);
+	assert.deepEqual(reading.map((s) => s.name), ["AUDIT_SEEN"]);
 });
