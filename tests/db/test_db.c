@@ -1,6 +1,12 @@
 /* lib/service/db: values in and out, errors, connections; no transactions. */
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kit.h"
@@ -311,6 +317,70 @@ hosts_are_tried_in_turn_and_failure_is_said(void **state)
 	db_free(db);
 }
 
+static int
+tcp_listener(const char *address, int *port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)*port) };
+	socklen_t n = sizeof(to);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(inet_pton(AF_INET, address, &to.sin_addr), 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&to, n), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&to, &n), 0);
+	*port = ntohs(to.sin_port);
+	return fd;
+}
+
+/* Hangs up on everybody, and writes down which of the two was asked. */
+static _Noreturn void
+refuse_all(int first, int second, int out)
+{
+	struct pollfd p[2] = { { .fd = first, .events = POLLIN },
+		{ .fd = second, .events = POLLIN } };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (poll(p, 2, -1) > 0)
+		for (int i = 0; i < 2; i++)
+			if (p[i].revents != 0 &&
+			    write(out, i == 0 ? "1" : "2", 1) == 1)
+				close(accept(p[i].fd, NULL, NULL));
+	_exit(1);
+}
+
+/* R6: one server is written to, the first that answers. */
+static void
+hosts_are_asked_in_the_order_of_the_list(void **state)
+{
+	struct config cfg = config;
+	int port = 0, out[2], first, second;
+	char asked[8] = "";
+	struct db *db;
+	pid_t pid;
+
+	(void)state;
+	first = tcp_listener("127.0.0.3", &port);
+	second = tcp_listener("127.0.0.2", &port);
+	assert_int_equal(pipe(out), 0);
+	if ((pid = fork()) == 0)
+		refuse_all(first, second, out[1]);
+	cfg.db_socket = "";
+	cfg.db_host = "127.0.0.3,127.0.0.2";
+	cfg.db_port = port;
+	db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
+	assert_int_equal(db_ping(db), E_DB);
+	db_free(db);
+	assert_int_equal(read(out[0], asked, sizeof(asked) - 1), 2);
+	assert_string_equal(asked, "12");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(first);
+	close(second);
+	close(out[0]);
+	close(out[1]);
+}
+
 /* The server is stopped and started for us when the file is there. */
 static void
 a_restarted_server_is_found_again(void **state)
@@ -352,6 +422,7 @@ main(void)
 		TEST(each_error_has_its_meaning),
 		TEST(a_dead_connection_is_replaced),
 		TEST(hosts_are_tried_in_turn_and_failure_is_said),
+		TEST(hosts_are_asked_in_the_order_of_the_list),
 		TEST(a_restarted_server_is_found_again),
 	};
 
