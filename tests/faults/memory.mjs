@@ -2,8 +2,9 @@
 import fs from "node:fs";
 
 const EVERY_MS = 2000;
-/* Samples of a process that tell whether it grows. */
-const ENOUGH = 12;
+/* Samples of a process that tell whether it grows: once it has done all that
+ * it ever does, which takes a quiet program a while. */
+const ENOUGH = 60;
 
 function read(pid)
 {

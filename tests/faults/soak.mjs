@@ -29,10 +29,13 @@ const UNITS = 6; /* besides the two of the demo, when nobody says */
 const LOCKS = 20;
 const PEOPLE_A_UNIT = 4;
 const SETTLE_MS = 60_000;
-/* Of a process at rest, in KiB. */
-const OWN_MOST = 2048;
-const RESIDENT_MOST = 12 << 10;
-const GROWTH_MOST = 128;
+/*
+ * Of a process at rest, in KiB. Who calls a provider carries libcurl, whose
+ * own libraries take 330 for relocations and 140 of heap before main.
+ */
+const MOST = { resident: 12 << 10, own: 2 << 10, grown: 128 };
+const MORE = { resident: 1024, own: 512, grown: 0 };
+const CALLING = ["payment", "worker"];
 
 async function addUnits(stack, n)
 {
@@ -126,13 +129,14 @@ async function wrongInLogs(stack)
 	return wrong;
 }
 
-function tooMuch({ name, resident, own, grown })
+function tooMuch(row)
 {
-	return [[resident, RESIDENT_MOST, "resident"],
-		[own, OWN_MOST, "of its own"], [grown, GROWTH_MOST, "grown"]]
-		.filter(([n, most]) => n > most)
-		.map(([n, most, what]) =>
-			`${name}: ${n} KiB ${what}, more than ${most}`);
+	const most = (what) =>
+		MOST[what] + (CALLING.includes(row.name) ? MORE[what] : 0);
+
+	return Object.keys(MOST).filter((what) => row[what] > most(what))
+		.map((what) => `${row.name}: ${what} ${row[what]} KiB, ` +
+			`more than ${most(what)}`);
 }
 
 async function soakStack(stack,

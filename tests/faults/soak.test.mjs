@@ -12,7 +12,7 @@ const REQUESTS = 4000;
 
 test("nothing acknowledged is lost or done twice, whatever is killed",
 	async () => {
-		const { injector, traffic, wrong } = await soak({ seed: 20261125,
+		const { injector, traffic, wrong, heavy } = await soak({ seed: 20261125,
 			requests: REQUESTS,
 			gap: Math.floor(REQUESTS * 0.7 / FAULTS_A_ROUND) });
 
@@ -22,4 +22,5 @@ test("nothing acknowledged is lost or done twice, whatever is killed",
 		assert.ok(traffic.outcomes.get("lost, 502") > 0);
 		assert.ok(traffic.outcomes.get("lost, 503") > 0);
 		assert.deepEqual(wrong, []);
+		assert.deepEqual(heavy, []);
 	});
