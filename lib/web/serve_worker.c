@@ -28,6 +28,7 @@ enum { HEAD_MS = 250, STILL_MS = 3000 };
 enum {
 	ARENA_BASE = 8 << 20,
 	MEMORY_EVERY = 64,	 /* requests between two looks at it */
+	IDLE_MS = 1000,		 /* then free memory goes back as well */
 	MALLOC_KEEPS = 256 << 10 /* what is larger goes back at once */
 };
 
@@ -106,16 +107,26 @@ serve_one(struct service *s)
 	arena_reset(s->a);
 }
 
-/* Waits for a connection; false when it is time to leave. */
+/*
+ * Waits for a connection; false when it is time to leave. What the largest
+ * request needed lies in pieces all over the heap, so that free() alone does
+ * not give it back.
+ */
 static bool
 wait_connection(const struct service *s)
 {
 	struct pollfd p[2] = { { .fd = s->signals, .events = POLLIN },
 		{ .fd = s->listener, .events = POLLIN } };
+	int n, ms = IDLE_MS;
 
-	while (poll(p, 2, -1) < 0)
-		if (errno != EINTR)
+	while ((n = poll(p, 2, ms)) <= 0) {
+		if (n < 0 && errno != EINTR)
 			return false;
+		if (n == 0) {
+			malloc_trim(0);
+			ms = -1;
+		}
+	}
 	/* Every signal that is not blocked elsewhere means: leave. */
 	return (p[0].revents & POLLIN) == 0;
 }
