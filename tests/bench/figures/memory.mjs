@@ -1,5 +1,6 @@
 /* What a worker of each program has to itself after very many requests. */
 import fs from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { addAdministrators } from "../cases.mjs";
 import { load, request } from "../sides.mjs";
@@ -12,6 +13,8 @@ const PARTS = 10;
 const CHANGES = 150; /* of each kind in a part */
 const UPLOADS = 40;
 const UPLOAD_BYTES = 300_000;
+/* A worker that has nothing to do gives back what it does not use. */
+const IDLE_MS = 3000;
 const MB = 1024; /* kB, as the kernel counts */
 const LIMITS = { dirty: 2, resident: 12, growth: 0.25 };
 
@@ -32,8 +35,9 @@ function memoryOf(pid)
 }
 
 /* {program, pid, dirty, resident} of every worker, in MB. */
-function measure(stack)
+async function measure(stack)
 {
+	await delay(IDLE_MS);
 	return stack.programs.filter((name) => name !== "worker")
 		.flatMap((program) => stack.workers(program).map((pid) => {
 			const { Private_Dirty: dirty, Rss: resident } = memoryOf(pid);
@@ -103,9 +107,9 @@ async function run(world)
 
 		await part(stack, who, reviewers, pdf);
 		if (i === 1)
-			early = measure(stack);
+			early = await measure(stack);
 	}
-	const late = measure(stack);
+	const late = await measure(stack);
 
 	await restartAll(stack, 10_000);
 	return { early, late };
