@@ -206,6 +206,7 @@ test("a second new lock needs a reason", async () => {
 	assert.deepEqual((await load(client, third.id)).errors, []);
 });
 
+/* R8: a UNIQUE key decides, and who loses is told why. */
 for (const category of ["renewal", "new"])
 	test(`ten submits at once of two for one lock: ${category}`, async () => {
 		for (let round = 0; round < 5; round++) {

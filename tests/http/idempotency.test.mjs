@@ -118,6 +118,7 @@ for (const [name, post] of Object.entries(POSTS)) {
 		assert.equal(await count(post.table), rows);
 	});
 
+	/* R4: the UNIQUE key tells the losers, and they read what was done. */
 	test(`${name}: ten at once have one effect`, async () => {
 		const c = await signIn(stack, await addApplicant(stack));
 		const { path } = await post.prepare(c);

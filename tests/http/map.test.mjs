@@ -111,6 +111,16 @@ test("every file and folder that the README names is there", () => {
 		!fs.existsSync(path.join(ROOT, name))), []);
 });
 
+test("every rule stands in the tests that hold it", () => {
+	const rules = [...README.matchAll(/^\| (R\d+) \| .* \| (.*) \|$/gm)];
+
+	assert.ok(rules.length > 10);
+	for (const [, rule, cell] of rules)
+		for (const [, file] of cell.matchAll(/`([^`]+)`/g))
+			assert.match(fs.readFileSync(path.join(ROOT, file), "utf8"),
+				new RegExp(`\\b${rule}\\b`), `${rule} in ${file}`);
+});
+
 /* The text of one section of the README. */
 function section(title)
 {

@@ -32,13 +32,13 @@ before(async () => {
 });
 after(() => stack?.stop());
 
-/* The roles of a route, from the programs' own tables. */
-function rolesOf(method, template)
+/* What the description does not say of a route, from the programs' tables. */
+function rowOf(method, template)
 {
-	const route = stack.routes.find(([m, path]) =>
+	const [, , roles, limit] = stack.routes.find(([m, path]) =>
 		m === method && path === template);
 
-	return route[2].split(",");
+	return { roles: roles.split(","), limit: Number(limit) };
 }
 
 function listOf({ paths })
@@ -49,7 +49,7 @@ function listOf({ paths })
 			const method = word.toUpperCase();
 
 			return { name: `${method} ${template}`, method, template,
-				security, roles: rolesOf(method, template),
+				security, ...rowOf(method, template),
 				type: Object.keys(requestBody?.content ?? {})[0],
 				statuses: Object.keys(responses).map(Number),
 				url: template.replace("{kind}", "application_form")

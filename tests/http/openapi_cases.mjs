@@ -15,7 +15,6 @@ import { buildNotice, randomText, rfc3339 } from
 const FORM = "application/x-www-form-urlencoded";
 const MULTIPART = "multipart/form-data";
 const NOBODY = "0".repeat(26);
-const MOST = 25 << 20; /* more than any route takes */
 /* More than the burst of any rate class, in groups. */
 const TRIES = 300;
 const AT_ONCE = 20;
@@ -258,11 +257,11 @@ async function stale(w, o)
 		headers: { "If-Match": "\"99\"" } });
 }
 
-/* Where no body belongs one byte is too much; Node sends its length only
- * when told to. */
+/* One byte more than the route takes, which is none where no body belongs;
+ * Node sends the length of that only when told to. */
 async function tooMuch(w, o)
 {
-	const body = o.type === undefined ? "x" : Buffer.alloc(MOST, 32);
+	const body = Buffer.alloc(o.limit + 1, " ");
 
 	return (await w.client(o)).request(o.method, o.url, body,
 		{ "Content-Type": o.type ?? "text/plain",

@@ -1,6 +1,7 @@
 /*
  * What cannot both happen, asked for at once: one wins, the others are told,
- * and history and audit say the same as the application.
+ * and history and audit say the same as the application. (R7: each depends
+ * on a row that it writes, compare-and-set.)
  */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
