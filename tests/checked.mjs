@@ -18,7 +18,11 @@ const UNDER_VALGRIND = ["http/journey.test.mjs"];
 
 /* What says nothing about programs that are built so, and why. */
 const LEFT_OUT = {
-	"http/units.test.mjs": "looks at the units, not at the programs",
+	"http/serve_memory.test.mjs": "measures memory, of which ASan takes many " +
+		"times as much",
+	"http/serve_replace.test.mjs": "replaces workers by their memory, and " +
+		"in a time in which those that ASan starts are not there",
+	"http/units.test.mjs": "looks at systemd's units, runs no program",
 };
 
 function checkerOf(name)
