@@ -396,7 +396,7 @@ async function payment(w, state, provide = async () => {})
 }
 
 /* The provider takes the next order, and its answer is lost. */
-function dropAnswer(w)
+export function dropAnswer(w)
 {
 	return fetch(`${w.stack.sandboxUrl}/sandbox/misbehave`, { method: "POST",
 		body: JSON.stringify({ what: "applied_then_drop", on: "native" }) });

@@ -16,7 +16,7 @@ import { until } from "../stack/parts.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { endAll, holdAudit, waiting } from "../stack/session.mjs";
 import { startStack } from "../stack/stack.mjs";
-import { World, notice } from "./openapi_cases.mjs";
+import { World, dropAnswer, notice } from "./openapi_cases.mjs";
 
 const WAIT_MS = 20_000;
 const DAYS = 86_400;
@@ -79,6 +79,40 @@ test("R9: a message is claimed before it is sent, whoever is faster",
 			"COUNT(*) AS n FROM messages WHERE id LIKE 'r9-%' " +
 			"GROUP BY state, attempts"),
 		[{ state: "sent", attempts: "1", n: String(MESSAGES) }]);
+		await stack.restart("worker");
+	});
+
+/* How often the provider was asked to make an order. */
+async function ordersMade()
+{
+	const { requests } = await (await fetch(
+		`${stack.sandboxUrl}/sandbox/orders`)).json();
+
+	return requests.filter((r) => r.target.endsWith("/native")).length;
+}
+
+test("R9: of an order that somebody calls about others keep their hands off",
+	async () => {
+		const { client: payer, id } = await world.application("approved");
+		const url = `/api/applications/${id}/payment`;
+		const pay = () => payer.post(url, { provider: "wechatpay" });
+		const lease = (seconds) => stack.db("UPDATE orders SET " +
+			`calling_until = NOW(6) + INTERVAL ${seconds} SECOND ` +
+			`WHERE application_id = '${id}'`);
+
+		await stack.kill("worker", "SIGTERM");
+		await dropAnswer(world);
+		assert.equal((await pay()).status, 504);
+		const called = await ordersMade();
+
+		assert.ok(called > 0);
+		await lease(60);
+		assert.equal((await pay()).body.code, "provider_unknown");
+		assert.equal(await ordersMade(), called);
+		/* Who had it is gone: its lease runs out. */
+		await lease(0);
+		assert.equal((await pay()).body.status, "open");
+		assert.ok(await ordersMade() > called);
 		await stack.restart("worker");
 	});
 
