@@ -46,7 +46,7 @@ stale(struct env *env)
 	struct rows rows;
 
 	TRY(db_all(env->db, env->a, SQL_APPLICATION_STALE, &rows,
-	    ARGS(I(env->cfg->cancel_days))));
+	    ARGS(I(env->cfg->cancel_days), I(env->cfg->cancel_days))));
 	for (size_t r = 0; r < rows.n; r++)
 		TRY(cancel(env, CELL(&rows, r, 0).s));
 	if (rows.n > 0)
