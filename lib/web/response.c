@@ -13,7 +13,7 @@
 #include "format/template.h"
 #include "format/url.h"
 
-enum { PAGE_MAX = 4 << 20 };
+enum { PAGE_MAX = 4 << 20, PIECE = 16 << 10 };
 
 static const struct template *templates;
 
@@ -183,7 +183,7 @@ send_body(struct request *r)
 {
 	FCGX_Stream *out = r->fcgi->out;
 	int64_t left = r->out.size;
-	char piece[65536];
+	char piece[PIECE];
 	ssize_t n;
 
 	if (r->is_head)

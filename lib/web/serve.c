@@ -223,6 +223,7 @@ run_job(const struct job_def *def, const struct config *cfg, int signals)
 			    log_quote(
 				cause, sizeof(cause), err_fault()->cause));
 		arena_reset(a);
+		serve_trim();
 	} while (wait_round(signals, def->pause_ms));
 	db_free(db);
 	arena_free(a);
@@ -239,6 +240,7 @@ serve_job_main(int argc, char **argv, const struct job_def *def)
 	if (status < 0) {
 		int signals = serve_signals();
 
+		serve_malloc();
 		serve_note_wall();
 		status = def->start(a, &cfg) == E_OK && serve_wall(&cfg) == E_OK
 			     ? 0

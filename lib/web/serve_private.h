@@ -28,6 +28,11 @@ int serve_parent(const struct options *opt, const struct config *cfg,
 int serve_worker(const struct options *opt, const struct config *cfg,
     const struct program_def *def);
 
+/* Bounds what this process keeps of the memory it has freed; and gives back
+ * the rest of it, now and then. */
+void serve_malloc(void);
+void serve_trim(void);
+
 /* Blocks the signals that end or reload a program, and gives their fd. */
 int serve_signals(void);
 

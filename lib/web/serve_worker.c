@@ -27,9 +27,11 @@ enum { HEAD_MS = 250, STILL_MS = 3000 };
 
 enum {
 	ARENA_BASE = 8 << 20,
-	MEMORY_EVERY = 64,	 /* requests between two looks at it */
-	IDLE_MS = 1000,		 /* then free memory goes back as well */
-	MALLOC_KEEPS = 256 << 10 /* what is larger goes back at once */
+	MEMORY_EVERY = 64,	  /* requests between two looks at it */
+	IDLE_MS = 1000,		  /* then free memory goes back as well */
+	MALLOC_MAPS = 256 << 10,  /* what is larger goes back at once */
+	MALLOC_KEEPS = 128 << 10, /* free memory for what comes next */
+	MALLOC_MORE = 16 << 10	  /* asked for beyond what is needed */
 };
 
 struct service {
@@ -123,7 +125,7 @@ wait_connection(const struct service *s)
 		if (n < 0 && errno != EINTR)
 			return false;
 		if (n == 0) {
-			malloc_trim(0);
+			serve_trim();
 			ms = -1;
 		}
 	}
@@ -188,8 +190,10 @@ is_worn(const struct service *s, int64_t served)
 
 	if (served >= s->cfg->worker_requests)
 		return true;
-	if (served % MEMORY_EVERY != 0 ||
-	    (mb = own_memory(s)) < s->cfg->worker_memory_mb)
+	if (served % MEMORY_EVERY != 0)
+		return false;
+	serve_trim();
+	if ((mb = own_memory(s)) < s->cfg->worker_memory_mb)
 		return false;
 	log_line(LOG_WARN, "worker_memory", "mb=%lld requests=%lld",
 	    (long long)mb, (long long)served);
@@ -270,6 +274,22 @@ run(struct service *s)
 	return ok ? 0 : 1;
 }
 
+void
+serve_malloc(void)
+{
+	mallopt(M_MMAP_THRESHOLD, MALLOC_MAPS);
+	mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
+	mallopt(M_TOP_PAD, MALLOC_MORE);
+}
+
+/* What a request has freed often lies below a statement that it prepared, and
+ * does not go back by itself. */
+void
+serve_trim(void)
+{
+	malloc_trim(MALLOC_KEEPS);
+}
+
 int
 serve_worker(const struct options *opt, const struct config *cfg,
     const struct program_def *def)
@@ -281,8 +301,7 @@ serve_worker(const struct options *opt, const struct config *cfg,
 	struct arena *keep = arena_new(ARENA_BASE);
 	int status = 1;
 
-	mallopt(M_MMAP_THRESHOLD, MALLOC_KEEPS);
-	mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
+	serve_malloc();
 	if (!open_fastcgi(&s)) {
 		log_line(LOG_ERROR, "start", "msg=\"libfcgi\"");
 	} else if ((def->start != NULL && def->start(keep, cfg) != E_OK) ||
