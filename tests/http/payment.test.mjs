@@ -627,8 +627,9 @@ test("the worker cancels what nobody has touched, and its order with it",
 		const { id } = await approved();
 		const made = await order(id);
 
-		await stack.db("UPDATE applications SET touched_at = NOW(6) - " +
-			`INTERVAL 31 DAY WHERE id = '${id}'`);
+		await stack.db("UPDATE applications SET entered_at = NOW(6) - " +
+			"INTERVAL 31 DAY, touched_at = entered_at " +
+			`WHERE id = '${id}'`);
 		await stack.restart("worker");
 		const app = await untilState(id, "cancelled");
 
