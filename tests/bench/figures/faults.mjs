@@ -12,14 +12,23 @@ const KILLS = 5;
 const BACK_LIMIT_S = 1;
 const WAIT_MS = 60_000;
 
-/* Kills workers one after another while all of them are busy. */
-async function killSome(stack)
+/* Kills workers one after another for as long as all of them are busy: how
+ * many. */
+async function killSome(stack, isBusy)
 {
-	for (let i = 0; i < KILLS; i++) {
-		process.kill(stack.workers("application")[0], "SIGKILL");
-		await until(() => stack.workers("application").length === WORKERS,
-			"a worker for the one that was killed", WAIT_MS);
+	let kills = 0;
+
+	for (; kills < KILLS && isBusy(); kills++) {
+		const [victim] = stack.workers("application");
+
+		process.kill(victim, "SIGKILL");
+		await until(() => {
+			const now = stack.workers("application");
+
+			return now.length === WORKERS && !now.includes(victim);
+		}, "a worker for the one that was killed", WAIT_MS);
 	}
+	return kills;
 }
 
 export async function kill(world, rounds)
@@ -29,13 +38,13 @@ export async function kill(world, rounds)
 	const pairs = [];
 
 	for (let i = 0; i < rounds; i++) {
-		const running = load(stack.baseUrl, lists,
-			{ times: TIMES, mayFail: true });
+		let isBusy = true;
+		const [{ refused, broken }, kills] = await Promise.all([
+			load(stack.baseUrl, lists, { times: TIMES, mayFail: true })
+				.finally(() => { isBusy = false; }),
+			killSome(stack, () => isBusy)]);
 
-		await killSome(stack);
-		const { refused, broken } = await running;
-
-		pairs.push({ ours: refused + broken, limit: KILLS });
+		pairs.push({ ours: refused + broken, limit: kills });
 	}
 	return summary(pairs);
 }
@@ -84,12 +93,10 @@ export async function database(world, rounds)
 
 	for (let i = 0; i < rounds; i++) {
 		const before = allWorkers(stack);
-		const running = load(stack.baseUrl, lists,
-			{ times: TIMES, mayFail: true });
-		const ours = await restart(stack,
-			i % 2 === 0 ? "SIGTERM" : "SIGKILL", who[0]);
+		const [ours] = await Promise.all([
+			restart(stack, i % 2 === 0 ? "SIGTERM" : "SIGKILL", who[0]),
+			load(stack.baseUrl, lists, { times: TIMES, mayFail: true })]);
 
-		await running;
 		if (allWorkers(stack) !== before)
 			throw new Error("workers did not outlive the database:\n" +
 				`${before}\nthen\n${allWorkers(stack)}`);
