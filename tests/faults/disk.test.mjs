@@ -40,7 +40,7 @@ let mounted = false;
 let stack;
 let client;
 
-const control = () => path.join(dir, "fiu");
+const control = () => path.join(dir, "fiu/pipe");
 
 /* The programs: `faulty` under libfiu, the others with a log that is full. */
 function programs(faulty)
@@ -51,6 +51,9 @@ function programs(faulty)
 	execFileSync("cc", ["-O2", "-Wall", "-Werror", "-shared", "-fPIC",
 		"-D_GNU_SOURCE", "-o", library, POINTS, "-lfiu", "-ldl"]);
 	fs.mkdirSync(bin);
+	/* Each program makes its own pipe. */
+	fs.mkdirSync(path.dirname(control()));
+	fs.chmodSync(path.dirname(control()), 0o1777);
 	fs.copyFileSync(path.join(BUILT, "openapi.json"),
 		path.join(dir, "openapi.json"));
 	for (const name of fs.readdirSync(path.join(BUILT, "bin"))) {

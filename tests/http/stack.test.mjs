@@ -16,7 +16,7 @@ import { until } from "../stack/parts.mjs";
 const STACK = new URL("../stack/stack.mjs", import.meta.url);
 const WORKER = `#!/bin/sh
 case $1 in
---config-table) ;;
+--config-table) echo '| \`CALOCK_STORE\` | required | worker | x |' ;;
 --routes) printf 'GET\\t/api/x\\tpublic\\t0\\t-\\tportal\\tapplication\\tx\\n' ;;
 --grants) echo "GRANT SELECT ON schema_version TO 'calock_worker'@'%';" ;;
 *) [ -z "$CALOCK_FAIL" ] || { echo "no luck today" >&2; exit 1; }

@@ -231,7 +231,6 @@ class Stack {
 			path.join(this.bin, this.programs[0]), ["--config-table"]));
 		this.#parts.userOf = (name) => this.users.of(name);
 		this.users.openRunFolder(this.runDir);
-		this.users.openStore(this.path("store"));
 		for (const name of ["log", "db-passwords", "sandbox"]) {
 			this.#makeFolder(name);
 			fs.chmodSync(this.path(name), 0o711);
@@ -428,6 +427,7 @@ class Stack {
 
 		this.users?.openKeys(made);
 		this.env = { ...made, ...this.options.env };
+		this.users?.openStore(this.env.CALOCK_STORE.replace(/^file:/, ""));
 		this.log(`the programs: ${this.programs.join(" ")}`);
 		await together(...this.programs.map((name) => this.#start(name)));
 		await this.#answers();

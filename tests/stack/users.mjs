@@ -128,6 +128,7 @@ export class Users {
 	{
 		const group = this.idOf("CALOCK_STORE");
 
+		fs.mkdirSync(folder, { recursive: true });
 		if (fs.statSync(folder).gid !== group) {
 			changeOwner(folder, 0, group);
 			execFileSync("chmod", ["-R", "g+rwX", "--", folder]);
