@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,7 +24,10 @@ export const ROWS = { small: 20_000, large: 2_000_000 };
 /* Workers of every program that a figure keeps busy, but for uploads. */
 export const WORKERS = 8;
 
-const DATABASE = ["--innodb-buffer-pool-size=6G", "--innodb-log-file-size=1G"];
+/* "Warm" means that the rows in use are in memory. */
+const POOL = Math.min(6 * 2 ** 30, Math.floor(os.totalmem() / 4));
+const DATABASE = [`--innodb-buffer-pool-size=${POOL}`,
+	"--innodb-log-file-size=1G"];
 const ENV = {
 	CALOCK_WORKERS: String(WORKERS),
 	CALOCK_WORKERS_APPLICATION: String(WORKERS),
