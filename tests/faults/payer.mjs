@@ -14,7 +14,9 @@ export class Payer {
 	{
 		const res = await fetch(
 			`${this.soak.stack.sandboxUrl}/sandbox/${what}`,
-			{ method: "POST", body: JSON.stringify(body) });
+			/* A kept connection may just be closed when it is used. */
+			{ method: "POST", headers: { Connection: "close" },
+				body: JSON.stringify(body) });
 
 		return { status: res.status, body: await res.json(),
 			bytes: Buffer.from("") };
