@@ -6,18 +6,20 @@ import { checkSame } from "../statements.mjs";
 import { ROWS, WORKERS } from "../world.mjs";
 
 const TIMES = 4000;
+/* As many as there are units among 20,000 cases: how many people are at work
+ * must not differ where only the number of rows is asked for. */
+const PEOPLE = 400;
 const CASES_A_UNIT = 50;
 const LIMIT = 20;
 
-/* Accounts of units of all sizes, signed in. */
-export async function people(stack, size)
+/* Accounts of n units of all sizes, signed in. */
+export async function people(stack, size, n = PEOPLE)
 {
 	const units = ROWS[size] / CASES_A_UNIT;
-	const n = Math.min(units, TIMES);
 	const pad = (number) => String(number).padStart(18, "0");
 
 	return addSessions(stack, Array.from({ length: n }, (_, i) => {
-		const number = pad(1 + Math.floor(i * units / n));
+		const number = pad(1 + Math.floor((i + 0.5) * units / n));
 
 		return { account: `01h0acco${number}`, unit: `01h0unit${number}` };
 	}), "portal");

@@ -97,7 +97,7 @@ async function restartAll(stack, requestsEach)
 async function run(world)
 {
 	const stack = await world.stack("small");
-	const who = (await people(stack, "small")).slice(0, 100);
+	const who = await people(stack, "small", 100);
 	const pdf = writePdf(UPLOAD_BYTES);
 	let early;
 
