@@ -150,6 +150,7 @@ export class World {
 		removeOthers(rows, dir);
 		if (!fs.existsSync(dir))
 			await makeData(rows, dir, this.log);
+		fs.rmSync(path.join(dir, "store"), { recursive: true, force: true });
 		pin();
 		this.log(`starting with ${rows} applications`);
 		const stack = await startStack({ dir, mariadbd: DATABASE, env: ENV });
