@@ -144,6 +144,24 @@ code(struct request *r)
 	return respond_text(r, 200, "image/svg+xml", svg);
 }
 
+/* Those that we have a contract with. */
+static void
+providers_json(struct json_object *o)
+{
+	struct json_object *list = json_list(o, "providers");
+
+	for (size_t i = 0; payment_providers[i] != NULL; i++) {
+		const struct payment_provider *p = payment_providers[i];
+		struct json_object *item;
+
+		if (*p->merchant() == '\0')
+			continue;
+		item = json_item(list);
+		json_str(item, "provider", p->name);
+		json_str(item, "title", p->title);
+	}
+}
+
 static enum err
 list(struct request *r)
 {
@@ -155,6 +173,7 @@ list(struct request *r)
 
 	TRY(request_limit(r, &f.limit));
 	TRY(order_list_json(&r->env, &f, o));
+	providers_json(o);
 	return respond_json(r, 200, o);
 }
 

@@ -56,6 +56,22 @@ options_json(enum field f, struct json_object *o)
 	}
 }
 
+/* Whether the next application of a unit most likely says the same. */
+static bool
+carries_over(enum field f)
+{
+	switch (f) {
+	case FIELD_CATEGORY:
+	case FIELD_PICKUP:
+	case FIELD_PROJECT_NAME:
+	case FIELD_LOCK_SERIAL:
+	case FIELD_SECOND_REASON:
+		return false;
+	default:
+		return field_is_input(f);
+	}
+}
+
 static void
 field_json(enum field f, struct json_object *o)
 {
@@ -72,6 +88,7 @@ field_json(enum field f, struct json_object *o)
 	json_str(o, "required", needs[row->need]);
 	json_flag(o, "editable", field_is_input(f));
 	json_flag(o, "private", row->is_private);
+	json_flag(o, "carries_over", carries_over(f));
 	if (row->type == FIELD_OPTION)
 		options_json(f, o);
 }
@@ -115,6 +132,20 @@ fees_json(struct env *env, const char *type, struct json_object *o)
 	return E_OK;
 }
 
+/* Whose answers can be taken over: its owner reads it as any other. */
+static enum err
+last_completed_json(struct env *env, struct json_object *o)
+{
+	struct cell *c;
+	enum err e = db_one(env->db, env->a, SQL_APPLICATION_LAST_COMPLETED, &c,
+	    ARGS(S(env->who.unit_id)));
+
+	if (e != E_OK && e != E_NOT_FOUND)
+		return e;
+	json_str(o, "last_completed", e == E_OK ? c[0].s : NULL);
+	return E_OK;
+}
+
 enum err
 application_form_json(struct env *env, const char *type, struct json_object *o)
 {
@@ -133,5 +164,6 @@ application_form_json(struct env *env, const char *type, struct json_object *o)
 	for (int f = 0; f < FIELD__N; f++)
 		field_json((enum field)f, json_item(fields));
 	attachments_json(env->cfg, o);
+	TRY(last_completed_json(env, o));
 	return fees_json(env, type, o);
 }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { signIn } from "../stack/client.mjs";
-import { create, draft, load } from "../stack/cases.mjs";
+import { addApplicant, create, draft, force, load }
+	from "../stack/cases.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 /* What can be typed, in the order of the table. */
@@ -59,6 +60,27 @@ test("the form's definition is enough to draw it", async () => {
 		["business_licence", "always"], ["handler_id_card", "always"]]);
 	assert.equal(form.fees.length, 12);
 	assert.equal((await client.get("/api/form")).status, 422);
+});
+
+test("what the unit said last is pointed at, its own alone", async () => {
+	const fresh = ["category", "pickup", "project_name", "lock_serial",
+		"second_reason"];
+	const last = async (account) => (await (await signIn(stack, account))
+		.get("/api/form?type=enterprise")).body.last_completed;
+	const account = await addApplicant(stack);
+	const owner = await signIn(stack, account);
+	const done = await create(owner, draft(owner));
+	const later = await create(owner, draft(owner));
+
+	assert.deepEqual(form.fields.filter((f) => f.carries_over)
+		.map((f) => f.name), INPUTS.filter((name) =>
+		!fresh.includes(name)));
+	assert.equal(form.last_completed, null);
+	await force(stack, later.id, "paid");
+	assert.equal(await last(account), null);
+	await force(stack, done.id, "completed");
+	assert.equal(await last(account), done.id);
+	assert.equal(await last("applicant1"), null);
 });
 
 test("an empty draft tells all that is missing, at once", async () => {

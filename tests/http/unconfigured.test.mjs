@@ -31,5 +31,7 @@ test("paying is refused clearly, and everything else goes on", async () => {
 	assert.equal(answer.status, 502);
 	assert.equal(answer.body.code, "provider_failed");
 	assert.equal((await load(applicant, id)).state, "approved");
+	assert.deepEqual((await applicant.get("/api/payments")).body.providers,
+		[]);
 	assert.match(stack.logs("payment"), /wechatpay is not configured/);
 });
