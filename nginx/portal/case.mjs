@@ -1,0 +1,77 @@
+/* One application: the form while it can be changed, then what became of it. */
+import * as api from "./api.mjs";
+import { moveButtons } from "./actions.mjs";
+import { drawAnswers } from "./answers.mjs";
+import { h, link } from "./dom.mjs";
+import { drawHistory } from "./history.mjs";
+import { NEXT, day, minute, stateTag, yuan } from "./words.mjs";
+
+function drawSteps({ activation })
+{
+	return activation && h("section", { class: "card" },
+		h("h2", {}, "启用 CA 锁"),
+		h("ol", { class: "steps" }, activation.steps.map((step) =>
+			h("li", {}, step))),
+		h("p", {}, link("打开 e签宝 官网下载证书工具", activation.tool_url,
+			{ rel: "noopener noreferrer", target: "_blank" })),
+		h("p", { class: "quiet" }, `新的有效期：${activation.valid_from} 至 ${
+			activation.valid_to}`));
+}
+
+/* The one thing to do now. */
+function drawDoNow({ id, state, invoice })
+{
+	if (state === "approved")
+		return link("去支付", `#/applications/${id}/payment`,
+			{ class: "button primary" });
+	if (state === "completed")
+		return link(invoice === null ? "申请电子发票" : "查看电子发票",
+			`#/applications/${id}/invoice`,
+			{ class: "button primary" });
+	return null;
+}
+
+function drawFacts(application)
+{
+	const facts = [
+		["审核状态", stateTag(application)],
+		["批次号", application.batch_no],
+		["办理费用", `${yuan(application.fee_fen)} 元`],
+		["申请日期", day(application.created_at)],
+		["提交时间", minute(application.submitted_at)],
+		["缴费时间", minute(application.paid_at)],
+	];
+
+	return h("dl", { class: "facts" }, facts.map(([name, value]) =>
+		h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+}
+
+const TITLES = { pending: "已提交，等待审核", approved: "审核通过，请支付",
+	completed: "已办结，请启用 CA 锁" };
+
+function drawCase(form, application)
+{
+	const { state, state_title: word } = application;
+
+	return { title: TITLES[state] ?? word, lead: NEXT[state], content: [
+		drawFacts(application),
+		h("p", { class: "actions" }, drawDoNow(application),
+			moveButtons(application),
+			link("返回申请列表", "#/")),
+		drawSteps(application),
+		drawAnswers(form, application),
+		h("section", { class: "card" }, h("h2", {}, "处理历史"),
+			drawHistory(application.history)),
+	] };
+}
+
+export async function caseView(context)
+{
+	const [id] = context.params;
+	const [form, application] = await Promise.all([api.form(),
+		api.get(`/api/applications/${id}`, { signal: context.signal })]);
+
+	if (!application.actions.includes("save"))
+		return drawCase(form, application);
+	return (await import("./form.mjs")).formView(context, application);
+}

@@ -1,0 +1,209 @@
+/* One invoice: the request, then what became of it. */
+import * as api from "./api.mjs";
+import { busy, button, h, link, newId } from "./dom.mjs";
+import { show } from "./router.mjs";
+import { currentSession } from "./session.mjs";
+import { dash, minute, tag, yuan } from "./words.mjs";
+
+/* Member, label, help; tax number only for an organisation. */
+const MEMBERS = [
+	["title", "发票抬头", "单位填营业执照上的名称，个人填姓名"],
+	["tax_no", "税号", "18 位统一社会信用代码", "organisation"],
+	["email", "接收邮箱", "开好后发到这个邮箱", null, "email"],
+	["mobile", "接收手机号码", "可不填", null, "tel"],
+	["address", "地址、电话", "可不填", "organisation"],
+	["bank_name", "开户银行", "可不填", "organisation"],
+	["bank_account", "银行账号", "可不填", "organisation"],
+];
+const TYPES = [["organisation", "单位"], ["individual", "个人"]];
+
+class Request {
+	type = "organisation";
+
+	constructor(application, titles)
+	{
+		this.path = `/api/applications/${application.id}/invoice`;
+		this.key = api.newKey();
+		this.summary = h("div", { class: "summary", role: "alert",
+			tabindex: "-1", hidden: true });
+		this.inputs = new Map(MEMBERS.map((member) =>
+			[member[0], this.#drawInput(member)]));
+		this.types = TYPES.map(([value, label]) =>
+			this.#drawType(value, label));
+		this.#fill({ title_type: "organisation",
+			title: currentSession().unit_name,
+			tax_no: currentSession().org_code,
+			email: application.handler_email });
+		this.titles = titles;
+	}
+
+	#drawInput([name, label, help, only = null, type = "text"])
+	{
+		const id = newId(name);
+		const note = h("p", { class: "note", id: `${id}-note` }, help);
+		const input = h("input", { id, name, type, autocomplete: "off",
+			"aria-describedby": note.id,
+			on: { input: () => this.#changed() } });
+		const node = h("div", { class: "field" },
+			h("label", { for: id }, label), input, note);
+
+		return { node, input, note, help, only };
+	}
+
+	#drawType(value, label)
+	{
+		const input = h("input", { type: "radio", name: "title_type", value,
+			id: newId("type"), checked: value === this.type,
+			on: { change: () => {
+				this.#changed();
+				this.#choose(value);
+			} } });
+
+		return { input, node: h("div", { class: "radio" }, input,
+			h("label", { for: input.id }, label)) };
+	}
+
+	/* Another body is another intent. */
+	#changed()
+	{
+		this.key = api.newKey();
+	}
+
+	#choose(type)
+	{
+		this.type = type;
+		for (const { input } of this.types)
+			input.checked = input.value === type;
+		for (const { node, only } of this.inputs.values())
+			node.hidden = only !== null && only !== type;
+	}
+
+	#fill(values)
+	{
+		this.#changed();
+		for (const [name, { input }] of this.inputs)
+			if (values[name] !== undefined)
+				input.value = values[name] ?? "";
+		this.#choose(values.title_type);
+	}
+
+	#body()
+	{
+		const shown = [...this.inputs].filter(([, { node, input }]) =>
+			!node.hidden && input.value.trim() !== "");
+
+		return { title_type: this.type, ...Object.fromEntries(shown.map(
+			([name, { input }]) => [name, input.value.trim()])) };
+	}
+
+	#showErrors(errors)
+	{
+		for (const [name, { input, note, help }] of this.inputs) {
+			const error = errors.find((e) => e.field === name);
+
+			note.textContent = error?.message ?? help;
+			note.className = error ? "note error" : "note";
+			input.toggleAttribute("aria-invalid", false);
+			if (error)
+				input.setAttribute("aria-invalid", "true");
+		}
+	}
+
+	#refused(e)
+	{
+		const link_ = (error) => h("a", { href: location.hash, on: {
+			click: (event) => {
+				event.preventDefault();
+				this.inputs.get(error.field)?.input.focus();
+			} } }, error.message);
+
+		this.#showErrors(e.errors);
+		this.summary.hidden = false;
+		this.summary.replaceChildren(h("h2", {}, e.title),
+			e.errors.length === 0 ? h("p", {}, e.message) :
+				h("ul", {}, e.errors.map((error) =>
+					h("li", {}, link_(error)))));
+		this.summary.focus();
+	}
+
+	async send()
+	{
+		try {
+			await api.post(this.path, this.#body(), { key: this.key });
+			await show();
+		} catch (e) {
+			this.#refused(e);
+		}
+	}
+
+	#drawTitles()
+	{
+		return this.titles.length === 0 ? null : h("div", { class: "field" },
+			h("p", {}, "用过的抬头："),
+			h("p", { class: "actions" }, this.titles.map((title) =>
+				button(title.title, () => this.#fill(title)))));
+	}
+
+	draw()
+	{
+		const submit = h("button", { type: "submit", class: "primary" },
+			"申请开票");
+
+		return h("form", { class: "card stack", noValidate: true, on: {
+			submit: (event) => {
+				event.preventDefault();
+				busy(submit, () => this.send());
+			} } },
+		this.summary, this.#drawTitles(),
+		h("fieldset", { class: "field" }, h("legend", {}, "抬头类型"),
+			h("div", { class: "radios" },
+				this.types.map(({ node }) => node))),
+		[...this.inputs.values()].map(({ node }) => node),
+		h("p", { class: "actions" }, submit));
+	}
+}
+
+const STATUS_TEXTS = {
+	requested: "发票正在开具，一般一小时内开好，开好后可以在这里下载。",
+	issued: "发票已开好，可以下载。",
+	failed: "发票没有开成，请核对抬头和税号后重新申请。",
+	reversed: "这张发票已红冲，需要时可以重新申请。",
+};
+
+function drawInvoice(id, invoice)
+{
+	const facts = [["状态", tag(invoice.status_title)],
+		["发票抬头", invoice.title], ["税号", dash(invoice.tax_no)],
+		["金额", `${yuan(invoice.amount_fen)} 元`],
+		["发票号码", dash(invoice.number)],
+		["申请时间", minute(invoice.requested_at)],
+		["开具时间", minute(invoice.issued_at)]];
+
+	return [h("p", {}, STATUS_TEXTS[invoice.status]),
+		h("dl", { class: "facts" }, facts.map(([name, value]) =>
+			h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+		invoice.status === "issued" && h("p", { class: "actions" },
+			link("下载电子发票", `/api/applications/${id}/invoice.pdf`,
+				{ download: "", class: "button primary" }))];
+}
+
+const AGAIN = ["failed", "reversed"];
+
+export async function invoiceView({ params: [id], signal })
+{
+	const application = await api.get(`/api/applications/${id}`, { signal });
+	const [titles, invoice] = await Promise.all([
+		api.get("/api/invoice-titles", { signal }),
+		application.invoice &&
+			api.get(`/api/applications/${id}/invoice`, { signal })]);
+	const canAsk = application.state === "completed" &&
+		(invoice === null || AGAIN.includes(invoice.status));
+
+	return { title: "电子发票", lead: `批次号 ${application.batch_no}，金额 ${
+		yuan(application.fee_fen)} 元。`, wide: false, content: [
+		invoice && drawInvoice(id, invoice),
+		canAsk ? new Request(application, titles.items).draw() :
+			invoice === null && h("p", {}, "办结后才能申请发票。"),
+		h("p", {}, link("返回电子发票列表", "#/invoices")),
+	] };
+}

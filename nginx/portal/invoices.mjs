@@ -1,0 +1,72 @@
+/* 打印电子发票: one row a completed application. */
+import * as api from "./api.mjs";
+import { h, link } from "./dom.mjs";
+import { pager, pageOf } from "./pager.mjs";
+import { CATEGORIES, dash, minute, tag, yuan } from "./words.mjs";
+
+const LIMIT = 20;
+const STATUSES = { none: "未申请", requested: "开具中", issued: "已开具",
+	failed: "开具失败", reversed: "已红冲" };
+const KINDS = { none: "plain", requested: "warn", issued: "good",
+	failed: "bad", reversed: "plain" };
+
+function drawAction({ application_id: id, status, batch_no: batchNo })
+{
+	if (status === "issued")
+		return link("下载", `/api/applications/${id}/invoice.pdf`,
+			{ download: "", "aria-label": `下载发票 ${batchNo}` });
+	return link(status === "requested" ? "查看" : "申请开票",
+		`#/applications/${id}/invoice`,
+		{ "aria-label": `电子发票 ${batchNo}` });
+}
+
+const COLUMNS = [
+	["批次号", (row) => link(row.batch_no,
+		`#/applications/${row.application_id}`)],
+	["项目名称", (row) => dash(row.project_name)],
+	["办理类别", (row) => CATEGORIES[row.category]],
+	["金额（元）", (row) => yuan(row.fee_fen), "money"],
+	["发票抬头", (row) => dash(row.title)],
+	["发票状态", (row) => tag(row.status_title, KINDS[row.status])],
+	["申请时间", (row) => minute(row.requested_at), "date"],
+	["操作", drawAction],
+];
+
+function drawTabs(now)
+{
+	const tabs = [["", "全部"], ...Object.entries(STATUSES)];
+
+	return h("nav", { class: "tabs", "aria-label": "发票状态" },
+		h("ul", {}, tabs.map(([status, title]) => h("li", {},
+			link(title, `#${api.query("/invoices", { status })}`,
+				{ "aria-current": now === status && "page" })))));
+}
+
+function drawTable(items)
+{
+	return h("table", { class: "rows" },
+		h("caption", { class: "hidden" }, "电子发票列表"),
+		h("thead", {}, h("tr", {}, COLUMNS.map(([title, , kind]) =>
+			h("th", { scope: "col", class: kind }, title)))),
+		h("tbody", {}, items.map((row) => h("tr", {},
+			COLUMNS.map(([title, draw, kind]) => h("td",
+				{ "data-label": title, class: kind },
+				draw(row)))))));
+}
+
+export async function invoicesView({ query, signal })
+{
+	const { cursor } = pageOf(query, LIMIT);
+	const status = query.status ?? "";
+	const list = await api.get(api.query("/api/invoices",
+		{ status, limit: LIMIT, cursor }), { signal });
+
+	return { title: "打印电子发票", lead: "办结后可以申请电子发票，" +
+		"开好后在这里下载，也会发到填写的邮箱。", content: [
+		drawTabs(status),
+		list.items.length === 0 ? h("p", { class: "empty" },
+			"这里没有可以开票的申请。申请办结后会出现在这里。") :
+			drawTable(list.items),
+		pager(api.query("/invoices", { status }), query, list.next),
+	] };
+}

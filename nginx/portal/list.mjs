@@ -1,0 +1,158 @@
+/* CA申请: the unit's applications, by tab, filter and page. */
+import * as api from "./api.mjs";
+import { rowActions } from "./actions.mjs";
+import { startNew } from "./create.mjs";
+import { busy, button, h, link, newId } from "./dom.mjs";
+import { openDialog } from "./dialogs.mjs";
+import { drawLocks } from "./locks.mjs";
+import { pager, pageOf } from "./pager.mjs";
+import { go } from "./router.mjs";
+import { CATEGORIES, TYPES, dash, day, stateTag, yuan } from "./words.mjs";
+
+const LIMIT = 20;
+const STATUS_TABS = [
+	["", "all", "所有"],
+	["editing", "editing", "编辑中"],
+	["pending", "pending", "待审核"],
+	["approved", "approved", "审核通过"],
+	["rejected", "rejected", "审核不通过"],
+];
+const FILTERS = ["status", "type", "batch_no", "handler"];
+
+/* Of a row: heading, how it is shown, and the class of its cell. */
+const COLUMNS = [
+	["序", (row, i) => i, "number"],
+	["批次号", (row) => link(row.batch_no, `#/applications/${row.id}`)],
+	["申请日期", (row) => day(row.created_at), "date"],
+	["项目名称", (row) => dash(row.project_name)],
+	["申请单位", (row) => dash(row.applicant_unit)],
+	["经办人", (row) => dash(row.handler_name)],
+	["办理类别", (row) => dash(CATEGORIES[row.category])],
+	["办理费用（元）", (row) => yuan(row.fee_fen), "money"],
+	["审核状态", stateTag],
+	["操作", rowActions, "row-actions"],
+];
+
+/* The filters of the address, and what changes in them. */
+function address(query, change = {})
+{
+	const kept = Object.fromEntries(FILTERS.map((name) =>
+		[name, query[name]]));
+
+	return api.query("/", { ...kept, ...change });
+}
+
+function drawTabs(query, counts)
+{
+	return h("nav", { class: "tabs", "aria-label": "审核状态" },
+		h("ul", {}, STATUS_TABS.map(([status, count, title]) =>
+			h("li", {}, link([title, " ",
+				h("span", { class: "count" }, counts[count])],
+			`#${address(query, { status })}`, { "aria-current":
+				(query.status ?? "") === status && "page" })))));
+}
+
+function drawField(label, node)
+{
+	const id = newId("filter");
+
+	node.id = id;
+	return h("div", { class: "field" }, h("label", { for: id }, label), node);
+}
+
+function drawFilter(query)
+{
+	const type = h("select", { name: "type" },
+		h("option", { value: "" }, "全部"),
+		["individual", "enterprise"].map((word) => h("option",
+			{ value: word, selected: query.type === word },
+			TYPES[word])));
+	const batchNo = h("input", { name: "batch_no", maxlength: 16,
+		value: query.batch_no ?? "", autocomplete: "off" });
+	const handler = h("input", { name: "handler", maxlength: 50,
+		value: query.handler ?? "", autocomplete: "off" });
+
+	return h("form", { class: "filter", role: "search", on: {
+		submit: (event) => {
+			event.preventDefault();
+			go(address(query, { type: type.value,
+				batch_no: batchNo.value.trim().toUpperCase(),
+				handler: handler.value.trim() }));
+		} } },
+	drawField("类型", type), drawField("批次号", batchNo),
+	drawField("经办人", handler),
+	h("p", { class: "actions" }, h("button", { type: "submit" }, "查询"),
+		link("重置", `#${api.query("/", { status: query.status })}`)));
+}
+
+/* 导出: the same rows as the list, all pages of them. */
+function openExport(query)
+{
+	const files = [["xlsx", "Excel 表格（XLSX）"],
+		["csv", "文本表格（CSV）"]];
+	const filters = Object.fromEntries(FILTERS.map((name) =>
+		[name, query[name]]));
+
+	return openDialog("导出", (close) => [
+		h("p", {}, "按列表当前的状态和查询条件导出，包含所有页。"),
+		h("ul", { class: "plain-list" }, files.map(([type, title]) =>
+			h("li", {}, link(title, api.query(
+				`/api/applications/export.${type}`, filters),
+			{ download: "", on: { click: () => close() } })))),
+	]);
+}
+
+function drawRow(row, index)
+{
+	return h("tr", {}, COLUMNS.map(([title, draw, kind]) =>
+		h("td", { "data-label": title, class: kind }, draw(row, index))));
+}
+
+function drawTable(items, first)
+{
+	return h("table", { class: "rows" },
+		h("caption", { class: "hidden" }, "申请列表"),
+		h("thead", {}, h("tr", {}, COLUMNS.map(([title, , kind]) =>
+			h("th", { scope: "col", class: kind }, title)))),
+		h("tbody", {}, items.map((row, i) => drawRow(row, first + i))));
+}
+
+function drawNothing(query)
+{
+	const isFiltered = FILTERS.some((name) => query[name]);
+
+	return h("p", { class: "empty" }, isFiltered ?
+		"没有符合条件的申请，可以换个条件再查。" :
+		"还没有申请。点“新增申请”开始办理，新办和续期都从这里开始。");
+}
+
+function drawToolbar(query)
+{
+	return h("p", { class: "actions" },
+		button("新增申请", (event) => busy(event.target,
+			() => startNew({})), { class: "primary" }),
+		button("导出", () => openExport(query)),
+		link("操作手册", "/api/manual.pdf", { download: "" }));
+}
+
+export async function listView({ query, signal })
+{
+	const { first, cursor } = pageOf(query, LIMIT);
+	const filters = Object.fromEntries(FILTERS.map((name) =>
+		[name, query[name]]));
+	const [list, locks] = await Promise.all([
+		api.get(api.query("/api/applications",
+			{ ...filters, limit: LIMIT, cursor }), { signal }),
+		api.get("/api/locks", { signal }),
+	]);
+
+	return { title: "CA申请", content: [
+		drawLocks(locks.items),
+		drawToolbar(query),
+		drawTabs(query, list.counts),
+		drawFilter(query),
+		list.items.length === 0 ? drawNothing(query) :
+			drawTable(list.items, first),
+		pager(address(query), query, list.next),
+	] };
+}

@@ -1,0 +1,39 @@
+/* The unit's locks: how long they last, and what that means. */
+import { startNew } from "./create.mjs";
+import { busy, button, h } from "./dom.mjs";
+import { tag } from "./words.mjs";
+
+export const SOON_DAYS = 30;
+
+/* How long a lock still lasts, in a sentence. */
+export function lockSpan({ days_left: days, valid_to: end })
+{
+	if (days < 0)
+		return `已于 ${end} 到期，过期 ${-days} 天`;
+	if (days === 0)
+		return `今天（${end}）到期`;
+	return `${end} 到期，还有 ${days} 天`;
+}
+
+function drawLock(lock)
+{
+	return h("li", {},
+		h("div", {},
+			h("strong", {}, `CA 锁 ${lock.serial}`), " ",
+			tag(lock.kind === "main" ? "主锁" : "副锁"), " ",
+			lock.days_left <= SOON_DAYS &&
+				tag(lock.days_left < 0 ? "已到期" : "即将到期",
+					"warn"),
+			h("div", { class: "quiet" }, lockSpan(lock))),
+		lock.renewal_open && button("办理续期", (event) =>
+			busy(event.target, () => startNew({ category: "renewal",
+				lock_serial: lock.serial })),
+		{ "aria-label": `为 CA 锁 ${lock.serial} 办理续期` }));
+}
+
+export function drawLocks(locks)
+{
+	return locks.length === 0 ? null :
+		h("section", { class: "card", "aria-label": "本单位的 CA 锁" },
+			h("ul", { class: "locks" }, locks.map(drawLock)));
+}

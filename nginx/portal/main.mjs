@@ -1,0 +1,72 @@
+/* The beginning: the frame of the page, the routes, the session. */
+import { busy, button, fill, h, link } from "./dom.mjs";
+import { placeOnce, show, startRouter } from "./router.mjs";
+import { begin, onSession, signInForm, signOut, startSession }
+	from "./session.mjs";
+import { TABS } from "./words.mjs";
+
+/* Views are fetched when they are first needed. */
+const late = (file, name) => async (context) =>
+	(await import(`./${file}.mjs`))[name](context);
+
+const ROUTES = [
+	[/^\/$/, late("list", "listView")],
+	[/^\/applications\/([\w-]+)$/, late("case", "caseView")],
+	[/^\/applications\/([\w-]+)\/check$/, late("check", "checkView")],
+	[/^\/applications\/([\w-]+)\/payment$/, late("payment", "paymentView")],
+	[/^\/applications\/([\w-]+)\/invoice$/, late("invoice", "invoiceView")],
+	[/^\/payments$/, late("payments", "paymentsView")],
+	[/^\/invoices$/, late("invoices", "invoicesView")],
+	[/^\/guide$/, late("guide", "guideView")],
+	[/^\/password$/, late("password", "passwordView")],
+].map(([pattern, view]) => ({ pattern, view }));
+
+function drawFrame(session)
+{
+	const tabs = document.getElementById("tabs");
+
+	fill(document.getElementById("me"), session === null ? [] : [
+		h("span", {}, `${session.unit_name} · ${session.name}`),
+		link("修改密码", "#/password"),
+		button("退出登录", (event) => busy(event.target, signOut),
+			{ class: "plain" }),
+	]);
+	fill(tabs, session === null ? [] : h("ul", {}, TABS.map((tab) =>
+		h("li", {}, link(tab.title, `#${tab.path}`)))));
+	tabs.hidden = session === null;
+}
+
+/* The address stays: signing in leads to where one wanted to go. */
+function showSignIn()
+{
+	placeOnce({ title: "登录", wide: false,
+		lead: "投标单位在线申请、续期企业 CA 锁，全程不用到场。",
+		content: [
+			h("div", { class: "card" }, signInForm(begin)),
+			h("p", { class: "quiet" },
+				"账号由交易中心开通。忘记密码或还没有账号，" +
+				"请联系 CA 办理窗口。"),
+		] });
+}
+
+onSession((session) => {
+	drawFrame(session);
+	if (session === null) {
+		showSignIn();
+		return;
+	}
+	show();
+});
+
+document.getElementById("skip").addEventListener("click", (event) => {
+	event.preventDefault();
+	document.querySelector("#view h1")?.focus();
+});
+startRouter(ROUTES);
+startSession().catch(() => {
+	placeOnce({ title: "没有连上服务器", content: [
+		h("p", {}, "请检查网络后重新打开，填写过的内容还在。"),
+		h("p", {}, button("重新打开", () => location.reload(),
+			{ class: "primary" })),
+	] });
+});

@@ -1,0 +1,236 @@
+/*
+ * Signing in, staying signed in, signing out. A session that is lost in the
+ * middle is begun again in a dialog: the page below stays as it is.
+ */
+import * as api from "./api.mjs";
+import { openDialog, tellError } from "./dialogs.mjs";
+import { announce, busy, button, h, newId } from "./dom.mjs";
+import { forgetDrafts, knownAccount, onAccountChange, setKnownAccount }
+	from "./local.mjs";
+import { span } from "./words.mjs";
+
+const WARN_MS = 5 * 60_000; /* before the end */
+const TICK_MS = 1000;
+
+let session = null;
+let listener = () => {};
+let watch = null;
+let returning = null;
+
+export function currentSession()
+{
+	return session;
+}
+
+/* Told of each change: the session, or null. */
+export function onSession(onChange)
+{
+	listener = onChange;
+}
+
+function set(next)
+{
+	session = next;
+	setKnownAccount(next);
+	clearTimeout(watch);
+	if (next !== null)
+		watchEnd();
+}
+
+function left()
+{
+	return Date.parse(session.expires_at) - api.serverNow();
+}
+
+/* Asks shortly before the end whether it has moved; asking moves nothing. */
+function watchEnd()
+{
+	clearTimeout(watch);
+	watch = setTimeout(nearEnd, Math.max(TICK_MS, left() - WARN_MS));
+}
+
+async function nearEnd()
+{
+	let now;
+
+	try {
+		now = await api.whoAmI();
+	} catch {
+		watch = setTimeout(nearEnd, 10 * TICK_MS);
+		return;
+	}
+	if (now === null) {
+		comeBack().catch(() => {});
+		return;
+	}
+	session = now;
+	if (left() > WARN_MS)
+		watchEnd();
+	else
+		await warn();
+}
+
+/* Any request but a quiet one extends the session. */
+async function stay()
+{
+	await api.get("/api/locks");
+	session = await api.whoAmI() ?? session;
+	watchEnd();
+}
+
+function drawWarning(close)
+{
+	const text = h("strong", {}, span(left()));
+	const timer = setInterval(() => {
+		text.textContent = span(left());
+		if (left() <= 0)
+			end("over");
+	}, TICK_MS);
+	const end = (how) => {
+		clearInterval(timer);
+		close(how);
+	};
+
+	return [
+		h("p", {}, "您有一段时间没有操作，为了安全，将在 ", text,
+			" 后自动退出。已保存的内容不会丢失。"),
+		h("p", { class: "actions" },
+			button("继续使用", () => end("stay"),
+				{ class: "primary", autofocus: true }),
+			button("退出登录", () => end("leave"))),
+	];
+}
+
+async function warn()
+{
+	const how = await openDialog("即将自动退出", drawWarning,
+		{ canDismiss: false });
+
+	if (how === "leave")
+		await signOut();
+	else if (how === "stay")
+		await stay().catch(tellError);
+	else
+		comeBack().catch(() => {});
+}
+
+/* Gives the session; the form says itself what was wrong. */
+export function signInForm(onDone)
+{
+	const ids = { account: newId("account"), password: newId("password") };
+	const error = h("p", { class: "error", role: "alert" });
+	const account = h("input", { id: ids.account, name: "account",
+		autocomplete: "username", autocapitalize: "none", required: true,
+		maxlength: 64 });
+	const password = h("input", { id: ids.password, name: "password",
+		type: "password", autocomplete: "current-password",
+		required: true, maxlength: 128 });
+	const submit = h("button", { type: "submit", class: "primary" }, "登录");
+	const send = async () => {
+		error.textContent = "";
+		if (account.value.trim() === "" || password.value === "") {
+			error.textContent = "请输入账号和密码。";
+			(account.value.trim() === "" ? account : password).focus();
+			return;
+		}
+		try {
+			onDone(await api.signIn(account.value.trim(),
+				password.value));
+		} catch (e) {
+			error.textContent = e.message;
+			password.value = "";
+			password.focus();
+		}
+	};
+
+	return h("form", { class: "stack", noValidate: true, on: {
+		submit: (event) => {
+			event.preventDefault();
+			busy(submit, send);
+		} } },
+	error,
+	h("div", { class: "field" },
+		h("label", { for: ids.account }, "账号"), account),
+	h("div", { class: "field" },
+		h("label", { for: ids.password }, "密码"), password),
+	h("p", { class: "actions" }, submit));
+}
+
+async function signInAgain()
+{
+	const before = session;
+	const next = await openDialog("请重新登录", (close) => [
+		h("p", {}, "登录已失效。登录后会回到当前页面，填写的内容还在。"),
+		signInForm(close),
+	], { canDismiss: false });
+
+	set(next);
+	if (before !== null && next.account_id !== before.account_id) {
+		location.hash = "/";
+		location.reload();
+		await new Promise(() => {}); /* this page has ended */
+	}
+	announce("已重新登录");
+}
+
+/* One dialog for all requests that found the session gone. */
+function comeBack()
+{
+	clearTimeout(watch);
+	returning ??= signInAgain().finally(() => {
+		returning = null;
+	});
+	return returning;
+}
+
+export function begin(next)
+{
+	set(next);
+	listener(session);
+}
+
+function forgetAll()
+{
+	set(null);
+	api.forget();
+	forgetDrafts();
+}
+
+export async function signOut()
+{
+	try {
+		await api.del("/api/session", { isSignIn: true });
+	} catch (e) {
+		if (e.status !== 401) {
+			await tellError(e);
+			return;
+		}
+	}
+	forgetAll();
+	listener(null);
+}
+
+/* Signed out or changed in another window. */
+function follow()
+{
+	const known = knownAccount();
+
+	if (session === null || known?.account_id === session.account_id)
+		return;
+	session = null;
+	location.reload();
+}
+
+/* Who was here before? Without a hint nobody is asked for. */
+export async function startSession()
+{
+	api.onSignedOut(comeBack);
+	onAccountChange(follow);
+	addEventListener("pageshow", (event) => {
+		if (event.persisted)
+			location.reload();
+	});
+	if (knownAccount() !== null)
+		set(await api.whoAmI());
+	listener(session);
+}

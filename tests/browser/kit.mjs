@@ -1,0 +1,200 @@
+/*
+ * Chromium for the browser tests. Every page is watched: a console message,
+ * an error of a script or an answer of 500 fails its test, unless the test
+ * has said that it will come.
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const SHOTS = fileURLToPath(new URL("../../build/screenshots",
+	import.meta.url));
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic",
+	"--no-first-run", "--disable-background-networking",
+	"--disable-component-update", "--disable-sync", "--lang=zh-CN"];
+
+export const DESKTOP = { width: 1280, height: 900 };
+export const PHONE = { width: 360, height: 740 };
+
+let browser = null;
+
+export async function startBrowser()
+{
+	fs.mkdirSync(SHOTS, { recursive: true });
+	browser = await chromium.launch({ executablePath: "/usr/bin/chromium",
+		args: ARGS });
+	return browser;
+}
+
+export function stopBrowser()
+{
+	return browser?.close();
+}
+
+/* What the browser itself says of a request that was refused or lost. */
+const NETWORK = /^Failed to load resource: .*?(\d{3}|net::\w+)/;
+
+/* A window of one person. */
+export class Person {
+	trouble = [];
+	expected = new Set();
+
+	constructor(context, page)
+	{
+		Object.assign(this, { context, page });
+		page.on("console", (message) => this.#heard(message.text()));
+		page.on("pageerror", (e) => this.trouble.push(e.stack));
+		page.on("response", (answer) => {
+			if (answer.status() === 500)
+				this.trouble.push(`500 ${answer.url()}`);
+		});
+	}
+
+	#heard(text)
+	{
+		const found = NETWORK.exec(text);
+
+		if (found === null || !this.expected.has(found[1]))
+			this.trouble.push(text);
+	}
+
+	/* From now on the browser may say so of a request: "401", "net::…". */
+	expect(...kinds)
+	{
+		for (const kind of kinds)
+			this.expected.add(kind);
+	}
+
+	/* A button, link, heading, field: by role and name. */
+	role(role, name, options = {})
+	{
+		return this.page.getByRole(role, { name, ...options });
+	}
+
+	click(name, options)
+	{
+		return this.role("button", name, options).click();
+	}
+
+	follow(name, options)
+	{
+		return this.role("link", name, options).click();
+	}
+
+	/* One of the four tabs; its view has the same title. */
+	async tab(name)
+	{
+		await this.page.locator("#tabs")
+			.getByRole("link", { name }).click();
+		await this.arrives(name);
+	}
+
+	/* The view is there: its heading, which has the focus. */
+	async arrives(title)
+	{
+		const heading = this.page.locator("main h1");
+
+		await heading.filter({ hasText: title }).waitFor();
+		await this.page.waitForFunction(() =>
+			!document.documentElement.hasAttribute("aria-busy"));
+	}
+
+	/* What is on the page, held to WCAG 2.2 AA, and a picture of it. */
+	async look(name)
+	{
+		await this.check(name);
+		await this.shoot(name);
+	}
+
+	async check(name)
+	{
+		if (await this.page.evaluate(() => !("axe" in globalThis)))
+			await this.page.evaluate(fs.readFileSync(AXE, "utf8"));
+		const { violations } = await this.page.evaluate((tags) =>
+			globalThis.axe.run({ runOnly: tags }), RULES);
+
+		assert.deepEqual(violations.map(({ id, help, nodes }) => ({ id,
+			help, nodes: nodes.map((n) => [n.html,
+				n.failureSummary]) })), [], name);
+	}
+
+	async shoot(name)
+	{
+		const size = this.page.viewportSize();
+		const height = await this.page.evaluate(() =>
+			document.documentElement.scrollHeight);
+
+		/* As high as the page, so that what sticks stays at its end. */
+		await this.page.setViewportSize({ ...size,
+			height: Math.max(size.height, height) });
+		await this.page.screenshot({
+			path: path.join(SHOTS, `${name}.png`) });
+		await this.page.setViewportSize(size);
+	}
+
+	/* Nothing was said that was not expected. */
+	isQuiet()
+	{
+		assert.deepEqual(this.trouble, []);
+	}
+
+	async leave()
+	{
+		await this.context.close();
+		this.isQuiet();
+	}
+}
+
+/* A window with nothing in it; options as of Playwright's newContext. */
+export async function newPerson(options = {})
+{
+	const context = await browser.newContext({ viewport: DESKTOP,
+		locale: "zh-CN", timezoneId: "Asia/Shanghai",
+		reducedMotion: "reduce", ...options });
+
+	context.setDefaultTimeout(20_000);
+	return new Person(context, await context.newPage());
+}
+
+const PASSWORD_FIELD = "密码";
+
+/* An applicant on the portal, signed in, at a path behind #. */
+export async function applicant(stack, account,
+	{ at = "/", ...options } = {})
+{
+	const person = await newPerson(options);
+	const { password } = stack.accounts.find((a) => a.account === account);
+
+	await person.page.goto(`${stack.baseUrl}/#${at}`);
+	await enter(person, account, password);
+	await person.page.locator("#tabs").waitFor();
+	return person;
+}
+
+/* Fills in a sign-in form, wherever it stands. */
+export async function enter(person, account, password)
+{
+	await person.page.getByLabel("账号").last().fill(account);
+	await person.page.getByLabel(PASSWORD_FIELD).last().fill(password);
+	await person.role("button", "登录", { exact: true }).last().click();
+}
+
+/* An administrator on the pages of their own. */
+export async function administrator(stack, account, options = {})
+{
+	const person = await newPerson(options);
+	const { password } = stack.accounts.find((a) => a.account === account);
+
+	await person.page.goto(`${stack.adminUrl}/admin/sign-in`);
+	await person.page.getByLabel("账号").fill(account);
+	await person.page.getByLabel(PASSWORD_FIELD).fill(password);
+	await person.click("登录");
+	await person.page.waitForURL(`${stack.adminUrl}/admin/`);
+	return person;
+}
