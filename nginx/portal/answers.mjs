@@ -18,7 +18,7 @@ function drawFiles(application, kind)
 	return files.length === 0 ? "未上传" : h("ul", { class: "plain-list" },
 		files.map((file) => h("li", {}, link(file.name,
 			`/api/applications/${application.id}/attachments/` +
-			`${kind.kind}/${file.id}`, { target: "_blank" }),
+			`${kind.kind}/${file.id}`, { download: "" }),
 		h("span", { class: "quiet" }, ` ${bytes(file.size)}`))));
 }
 

@@ -87,6 +87,8 @@ async function problemOf(answer)
 /* One try; undefined when the server was not reached. */
 async function send(method, path, { body, headers, signal })
 {
+	if (!navigator.onLine)
+		return undefined;
 	try {
 		return await fetch(path, { method, signal, credentials:
 			"same-origin", cache: "no-store", headers: {

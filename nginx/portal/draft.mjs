@@ -81,7 +81,7 @@ export class Draft extends EventTarget {
 		if (this.isSaved)
 			return;
 		await this.#merge(this.application);
-		this.#tell("dirty");
+		this.#tell(this.isSaved ? "saved" : "dirty");
 		this.#schedule(0);
 	}
 

@@ -58,7 +58,7 @@ class Form {
 			reviewOf(application));
 		this.summary = h("div", { class: "summary", tabindex: "-1",
 			role: "alert", hidden: true });
-		this.status = h("p", { class: "save-status", role: "status" });
+		this.status = h("p", { class: "save-status" });
 		this.notes = h("div");
 		this.draft.addEventListener("change", () => this.update());
 		this.draft.addEventListener("refusal", ({ error }) =>
@@ -134,9 +134,21 @@ class Form {
 			values.category !== "renewal" || option === "onsite");
 		refill(this.notes, [values.category, values.lock_serial], () =>
 			drawRenewalNotes(values, this.locks));
-		this.status.textContent = STATUSES[this.draft.status](this.draft);
+		this.#showStatus();
 		if (this.isChecked)
 			this.#drawSummary();
+	}
+
+	/* Saving goes by itself: only what stops it is said aloud. */
+	#showStatus()
+	{
+		const text = STATUSES[this.draft.status](this.draft);
+
+		if (text === this.status.textContent)
+			return;
+		this.status.textContent = text;
+		if (["offline", "failed"].includes(this.draft.status))
+			announce(text);
 	}
 
 	/* What the server will compute, at once. */
@@ -213,7 +225,7 @@ class Form {
 			sections.includes(field.section));
 
 		return h("section", { class: "card part", id: `part-${number}` },
-			h("h2", {}, h("span", { class: "number" }, number), " ",
+			h("h2", {}, h("span", { class: "part-number" }, number), " ",
 				title),
 			fields.length > 0 && h("div", { class: "grid" },
 				fields.map(({ node }) => node)), content);

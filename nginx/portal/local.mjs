@@ -6,6 +6,8 @@
 const ACCOUNT = "calock.account";
 const DRAFT = "calock.draft.";
 
+let mine = DRAFT; /* how the keys of this account's drafts begin */
+
 /* Storage can be full or forbidden: then nothing is kept. */
 function attempt(action)
 {
@@ -33,13 +35,13 @@ export function knownAccount()
 	return read(localStorage, ACCOUNT);
 }
 
+/* Signing in ends what another account has left; a lost session ends nothing. */
 export function setKnownAccount(session)
 {
-	const old = knownAccount();
-
-	if (old !== null && session !== null &&
-	    old.account_id !== session.account_id)
-		forgetDrafts();
+	if (session !== null) {
+		mine = `${DRAFT}${session.account_id}.`;
+		forgetDrafts((key) => !key.startsWith(mine));
+	}
 	write(localStorage, ACCOUNT, session === null ? null :
 		{ account_id: session.account_id });
 }
@@ -56,8 +58,8 @@ export function onAccountChange(listener)
 /* {field: {base, value}} that is still to be saved. */
 export function keptDraft(id)
 {
-	return { ...read(localStorage, DRAFT + id),
-		...read(sessionStorage, DRAFT + id) };
+	return { ...read(localStorage, mine + id),
+		...read(sessionStorage, mine + id) };
 }
 
 function orNothing(object)
@@ -71,19 +73,26 @@ export function keepDraft(id, pending, isPrivate)
 
 	for (const [name, edit] of Object.entries(pending))
 		parts[isPrivate(name) ? "closed" : "open"][name] = edit;
-	write(localStorage, DRAFT + id, orNothing(parts.open));
-	write(sessionStorage, DRAFT + id, orNothing(parts.closed));
+	write(localStorage, mine + id, orNothing(parts.open));
+	write(sessionStorage, mine + id, orNothing(parts.closed));
 }
 
-function clear(storage)
+/* Whether something of this account waits to be saved. */
+export function hasDrafts()
+{
+	return attempt(() => [localStorage, sessionStorage].some((storage) =>
+		Object.keys(storage).some((key) => key.startsWith(mine)))) === true;
+}
+
+function clear(storage, isMeant)
 {
 	for (const key of Object.keys(storage))
-		if (key.startsWith(DRAFT))
+		if (key.startsWith(DRAFT) && isMeant(key))
 			storage.removeItem(key);
 }
 
-export function forgetDrafts()
+export function forgetDrafts(isMeant = () => true)
 {
-	attempt(() => clear(localStorage));
-	attempt(() => clear(sessionStorage));
+	attempt(() => clear(localStorage, isMeant));
+	attempt(() => clear(sessionStorage, isMeant));
 }

@@ -49,6 +49,8 @@ export async function passwordView()
 				event.preventDefault();
 				busy(submit, send);
 			} } },
+		/* Browsers that keep passwords look for one. */
+		h("input", { autocomplete: "username", hidden: true }),
 		error, [old, fresh, again].map(({ node }) => node),
 		h("p", { class: "actions" }, submit)) };
 }

@@ -125,6 +125,7 @@ class Payment {
 	#expired()
 	{
 		this.#stop();
+		this.#wait(); /* money can still come */
 		announce("二维码已过期");
 		fill(this.box,
 			h("h2", {}, "二维码已过期"),

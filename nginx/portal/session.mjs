@@ -3,10 +3,10 @@
  * middle is begun again in a dialog: the page below stays as it is.
  */
 import * as api from "./api.mjs";
-import { openDialog, tellError } from "./dialogs.mjs";
+import { ask, openDialog, tellError } from "./dialogs.mjs";
 import { announce, busy, button, h, newId } from "./dom.mjs";
-import { forgetDrafts, knownAccount, onAccountChange, setKnownAccount }
-	from "./local.mjs";
+import { forgetDrafts, hasDrafts, knownAccount, onAccountChange,
+	setKnownAccount } from "./local.mjs";
 import { span } from "./words.mjs";
 
 const WARN_MS = 5 * 60_000; /* before the end */
@@ -196,8 +196,13 @@ function forgetAll()
 	forgetDrafts();
 }
 
+/* Nothing stays in this browser: what was not saved is asked about. */
 export async function signOut()
 {
+	if (hasDrafts() && !await ask("还有内容没有保存", "退出后，" +
+		"没有保存到服务器的内容会从这台电脑上清除。", "确认退出",
+	{ kind: "danger" }))
+		return;
 	try {
 		await api.del("/api/session", { isSignIn: true });
 	} catch (e) {

@@ -253,7 +253,7 @@ class Kind {
 
 		return h("li", { class: "file" },
 			link(file.name, `${this.path}/${file.id}`,
-				{ target: "_blank", class: "file-name",
+				{ download: "", class: "file-name",
 					"aria-label": `查看 ${file.name}` }),
 			h("span", { class: "quiet" },
 				`已上传，${bytes(file.size)}${pages}`),

@@ -64,6 +64,12 @@ export class Person {
 			this.trouble.push(text);
 	}
 
+	/* Another window of the same browser: same cookies, own watch. */
+	async open()
+	{
+		return new Person(this.context, await this.context.newPage());
+	}
+
 	/* From now on the browser may say so of a request: "401", "net::…". */
 	expect(...kinds)
 	{
@@ -105,9 +111,13 @@ export class Person {
 			!document.documentElement.hasAttribute("aria-busy"));
 	}
 
-	/* What is on the page, held to WCAG 2.2 AA, and a picture of it. */
+	/* What is on the page, held to WCAG 2.2 AA, and a picture of it; nothing
+	 * of it is beyond the right edge. */
 	async look(name)
 	{
+		assert.ok(await this.page.evaluate(() =>
+			document.documentElement.scrollWidth <= screen.width),
+		`${name} scrolls sideways`);
 		await this.check(name);
 		await this.shoot(name);
 	}

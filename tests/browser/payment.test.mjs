@@ -1,0 +1,114 @@
+/* The fee in a browser: a code that dies, another provider, a lost notice. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { addApplicant, complete, force } from "../stack/cases.mjs";
+import { signIn } from "../stack/client.mjs";
+import { startStack } from "../stack/stack.mjs";
+import { applicant, startBrowser, stopBrowser } from "./kit.mjs";
+
+let stack;
+
+before(async () => {
+	[stack] = await Promise.all([startStack({}), startBrowser()]);
+});
+after(async () => {
+	await stopBrowser();
+	await stack?.stop();
+});
+
+/* Somebody who is to pay, before the page where one pays. */
+async function atPayment(options = {})
+{
+	const account = await addApplicant(stack);
+	const client = await signIn(stack, account);
+	const { id } = await complete(client);
+
+	await force(stack, id, "approved");
+	const person = await applicant(stack, account,
+		{ at: `/applications/${id}/payment`, ...options });
+
+	await person.arrives("支付办理费用");
+	return { person, id };
+}
+
+const code = (person) => person.role("img", "微信支付付款码");
+
+const orders = (id) => stack.db("SELECT order_no, state, code_url FROM orders " +
+	`WHERE application_id = '${id}' ORDER BY created_at`);
+
+test("a code that has died is replaced by another", async () => {
+	const { person, id } = await atPayment();
+
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	await stack.db("UPDATE orders SET expires_at = NOW(6) - INTERVAL 1 SECOND " +
+		`WHERE application_id = '${id}'`);
+	await person.role("heading", "二维码已过期").waitFor();
+	await person.look("60-code-expired");
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	assert.equal((await orders(id)).length, 2);
+
+	/* Looked at again later, it is the same code. */
+	const before_ = await code(person).getAttribute("src");
+
+	await person.page.reload();
+	await code(person).waitFor();
+	assert.equal(await code(person).getAttribute("src"), before_);
+	await person.leave();
+});
+
+test("the time runs out while one looks on", async () => {
+	const { person } = await atPayment();
+
+	await person.page.clock.install();
+	await person.page.reload();
+	await person.arrives("支付办理费用");
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	await person.page.clock.fastForward("20:00");
+	await person.page.getByText(/请在 1:09:\d\d 内支付/).waitFor();
+	await person.page.clock.fastForward("01:10:00");
+	await person.role("heading", "二维码已过期").first().waitFor();
+	await person.leave();
+});
+
+test("another provider only when the payer says so", async () => {
+	const { person, id } = await atPayment();
+
+	person.expect("409");
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	await stack.db("UPDATE orders SET provider = 'alipay' " +
+		`WHERE application_id = '${id}'`);
+	await person.page.reload();
+	await person.arrives("支付办理费用");
+	await person.click("改用微信支付");
+	await person.role("heading", "更换支付方式").waitFor();
+	await person.look("61-switch-provider");
+	await person.click("返回");
+	assert.equal((await orders(id)).length, 1);
+	await person.click("改用微信支付");
+	await person.click("确认更换");
+	await code(person).waitFor();
+	assert.equal((await orders(id)).length, 2);
+	await person.leave();
+});
+
+test("money that came while the page was away is found", async () => {
+	const { person, id } = await atPayment();
+
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	await person.page.goto("about:blank");
+	const [order] = await orders(id);
+
+	await fetch(`${stack.sandboxUrl}/sandbox/pay`, { method: "POST",
+		body: JSON.stringify({ code_url: order.code_url }) });
+	await person.page.goBack();
+	await person.arrives("已缴费");
+	await person.tab("CA支付");
+	await person.page.getByText("已支付").first().waitFor();
+	await person.leave();
+});

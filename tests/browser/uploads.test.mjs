@@ -1,0 +1,153 @@
+/* Files in a browser: dropped, watched, stopped, tried again, refused. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { addApplicant, create, draft, load } from "../stack/cases.mjs";
+import { signIn } from "../stack/client.mjs";
+import { pdf } from "../stack/pdf.mjs";
+import { startStack } from "../stack/stack.mjs";
+import { applicant, startBrowser, stopBrowser } from "./kit.mjs";
+import { upload } from "./steps.mjs";
+
+const KIND = "business_licence";
+const SLOW = { offline: false, latency: 20, downloadThroughput: -1,
+	uploadThroughput: 60 * 1024 };
+let stack;
+
+before(async () => {
+	[stack] = await Promise.all([startStack({}), startBrowser()]);
+});
+after(async () => {
+	await stopBrowser();
+	await stack?.stop();
+});
+
+async function atForm()
+{
+	const account = await addApplicant(stack);
+	const client = await signIn(stack, account);
+	const { id } = await create(client, draft(client));
+	const person = await applicant(stack, account,
+		{ at: `/applications/${id}` });
+
+	await person.arrives("填写申请");
+	return { person, client, id, files: async () => (await load(client, id))
+		.attachments.map((file) => file.name) };
+}
+
+async function onSlowLine(person)
+{
+	const cdp = await person.context.newCDPSession(person.page);
+
+	await cdp.send("Network.enable");
+	await cdp.send("Network.emulateNetworkConditions", SLOW);
+	return cdp;
+}
+
+test("a file's way is shown, and it can be stopped", async () => {
+	const { person, files } = await atForm();
+	const bar = person.role("progressbar", "上传进度：慢.pdf");
+
+	await onSlowLine(person);
+	await upload(person, KIND, "慢.pdf", pdf({ bytes: 1 << 20 }));
+	await bar.waitFor();
+	await person.page.waitForFunction(() =>
+		document.querySelector("progress")?.value > 0.05);
+	await person.look("50-uploading");
+
+	/* Handing in waits for it. */
+	await person.click("提交信息");
+	await person.role("heading", "文件还在上传").waitFor();
+	await person.click("知道了");
+	await person.click("取消上传 慢.pdf");
+	await bar.waitFor({ state: "detached" });
+	assert.deepEqual(await files(), []);
+	await person.leave();
+});
+
+test("a file that did not get through is tried again, once only", async () => {
+	const { person, files } = await atForm();
+	let isLost = true;
+
+	person.expect("net::ERR_FAILED");
+	await person.page.route("**/attachments/**", async (route) => {
+		/* The server has it, but its answer is lost. */
+		if (isLost && route.request().method() === "POST") {
+			isLost = false;
+			await route.fetch();
+			await route.abort();
+		} else {
+			await route.continue();
+		}
+	});
+	await upload(person, KIND, "执照.pdf");
+	await person.click("重试上传 执照.pdf");
+	await person.role("link", "查看 执照.pdf").waitFor();
+	assert.deepEqual(await files(), ["执照.pdf"]);
+	await person.leave();
+});
+
+test("several files are dropped at once; what is no PDF stays out", async () => {
+	const { person, files } = await atForm();
+	const content = pdf({ text: "dropped" }).toString("latin1");
+	const names = ["一.pdf", "二.pdf", "三.pdf"];
+	const transfer = await person.page.evaluateHandle(([text, all]) => {
+		const data = new DataTransfer();
+		const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+		for (const name of all)
+			data.items.add(new File([bytes], name));
+		data.items.add(new File(["hello"], "信.docx"));
+		return data;
+	}, [content, names]);
+	const zone = person.page.locator(".drop", {
+		has: person.page.locator(`#field-${KIND}`) });
+
+	await zone.dispatchEvent("dragover", { dataTransfer: transfer });
+	await zone.dispatchEvent("drop", { dataTransfer: transfer });
+	await person.page.getByText("这不是 PDF 文件").first().waitFor();
+	for (const name of names)
+		await person.role("link", `查看 ${name}`).waitFor();
+	await person.look("51-dropped");
+	await person.click("移除 信.docx");
+	assert.deepEqual((await files()).sort(), names.toSorted?.() ??
+		[...names].sort());
+
+	/* No more than five of a kind. */
+	await person.page.locator(`#field-${KIND}`).setInputFiles(
+		["四", "五", "六"].map((name) => ({ name: `${name}.pdf`,
+			mimeType: "application/pdf", buffer: pdf() })));
+	await person.page.getByText("最多 5 个文件").waitFor();
+	await person.role("link", "查看 五.pdf").waitFor();
+	assert.equal((await files()).length, 5);
+
+	/* Seen, and taken away. */
+	const [download] = await Promise.all([
+		person.page.waitForEvent("download"),
+		person.follow("查看 一.pdf")]);
+
+	assert.equal(download.suggestedFilename(), "一.pdf");
+	await person.click("删除 一.pdf");
+	await person.look("52-delete-file");
+	await person.click("确认删除");
+	await person.role("link", "查看 一.pdf").waitFor({ state: "detached" });
+	assert.equal((await files()).length, 4);
+	await person.leave();
+});
+
+test("what the server refuses is said beside the file", async () => {
+	const { person, client, id, files } = await atForm();
+
+	/* A colleague was faster: the server has five, this page knows none. */
+	person.expect("409");
+	for (let i = 0; i < 5; i++)
+		assert.equal((await client.upload(id, KIND, pdf({ text: `${i}` })))
+			.status, 201);
+	await upload(person, KIND, "第六.pdf");
+	await person.page.locator(".file .error")
+		.filter({ hasText: "最多上传 5 个文件" }).waitFor();
+	await person.look("53-refused");
+	await person.click("移除 第六.pdf");
+	assert.equal((await files()).length, 5);
+	await person.leave();
+});
