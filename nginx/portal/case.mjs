@@ -3,6 +3,7 @@ import * as api from "./api.mjs";
 import { moveButtons } from "./actions.mjs";
 import { drawAnswers } from "./answers.mjs";
 import { h, link } from "./dom.mjs";
+import { formView } from "./form.mjs";
 import { drawHistory } from "./history.mjs";
 import { NEXT, day, minute, stateTag, yuan } from "./words.mjs";
 
@@ -73,5 +74,5 @@ export async function caseView(context)
 
 	if (!application.actions.includes("save"))
 		return drawCase(form, application);
-	return (await import("./form.mjs")).formView(context, application);
+	return formView(context, application);
 }

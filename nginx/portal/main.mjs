@@ -1,13 +1,19 @@
 /* The beginning: the frame of the page, the routes, the session. */
+import { Offline } from "./api.mjs";
 import { busy, button, fill, h, link } from "./dom.mjs";
-import { placeOnce, show, startRouter } from "./router.mjs";
+import { placeOnce, show, startRouter, withNextView } from "./router.mjs";
 import { begin, onSession, signInForm, signOut, startSession }
 	from "./session.mjs";
 import { TABS } from "./words.mjs";
 
 /* Views are fetched when they are first needed. */
-const late = (file, name) => async (context) =>
-	(await import(`./${file}.mjs`))[name](context);
+const late = (file, name) => async (context) => {
+	const module = await import(`./${file}.mjs`).catch(() => {
+		throw new Offline();
+	});
+
+	return module[name](context);
+};
 
 const ROUTES = [
 	[/^\/$/, late("list", "listView")],
@@ -50,12 +56,11 @@ function showSignIn()
 }
 
 onSession((session) => {
-	drawFrame(session);
-	if (session === null) {
+	withNextView(() => drawFrame(session));
+	if (session === null)
 		showSignIn();
-		return;
-	}
-	show();
+	else
+		show();
 });
 
 document.getElementById("skip").addEventListener("click", (event) => {

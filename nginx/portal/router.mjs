@@ -3,13 +3,14 @@
  * signal} that gives {title, content, onLeave?}; the old view stays until the
  * new one is there.
  */
-import { fill, h } from "./dom.mjs";
+import { h } from "./dom.mjs";
 import { TABS, TITLE } from "./words.mjs";
 
 let routes = [];
 let current = new AbortController();
 let leave = () => {};
 let shown = false;
+let drawFrame = () => {};
 
 /* "/applications/x?y=z" as {path, query}. */
 export function here()
@@ -63,7 +64,7 @@ function failed(e)
 		e.requestId ? h("p", { class: "quiet" },
 			`请求编号：${e.requestId}`) : null,
 		h("p", {}, h("button", { type: "button", class: "primary",
-			on: { click: show } }, "重新打开")),
+			on: { click: () => show() } }, "重新打开")),
 		h("p", {}, h("a", { href: "#/" }, "返回申请列表")),
 	] };
 }
@@ -91,16 +92,25 @@ function markTabs(path)
 	}
 }
 
+/* What stands around the views changes with the next of them, at once. */
+export function withNextView(draw)
+{
+	drawFrame = draw;
+}
+
 /* Puts a view on the page; the heading takes the focus. */
 function place({ title, lead, content, wide = true }, focus)
 {
 	const heading = h("h1", { tabindex: "-1" }, title);
 
+	drawFrame();
+	drawFrame = () => {};
 	document.title = `${title} - ${TITLE}`;
-	fill(document.getElementById("view"),
+	/* A new box: an old one would be seen to move. */
+	document.getElementById("view").replaceWith(h("div", { id: "view" },
 		h("main", { id: "main", class: wide ? "wide" : "wide slim" },
 			heading, lead ? h("p", { class: "lead" }, lead) : null,
-			content), footer());
+			content), footer()));
 	if (!focus)
 		return;
 	scrollTo(0, 0);
@@ -152,5 +162,5 @@ export async function show()
 export function startRouter(table)
 {
 	routes = table;
-	addEventListener("hashchange", show);
+	addEventListener("hashchange", () => show());
 }

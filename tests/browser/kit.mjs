@@ -49,7 +49,8 @@ export class Person {
 	{
 		Object.assign(this, { context, page });
 		page.on("console", (message) => this.#heard(message.text()));
-		page.on("pageerror", (e) => this.trouble.push(e.stack));
+		page.on("pageerror", (e) =>
+			this.trouble.push(`${e.name} ${e.message} ${e.stack}`));
 		page.on("response", (answer) => {
 			if (answer.status() === 500)
 				this.trouble.push(`500 ${answer.url()}`);

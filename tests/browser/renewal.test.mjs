@@ -188,8 +188,8 @@ for (const [screen, options] of Object.entries(SCREENS))
 			"/guide", "/password"];
 
 		for (const [i, path] of paths.entries()) {
+			await person.page.goto("about:blank");
 			await person.page.goto(`${stack.baseUrl}/#${path}`);
-			await person.page.reload();
 			await person.arrives("");
 			await person.look(`3${i}-${screen}${path.replace(id, "x")
 				.replaceAll("/", "-")}`);
