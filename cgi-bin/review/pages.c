@@ -1,21 +1,16 @@
 #include "review/pages.h"
 
+#include "base/embed.h"
 #include "base/err.h"
 #include "format/template.h"
 
-/* The bytes of a file under pages/ as the string symbol, ended by a NUL. */
-#define INCLUDE(symbol, file)                                                  \
-	__asm__(".pushsection .rodata\n"                                       \
-		".global " #symbol "\n" #symbol ":\n"                          \
-		".incbin \"cgi-bin/review/pages/" file "\"\n" #symbol          \
-		"_end:\n.byte 0\n"                                             \
-		".popsection\n")
+#define FOLDER "cgi-bin/review/pages/"
 
-INCLUDE(pages_style, "style.css");
+EMBED(pages_style, FOLDER "style.css");
 
 #define PAGE(symbol, name)                                                     \
-	INCLUDE(page_##symbol, name ".html");                                  \
-	extern const char page_##symbol[], page_##symbol##_end[];
+	EMBED(page_##symbol, FOLDER name ".html");                             \
+	EMBEDDED(page_##symbol);
 #include "review/pages.def"
 #undef PAGE
 
