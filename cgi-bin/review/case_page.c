@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/num.h"
 #include "domain/audit.h"
 #include "domain/review.h"
 #include "format/json.h"
@@ -38,17 +37,12 @@ shown_value(const struct view *v, enum field f)
 	const struct field_row *row = field_row(f);
 	const char *value = v->app->value[f];
 	struct arena *a = v->r->env.a;
-	int64_t fen;
 
 	if (value == NULL)
 		return NULL;
 	if (row->is_private && !(v->is_holder && is_compared(f)))
 		return field_mask(a, f, value);
-	if (row->type == FIELD_FEE && num_int(value, 0, INT64_MAX, &fen))
-		return layout_yuan(a, fen);
-	if (row->type == FIELD_YEARS_TYPE)
-		return arena_printf(a, "%s 年", value);
-	return field_option_label(f, value);
+	return field_shown(a, f, value);
 }
 
 static bool

@@ -33,7 +33,7 @@ summary_json(
 	json_str(o, "state", inv->state);
 	json_str(o, "state_title", invoice_state_title(inv->state));
 	json_str(o, "title", inv->value[INVOICE_TITLE]);
-	json_str(o, "amount", layout_yuan(a, inv->amount_fen));
+	json_str(o, "amount", num_yuan_text(a, inv->amount_fen));
 	json_str(o, "number", inv->number);
 	json_time(o, "requested_at", inv->requested_at);
 	json_time(o, "issued_at", inv->issued_at);

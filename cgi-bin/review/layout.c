@@ -109,13 +109,6 @@ layout_typed(struct request *r, const char *name)
 }
 
 const char *
-layout_yuan(struct arena *a, int64_t fen)
-{
-	return arena_printf(
-	    a, "%lld.%02d", (long long)(fen / 100), (int)(fen % 100));
-}
-
-const char *
 layout_span(struct arena *a, int64_t seconds)
 {
 	long long minutes = seconds / 60;

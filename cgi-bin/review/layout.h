@@ -22,9 +22,6 @@ void layout_day(struct arena *a, struct json_object *o, const char *key);
 /* A text that a person typed: trimmed, its lines ended by \n alone. */
 const char *layout_typed(struct request *r, const char *name);
 
-/* "300.00" */
-const char *layout_yuan(struct arena *a, int64_t fen);
-
 /* "3 天 4 小时", "5 小时 12 分钟" */
 const char *layout_span(struct arena *a, int64_t seconds);
 

@@ -1,6 +1,7 @@
 /* GET /admin/money: what a provider told of and nobody could place. */
 #include "domain/money.h"
 #include "base/arena.h"
+#include "base/num.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "review/handlers.h"
@@ -21,7 +22,7 @@ money_show(struct request *r)
 
 		layout_time(r->env.a, item, "received_at");
 		if (json_get_int(item, "amount_fen", &fen))
-			json_str(item, "amount", layout_yuan(r->env.a, fen));
+			json_str(item, "amount", num_yuan_text(r->env.a, fen));
 	}
 	json_flag(o, "has_notices", json_count(list) > 0);
 	next = json_get_str(o, "next");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/num.h"
 #include "domain/review.h"
 #include "format/ident.h"
 #include "format/json.h"
@@ -119,7 +120,7 @@ row_json(struct request *r, struct json_object *row)
 
 	layout_day(a, row, "created_at");
 	if (json_get_int(row, "fee_fen", &number))
-		json_str(row, "fee", layout_yuan(a, number));
+		json_str(row, "fee", num_yuan_text(a, number));
 	if (strcmp(state, state_row(STATE_PENDING)->word) != 0 ||
 	    !json_get_int(row, "waited_seconds", &number))
 		return;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
 bool
 num_int(const char *s, int64_t min, int64_t max, int64_t *out)
 {
@@ -53,4 +55,11 @@ num_yuan(const char *s, int64_t max, int64_t *fen)
 		return false;
 	*fen = yuan * 100 + part;
 	return true;
+}
+
+const char *
+num_yuan_text(struct arena *a, int64_t fen)
+{
+	return arena_printf(
+	    a, "%lld.%02d", (long long)(fen / 100), (int)(fen % 100));
 }

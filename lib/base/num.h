@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
+
 /*
  * The whole of s as a decimal integer within min and max: an optional '-',
  * digits, no '+', blanks, leading zeros or anything after. False otherwise.
@@ -11,3 +13,6 @@ bool num_int(const char *s, int64_t min, int64_t max, int64_t *out);
 
 /* "450", "450.5" or "450.50" yuan as fen, 0 to max. False otherwise. */
 bool num_yuan(const char *s, int64_t max, int64_t *fen);
+
+/* The way back: "450.50"; fen is not negative. */
+const char *num_yuan_text(struct arena *a, int64_t fen);

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "base/utf8.h"
 #include "format/ident.h"
 
@@ -93,6 +94,20 @@ field_option_label(enum field f, const char *value)
 	const struct option_row *o = value != NULL ? option(f, value) : NULL;
 
 	return o != NULL ? o->label : value;
+}
+
+const char *
+field_shown(struct arena *a, enum field f, const char *value)
+{
+	int64_t fen;
+
+	if (value == NULL)
+		return NULL;
+	if (rows[f].type == FIELD_FEE && num_int(value, 0, INT64_MAX, &fen))
+		return num_yuan_text(a, fen);
+	if (rows[f].type == FIELD_YEARS_TYPE)
+		return arena_printf(a, "%s 年", value);
+	return field_option_label(f, value);
 }
 
 bool

@@ -74,6 +74,9 @@ bool field_is_option(enum field f, const char *value);
 /* The label of an option's value, the value itself when it is none. */
 const char *field_option_label(enum field f, const char *value);
 
+/* A value as people read it: an option's label, 3 年, 300.00; NULL for NULL. */
+const char *field_shown(struct arena *a, enum field f, const char *value);
+
 /* Whether the applicant may set it. */
 bool field_is_input(enum field f);
 

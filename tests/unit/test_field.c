@@ -112,6 +112,17 @@ options_belong_to_fields_that_have_them(void **state)
 }
 
 static void
+values_are_shown_as_people_read_them(void **state)
+{
+	(void)state;
+	assert_string_equal(field_shown(a, FIELD_CATEGORY, "renewal"), "续期");
+	assert_string_equal(field_shown(a, FIELD_YEARS, "3"), "3 年");
+	assert_string_equal(field_shown(a, FIELD_FEE_FEN, "45050"), "450.50");
+	assert_string_equal(field_shown(a, FIELD_POSTCODE, "045000"), "045000");
+	assert_null(field_shown(a, FIELD_FEE_FEN, NULL));
+}
+
+static void
 private_values_are_masked(void **state)
 {
 	static const struct {
@@ -352,6 +363,7 @@ main(void)
 		TEST(every_row_is_whole),
 		TEST(columns_have_room),
 		TEST(options_belong_to_fields_that_have_them),
+		TEST(values_are_shown_as_people_read_them),
 		TEST(private_values_are_masked),
 		TEST(a_mask_never_shows_all),
 		TEST(what_a_client_sends_is_taken_or_refused),

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/num.h"
 
@@ -97,12 +98,36 @@ yuan_are_read_as_fen(void **state)
 	}
 }
 
+static void
+fen_are_written_as_yuan(void **state)
+{
+	static const struct {
+		int64_t fen;
+		const char *text;
+	} cases[] = {
+		{ 0, "0.00" },
+		{ 1, "0.01" },
+		{ 99, "0.99" },
+		{ 100, "1.00" },
+		{ 45050, "450.50" },
+		{ INT64_MAX, "92233720368547758.07" },
+	};
+	struct arena *a = arena_new(4096);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(
+		    num_yuan_text(a, cases[i].fen), cases[i].text);
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(integers_are_read_strictly),
 		cmocka_unit_test(yuan_are_read_as_fen),
+		cmocka_unit_test(fen_are_written_as_yuan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
