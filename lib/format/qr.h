@@ -1,10 +1,25 @@
 #pragma once
-/* QR codes as SVG, over libqrencode. */
+/* QR codes over libqrencode, as SVG or module by module. */
+#include <stdbool.h>
+
 #include "base/err.h"
 
 struct arena;
 
-enum { QR_TEXT = 512 };
+enum {
+	QR_TEXT = 512,
+	QR_QUIET = 4 /* modules of white that belong around it */
+};
+
+struct qr {
+	int side;		      /* modules, without the quiet zone */
+	const unsigned char *modules; /* row by row, in the arena */
+};
+
+/* The code of text (1 to QR_TEXT bytes); E_INTERNAL when it does not fit. */
+MUST_USE enum err qr_encode(struct arena *a, const char *text, struct qr *qr);
+
+bool qr_is_dark(const struct qr *qr, int x, int y);
 
 /*
  * text (1 to QR_TEXT bytes) as an SVG document of one path on white, with the

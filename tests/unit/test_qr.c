@@ -99,6 +99,24 @@ test_svg(void **state)
 }
 
 static void
+test_modules(void **state)
+{
+	bool modules[SIDE][SIDE] = { { false } };
+	const char *svg;
+	struct qr qr;
+
+	(void)state;
+	assert_int_equal(qr_svg(arena, "abc", "", &svg), E_OK);
+	draw(svg, modules);
+	assert_int_equal(qr_encode(arena, "abc", &qr), E_OK);
+	assert_int_equal(qr.side + 2 * QR_QUIET, SIDE);
+	for (int y = 0; y < qr.side; y++)
+		for (int x = 0; x < qr.side; x++)
+			assert_int_equal(qr_is_dark(&qr, x, y),
+			    modules[QR_QUIET + y][QR_QUIET + x]);
+}
+
+static void
 test_bounds(void **state)
 {
 	char text[QR_TEXT + 2] = "";
@@ -117,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_svg, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_modules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
 	};
 
