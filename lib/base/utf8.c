@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
 int32_t
 utf8_next(const char **p, const char *end)
 {
@@ -104,4 +106,38 @@ utf8_put(char *out, int32_t c)
 	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
 	out[3] = (char)(0x80 | (c & 0x3f));
 	return 4;
+}
+
+/* C0, DEL, C1, line and paragraph separators. */
+static bool
+is_blank(int32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
+	       c == 0x2029;
+}
+
+/* Zero width, direction marks and overrides, what is no character at all. */
+static bool
+is_hidden(int32_t c)
+{
+	return c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	       c == 0xfeff || (c & 0xfffe) == 0xfffe;
+}
+
+const char *
+utf8_shown(struct arena *a, const char *s)
+{
+	const char *end = s + strlen(s), *from;
+	char *shown = arena_alloc(a, (size_t)(end - s) + 1), *to = shown;
+	int32_t c;
+
+	for (from = s; (c = utf8_next(&s, end)) >= 0; from = s) {
+		if (is_blank(c))
+			*to++ = ' ';
+		else if (!is_hidden(c))
+			to = (char *)memcpy(to, from, (size_t)(s - from)) +
+			     (s - from);
+	}
+	return shown;
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
+
 /*
  * Reads one code point at *p, which ends before end, and moves *p past it;
  * -1 when the bytes are not UTF-8 (then *p stays).
@@ -24,3 +26,10 @@ size_t utf8_whole(const char *s, size_t n);
 
 /* Writes a code point, 1 to 4 bytes, and returns how many. */
 size_t utf8_put(char *out, int32_t c);
+
+/*
+ * A valid string as a person may be shown it on paper: control characters and
+ * line ends as blanks, and without what has no width or turns the direction
+ * of the text after it, so that what is read is what is stored, in its order.
+ */
+const char *utf8_shown(struct arena *a, const char *s);
