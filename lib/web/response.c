@@ -79,17 +79,9 @@ respond_page(
 }
 
 enum err
-respond_file(
-    struct request *r, int fd, int64_t size, const char *type, const char *name)
+respond_download(struct request *r, const char *bytes, size_t n,
+    const char *type, const char *name)
 {
-	char first;
-
-	/* Once it is promised, a file that cannot be read is only cut off. */
-	if (size > 0 && pread(fd, &first, 1, 0) != 1)
-		return FAIL(E_STORE, "read: %s", strerror(errno));
-	respond(r, 200, type, NULL, 0);
-	r->out.fd = fd;
-	r->out.size = size;
 	/* RFC 6266: the name in UTF-8, and one without it for old clients. */
 	respond_header(r, "Content-Disposition",
 	    arena_printf(r->env.a,
@@ -98,6 +90,21 @@ respond_file(
 	respond_header(
 	    r, "Content-Security-Policy", "sandbox; default-src 'none'");
 	respond_header(r, "Cache-Control", "private, no-store");
+	return respond(r, 200, type, bytes, n);
+}
+
+enum err
+respond_file(
+    struct request *r, int fd, int64_t size, const char *type, const char *name)
+{
+	char first;
+
+	/* Once it is promised, a file that cannot be read is only cut off. */
+	if (size > 0 && pread(fd, &first, 1, 0) != 1)
+		return FAIL(E_STORE, "read: %s", strerror(errno));
+	TRY(respond_download(r, NULL, 0, type, name));
+	r->out.fd = fd;
+	r->out.size = size;
 	return E_OK;
 }
 

@@ -27,6 +27,10 @@ MUST_USE enum err respond_page(
 MUST_USE enum err respond_file(struct request *r, int fd, int64_t size,
     const char *type, const char *name);
 
+/* The same of n bytes that live as long as the answer. */
+MUST_USE enum err respond_download(struct request *r, const char *bytes,
+    size_t n, const char *type, const char *name);
+
 /* Adds a header; name is a literal, value lives in the arena. */
 void respond_header(struct request *r, const char *name, const char *value);
 
