@@ -9,10 +9,14 @@ WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Werror
 HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
 CFLAGS ?= -O2 -g
-CPPFLAGS += -Ilib -Icgi-bin -D_GNU_SOURCE $(shell pkg-config --cflags json-c libmariadb libcurl libcrypto 2>/dev/null)
+PACKAGES := json-c libmariadb libcurl libcrypto pangocairo libqpdf
+CPPFLAGS += -Ilib -Icgi-bin -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(SAN) $(if $(SAN),,$(HARD)) -fPIE $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 LIBS := -lfcgi -ljson-c -lmariadb -lcurl -lcrypto -lcrypt -lmagic -lqrencode
+# Only document and the test of its pages need these; --as-needed sees to it.
+LIBS += -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig \
+	-lgobject-2.0 -lqpdf -lm
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
@@ -64,6 +68,10 @@ PROGRAMS := $(SINGLE) $(if $(REVIEW_OBJ),review)
 $(SINGLE:%=$(B)/%): $(B)/%: $(O)/cgi-bin/%.o $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The texts and pictures are part of document.o, the list of fonts of page.o.
+$(O)/cgi-bin/document.o: $(wildcard cgi-bin/document/*)
+$(O)/lib/service/page.o: lib/service/page_fonts.conf
 
 # The templates are part of pages.o, which shows sign-in too.
 $(O)/cgi-bin/review/pages.o: $(wildcard cgi-bin/review/pages/*)

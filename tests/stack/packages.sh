@@ -8,9 +8,10 @@ set -euo pipefail
 declare -A SETS=(
 	[build]="gcc libc6-dev make pkgconf libfcgi-dev libmariadb-dev
 		libjson-c-dev libcurl4-openssl-dev libssl-dev libcrypt-dev
-		libmagic-dev libqrencode-dev"
-	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux"
-	[test]="libcmocka-dev chromium fonts-noto-cjk poppler-utils fiu-utils
+		libmagic-dev libqrencode-dev libpango1.0-dev libqpdf-dev"
+	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux
+		fonts-noto-cjk"
+	[test]="libcmocka-dev chromium poppler-utils zbar-tools fiu-utils
 		libfiu-dev"
 	[lint]="clang-format clang-tidy cppcheck universal-ctags binutils"
 	[valgrind]="valgrind libc6-dbg"
