@@ -131,15 +131,21 @@ application_read_input(
 	return e;
 }
 
+static enum err
+load_locks(struct env *env, const struct application *app, struct locks *out)
+{
+	if (app->value[FIELD_LOCK_SERIAL] == NULL)
+		return E_OK;
+	return lock_list(env, app->unit_id, out);
+}
+
 enum err
 application_load_facts(struct env *env, const struct application *app,
     struct application_facts *out)
 {
 	*out = (struct application_facts){ 0 };
 	TRY(attachment_list(env, app->id, &out->files));
-	if (app->value[FIELD_LOCK_SERIAL] == NULL)
-		return E_OK;
-	return lock_list(env, app->unit_id, &out->locks);
+	return load_locks(env, app, &out->locks);
 }
 
 static enum err
@@ -157,8 +163,8 @@ find_other_new(
 	return E_OK;
 }
 
-enum err
-application_check(struct env *env, const struct application *app,
+static enum err
+check_fields(struct env *env, const struct application *app,
     struct application_facts *facts)
 {
 	const char *serial = app->value[FIELD_LOCK_SERIAL];
@@ -170,6 +176,23 @@ application_check(struct env *env, const struct application *app,
 	if (serial != NULL)
 		known.lock_error = lock_refusal(env, &facts->locks, serial);
 	field_check(env->a, app->value, &known, &env->errors, &env->warnings);
+	return E_OK;
+}
+
+enum err
+application_check_fields(struct env *env, const struct application *app)
+{
+	struct application_facts facts = { 0 };
+
+	TRY(load_locks(env, app, &facts.locks));
+	return check_fields(env, app, &facts);
+}
+
+enum err
+application_check(struct env *env, const struct application *app,
+    struct application_facts *facts)
+{
+	TRY(check_fields(env, app, facts));
 	attachment_check(
 	    &facts->files, app->value[FIELD_CATEGORY], &env->errors);
 	return E_OK;

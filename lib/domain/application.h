@@ -99,8 +99,14 @@ MUST_USE enum err application_load_facts(struct env *env,
     const struct application *app, struct application_facts *out);
 
 /*
- * Fills env->errors and env->warnings with what submit would refuse and what
- * it would remark.
+ * Fills env->errors and env->warnings with what submit would refuse of the
+ * fields, and what it would remark.
+ */
+MUST_USE enum err application_check_fields(
+    struct env *env, const struct application *app);
+
+/*
+ * The same, and of the attachments it needs.
  */
 MUST_USE enum err application_check(struct env *env,
     const struct application *app, struct application_facts *facts);

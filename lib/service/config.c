@@ -49,6 +49,7 @@ static const struct {
 	{ P_PAYMENT, "payment" },
 	{ P_CALLBACK, "callback" },
 	{ P_INVOICE, "invoice" },
+	{ P_DOCUMENT, "document" },
 	{ P_WORKER, "worker" },
 };
 

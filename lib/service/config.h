@@ -20,7 +20,8 @@ enum program {
 	P_CALLBACK = 1 << 5,
 	P_INVOICE = 1 << 6,
 	P_WORKER = 1 << 7,
-	P_EVERY = (1 << 8) - 1
+	P_DOCUMENT = 1 << 8,
+	P_EVERY = (1 << 9) - 1
 };
 
 /* "account" and so on; P_EVERY is "all". */

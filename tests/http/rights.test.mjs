@@ -22,6 +22,7 @@ const READS = {
 	attachment: "accounts applications attachments audit idempotency " +
 		"refusals sessions",
 	callback: "applications audit notices orders payments refusals",
+	document: "accounts applications audit locks refusals sessions",
 	invoice: "accounts applications audit idempotency invoice_titles " +
 		"invoices payments refusals sessions units",
 	payment: "accounts applications audit idempotency orders payments " +
@@ -36,11 +37,11 @@ const READS = {
 /* Who reads what not everybody should; nobody else does. */
 const PRIVATE = {
 	"accounts.password_hash": "account",
-	"applications.handler_id_no": "application review worker",
-	"applications.handler_mobile": "application review worker",
-	"applications.mail_address": "application review worker",
-	"applications.recipient": "application review worker",
-	"applications.recipient_phone": "application review worker",
+	"applications.handler_id_no": "application document review worker",
+	"applications.handler_mobile": "application document review worker",
+	"applications.mail_address": "application document review worker",
+	"applications.recipient": "application document review worker",
+	"applications.recipient_phone": "application document review worker",
 	"invoices.bank_account": "invoice review",
 	"invoices.mobile": "invoice review",
 };
@@ -91,6 +92,7 @@ const WRITES = {
 		"UPDATE attachments removed_at"],
 	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY,
 		"UPDATE orders asked_at calling_until state version"],
+	document: [...EVERY, ...SESSION],
 	invoice: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT invoices address amount_fen application_id bank_account " +
 			"bank_name email id mobile payment_id requested_by " +
@@ -367,7 +369,7 @@ for (const program of PROGRAMS)
 		]));
 
 /* Money is not these programs'; each try names what must stop it. */
-for (const program of ["account", "application", "attachment", "invoice",
+for (const program of ["account", "application", "attachment", "document", "invoice",
 	"payment", "review"])
 	test(`${program} cannot say that money came`, () =>
 		assertDenied(program, [

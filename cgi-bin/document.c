@@ -1,0 +1,428 @@
+/* The PDFs made for people: the form filled in, blank templates, the manual. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/embed.h"
+#include "domain/application.h"
+#include "format/prose.h"
+#include "service/page.h"
+#include "service/seal.h"
+#include "web/response.h"
+#include "web/route.h"
+#include "web/serve.h"
+
+static enum err form(struct request *r);
+static enum err template(struct request *r);
+static enum err manual(struct request *r);
+
+#define FOLDER "cgi-bin/document/"
+
+EMBED(text_application_form, FOLDER "application_form.md");
+EMBED(text_risk_notice, FOLDER "risk_notice.md");
+EMBED(text_manual, FOLDER "manual.md");
+EMBEDDED(text_application_form);
+EMBEDDED(text_risk_notice);
+EMBEDDED(text_manual);
+
+enum { SCRATCH = 16 << 20 };
+
+#define SERVICE	 "CA锁在线办理"
+#define SAMPLE	 "示例文本：正式使用前请以本中心发布的文本替换"
+#define SIGN_ROW (43 * PAGE_MM)
+#define ROW	 20
+#define LABEL	 0.19
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ M_GET, "/api/applications/{id}/form.pdf", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, form, "下载填好的申请表",
+	    "200 application/pdf" },
+	{ M_GET, "/api/templates/{kind}.pdf", SURFACE_PORTAL, 0, BODY_NONE, 0,
+	    NULL, NULL, 0, template, "下载空白模板",
+	    "200 application/pdf" },
+	{ M_GET, "/api/manual.pdf", SURFACE_PORTAL, 0, BODY_NONE, 0,
+	    NULL, NULL, 0, manual, "下载操作手册",
+	    "200 application/pdf" },
+};
+/* clang-format on */
+
+/* What is the same for everybody is made once, when a worker starts. */
+static struct fixed {
+	const char *name;  /* a kind of attachment, or "manual" */
+	const char *title; /* of the file */
+	const char *bytes;
+	size_t n;
+} fixed[3];
+
+/* -- the form -- */
+
+/* A form that is being filled in; app is NULL for a blank one. */
+struct filling {
+	struct arena *a;
+	struct page *page;
+	const struct application *app;
+	struct page_cell cell[4]; /* of the row that is being put together */
+	size_t cells;
+};
+
+/* The choices of a blank form: "□ 新办　□ 续期". */
+static const char *
+choices(struct arena *a, enum field f)
+{
+	const char *text = "";
+	size_t n;
+	const struct option_row *rows = field_options(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].field == f)
+			text = arena_printf(a, "%s%s□ %s", text,
+			    *text == '\0' ? "" : "　", rows[i].label);
+	return text;
+}
+
+static const char *
+value_of(const struct filling *form, enum field f)
+{
+	const char *value;
+
+	if (form->app == NULL)
+		return choices(form->a, f);
+	value = field_shown(form->a, f, form->app->value[f]);
+	return value != NULL ? value : "—";
+}
+
+/* Two to a row, but what can be long has a row of its own. */
+static bool
+is_wide(enum field f)
+{
+	return field_row(f)->max >= 100;
+}
+
+static void
+end_row(struct filling *form)
+{
+	if (form->cells == 0)
+		return;
+	if (form->cells == 2)
+		form->cell[1].share = 1 - LABEL;
+	page_row(form->page, form->cell, form->cells, ROW);
+	form->cells = 0;
+}
+
+static void
+add_field(struct filling *form, enum field f)
+{
+	if (is_wide(f))
+		end_row(form);
+	form->cell[form->cells++] =
+	    (struct page_cell){ PAGE_LABEL, LABEL, field_row(f)->label };
+	form->cell[form->cells++] =
+	    (struct page_cell){ PAGE_VALUE, 0.5 - LABEL, value_of(form, f) };
+	if (is_wide(f) || form->cells == 4)
+		end_row(form);
+}
+
+static void
+add_bar(struct page *page, const char *text)
+{
+	page_row(page, &(struct page_cell){ PAGE_BAR, 1, text }, 1, ROW);
+}
+
+static void
+add_sections(struct filling *form)
+{
+	for (int section = 1; section <= 3; section++) {
+		add_bar(form->page, field_section_title(section));
+		for (int f = 0; f < FIELD__N; f++)
+			if (field_row((enum field)f)->section == section)
+				add_field(form, (enum field)f);
+		end_row(form);
+	}
+}
+
+/* The declaration as one cell, its paragraphs parted by line ends. */
+static const char *
+declaration(struct arena *a)
+{
+	const char *source = text_application_form, *text = "";
+	struct prose block = { 0 };
+
+	while (prose_next(a, &source, &block))
+		text = arena_printf(
+		    a, "%s%s%s", text, *text == '\0' ? "" : "\n", block.text);
+	return text;
+}
+
+/* Where hand and seal go; what they confirm stays with them. */
+static void
+add_signing(struct page *page)
+{
+	const struct page_cell cells[] = {
+		{ PAGE_SIGN, 0.55,
+		    "法定代表人或授权代理人（签字）：\n\n\n"
+		    "经办人（签字）：\n\n\n"
+		    "日期：　　　　年　　　月　　　日" },
+		{ PAGE_SEAL, 0.45, "申请单位（盖章）" },
+	};
+
+	page_keep(page);
+	page_row(page, cells, COUNT(cells), SIGN_ROW);
+}
+
+static void
+add_declaration(struct filling *form)
+{
+	add_bar(form->page, "申请单位声明");
+	page_row(form->page,
+	    &(struct page_cell){ PAGE_PROSE, 1, declaration(form->a) }, 1, ROW);
+	add_signing(form->page);
+}
+
+/* What submitting would refuse, as "申请人、办理年限". */
+static const char *
+missing(struct arena *a, const struct problems *errors)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < errors->n; i++) {
+		enum field f = field_by_name(errors->item[i].field);
+
+		text =
+		    arena_printf(a, "%s%s%s", text, *text == '\0' ? "" : "、",
+			f != FIELD__N ? field_row(f)->label
+				      : errors->item[i].field);
+	}
+	return text;
+}
+
+static const char *
+form_title(void)
+{
+	return attachment_kind("application_form")->label;
+}
+
+static enum err
+make_form(struct arena *a, const struct application *app,
+    const struct page_about *about, const char *under, const char *note,
+    const char **bytes, size_t *n)
+{
+	struct filling filling = {
+		.a = a, .page = page_begin(a, about), .app = app
+	};
+
+	page_text(filling.page, PAGE_TITLE, NULL, about->title);
+	page_text(filling.page, PAGE_UNDER_TITLE, NULL, under);
+	page_text(filling.page, PAGE_UNDER_TITLE, NULL, SAMPLE);
+	add_sections(&filling);
+	add_declaration(&filling);
+	if (note != NULL)
+		page_text(filling.page, PAGE_NOTE, NULL, note);
+	return page_end(filling.page, bytes, n);
+}
+
+/* A draft is marked as one until it could be submitted. */
+static enum err
+fill_form(struct request *r, const struct application *app, const char **bytes,
+    size_t *n)
+{
+	struct arena *a = r->env.a;
+	struct page_about about = { .title = form_title(),
+		.subject = app->batch_no,
+		.head = { SERVICE,
+		    arena_printf(a, "批次号 %s", app->batch_no) },
+		.foot = "请核对无误后签字、盖章，扫描为 PDF 上传",
+		.code = app->batch_no,
+		.made_at = app->touched_at };
+	const char *note = NULL;
+	char day[CLOCK_TEXT];
+
+	if (application_allows(&r->env, app, ACTION_SAVE))
+		TRY(application_check_fields(&r->env, app));
+	if (r->env.errors.n > 0) {
+		about.mark = "草稿";
+		about.foot = "草稿：请填写完整后重新下载，再签字、盖章";
+		note = arena_printf(a, "草稿，提交前还要填写或改正：%s。",
+		    missing(a, &r->env.errors));
+	}
+	return make_form(a, app, &about,
+	    arena_printf(a, "批次号 %s　　申请日期 %s", app->batch_no,
+		clock_day(day, app->created_at)),
+	    note, bytes, n);
+}
+
+static enum err
+form(struct request *r)
+{
+	struct application app;
+	const char *bytes;
+	size_t n;
+
+	TRY(application_load(&r->env, r->param[0], &app));
+	TRY(fill_form(r, &app, &bytes, &n));
+	return respond_download(r, bytes, n, "application/pdf",
+	    arena_printf(r->env.a, "申请表_%s.pdf", app.batch_no));
+}
+
+static enum err
+make_blank_form(
+    struct arena *a, const char *title, const char **bytes, size_t *n)
+{
+	struct page_about about = { .title = title,
+		.subject = SERVICE,
+		.head = { SERVICE, title },
+		.foot = "请填写后签字、盖章，扫描为 PDF 上传" };
+
+	clock_parse_day("2026-11-25", &about.made_at);
+	return make_form(a, NULL, &about, "也可以在线填写后下载填好的申请表",
+	    NULL, bytes, n);
+}
+
+/* -- prose: the letter and the manual -- */
+
+static enum page_style
+style_of(enum prose_kind kind)
+{
+	switch (kind) {
+	case PROSE_TITLE:
+		return PAGE_TITLE;
+	case PROSE_CHAPTER:
+		return PAGE_CHAPTER;
+	case PROSE_SECTION:
+		return PAGE_SECTION;
+	case PROSE_STEP:
+	case PROSE_ITEM:
+		return PAGE_STEP;
+	case PROSE_NOTE:
+		return PAGE_NOTE;
+	default:
+		return PAGE_TEXT;
+	}
+}
+
+static void
+add_prose(struct arena *a, struct page *page, const char *source)
+{
+	struct prose block = { 0 };
+
+	while (prose_next(a, &source, &block))
+		page_text(page, style_of(block.kind),
+		    block.kind == PROSE_STEP
+			? arena_printf(a, "%d.", block.number)
+		    : block.kind == PROSE_ITEM ? "·"
+					       : NULL,
+		    block.text);
+}
+
+static enum err
+make_risk_notice(
+    struct arena *a, const char *title, const char **bytes, size_t *n)
+{
+	struct page_about about = { .title = title,
+		.subject = SERVICE,
+		.head = { SERVICE, title },
+		.foot = "请阅读后签字、盖章，扫描为 PDF 上传" };
+	struct page *page;
+
+	clock_parse_day("2026-11-25", &about.made_at);
+	page = page_begin(a, &about);
+	add_prose(a, page, text_risk_notice);
+	add_signing(page);
+	return page_end(page, bytes, n);
+}
+
+static enum err
+make_manual(struct arena *a, const char *title, const char **bytes, size_t *n)
+{
+	struct page_about about = { .title = title,
+		.subject = SERVICE,
+		.head = { SERVICE, title },
+		.foot = "" };
+	struct page *page;
+
+	clock_parse_day("2026-11-25", &about.made_at);
+	page = page_begin(a, &about);
+	add_prose(a, page, text_manual);
+	return page_end(page, bytes, n);
+}
+
+/* -- what is the same for everybody -- */
+
+static enum err
+answer_fixed(struct request *r, const char *name)
+{
+	for (size_t i = 0; i < COUNT(fixed); i++)
+		if (strcmp(fixed[i].name, name) == 0)
+			return respond_download(r, fixed[i].bytes, fixed[i].n,
+			    "application/pdf",
+			    arena_printf(r->env.a, "%s.pdf", fixed[i].title));
+	return FAIL(E_NOT_FOUND, "no such template");
+}
+
+static enum err template(struct request *r) {
+	const struct attachment_kind *kind = attachment_kind(r->param[0]);
+
+	if (kind == NULL || !kind->has_template) return FAIL(
+	    E_NOT_FOUND, "no such template");
+	return answer_fixed(r, kind->name);
+}
+
+static enum err
+manual(struct request *r)
+{
+	return answer_fixed(r, "manual");
+}
+
+static enum err
+make_fixed(struct arena *keep)
+{
+	static const struct {
+		const char *name, *title; /* NULL: the attachment's label */
+		enum err (*make)(
+		    struct arena *, const char *, const char **, size_t *);
+	} makers[] = {
+		{ "application_form", NULL, make_blank_form },
+		{ "risk_notice", NULL, make_risk_notice },
+		{ "manual", "CA锁在线办理操作手册", make_manual },
+	};
+	struct arena *scratch = arena_new(SCRATCH);
+	enum err e = E_OK;
+
+	for (size_t i = 0; i < COUNT(makers) && e == E_OK; i++) {
+		struct fixed *f = &fixed[i];
+
+		f->name = makers[i].name;
+		f->title = makers[i].title != NULL
+			       ? makers[i].title
+			       : attachment_kind(f->name)->label;
+		e = makers[i].make(scratch, f->title, &f->bytes, &f->n);
+		if (e == E_OK)
+			f->bytes = arena_strndup(keep, f->bytes, f->n);
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+	return e;
+}
+
+static int64_t
+workers(const struct config *cfg)
+{
+	return cfg->workers;
+}
+
+static enum err
+start(struct arena *a, const struct config *cfg)
+{
+	TRY(seal_open(a, cfg->field_key_file));
+	TRY(page_open_fonts());
+	return make_fixed(a);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program_def def = { P_DOCUMENT, routes,
+		COUNT(routes), start, workers };
+
+	return serve_main(argc, argv, &def);
+}
