@@ -1,4 +1,5 @@
 /* The PDFs made for people: the form filled in, blank templates, the manual. */
+#include <malloc.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -281,7 +282,7 @@ make_blank_form(
 /* -- prose: the letter and the manual -- */
 
 static enum page_style
-style_of(enum prose_kind kind)
+style_of(enum prose_kind kind, enum prose_kind before)
 {
 	switch (kind) {
 	case PROSE_TITLE:
@@ -294,7 +295,7 @@ style_of(enum prose_kind kind)
 	case PROSE_ITEM:
 		return PAGE_STEP;
 	case PROSE_NOTE:
-		return PAGE_NOTE;
+		return before == PROSE_TITLE ? PAGE_UNDER_TITLE : PAGE_NOTE;
 	default:
 		return PAGE_TEXT;
 	}
@@ -303,10 +304,11 @@ style_of(enum prose_kind kind)
 static void
 add_prose(struct arena *a, struct page *page, const char *source)
 {
+	enum prose_kind before = PROSE_TEXT;
 	struct prose block = { 0 };
 
-	while (prose_next(a, &source, &block))
-		page_text(page, style_of(block.kind),
+	for (; prose_next(a, &source, &block); before = block.kind)
+		page_text(page, style_of(block.kind, before),
 		    block.kind == PROSE_STEP
 			? arena_printf(a, "%d.", block.number)
 		    : block.kind == PROSE_ITEM ? "·"
@@ -410,9 +412,22 @@ workers(const struct config *cfg)
 	return cfg->workers;
 }
 
+/*
+ * cairo copies the font's outlines, 16 MB, for each document. That memory is
+ * kept from one to the next: to get it from the system anew takes longer than
+ * all the rest.
+ */
+static void
+keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
+	keep_memory();
 	TRY(seal_open(a, cfg->field_key_file));
 	TRY(page_open_fonts());
 	return make_fixed(a);

@@ -170,7 +170,7 @@ draw_cell(struct page *p, const struct box *box, const struct cell *c)
 
 	if (c->kind == PAGE_SEAL)
 		draw_seal(
-		    p, c->x + c->cell_width / 2, box->y + box->height / 2);
+		    p, c->x + c->cell_width * 0.62, box->y + box->height / 2);
 	cairo_tag_begin(p->cr, is_head ? "TH" : "TD", NULL);
 	set_gray(p->cr, 0);
 	show_at(p->cr, c->layout, c->x + PAGE_PAD, top);
