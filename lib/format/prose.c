@@ -44,9 +44,16 @@ goes_on(const char *line)
 	return *line != '\0' && *line != '\n' && mark_of(line) == MARKS;
 }
 
+/* Headings and pictures are one line. */
+static bool
+is_one_line(enum prose_kind kind)
+{
+	return kind <= PROSE_SECTION || kind == PROSE_PICTURE;
+}
+
 /* The lines from *source to the block's end, joined. */
 static char *
-take_lines(struct arena *a, const char **source)
+take_lines(struct arena *a, const char **source, enum prose_kind kind)
 {
 	char *text = arena_alloc(a, strlen(*source) + 1), *to = text;
 
@@ -60,7 +67,7 @@ take_lines(struct arena *a, const char **source)
 		*source += n;
 		if (**source == '\n')
 			(*source)++;
-	} while (goes_on(*source));
+	} while (!is_one_line(kind) && goes_on(*source));
 	return text;
 }
 
@@ -84,18 +91,18 @@ bool
 prose_next(struct arena *a, const char **source, struct prose *out)
 {
 	int mark, number = out->kind == PROSE_STEP ? out->number : 0;
+	enum prose_kind kind;
 	char *text;
 
 	*source += strspn(*source, "\n");
 	if (**source == '\0')
 		return false;
 	mark = mark_of(*source);
+	kind = mark < MARKS ? marks[mark].kind : PROSE_TEXT;
 	if (mark < MARKS)
 		*source += strlen(marks[mark].mark);
-	text = take_lines(a, source);
-	*out = (struct prose){ .kind =
-				   mark < MARKS ? marks[mark].kind : PROSE_TEXT,
-		.text = text };
+	text = take_lines(a, source, kind);
+	*out = (struct prose){ .kind = kind, .text = text };
 	if (out->kind == PROSE_STEP)
 		out->number = number + 1;
 	if (out->kind == PROSE_PICTURE)

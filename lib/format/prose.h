@@ -2,7 +2,7 @@
 /*
  * Our own longer texts (manual, letters, declarations) as they stand in the
  * source: a small part of Markdown. Blank lines part blocks; the lines of a
- * block are joined, as Chinese is, without a blank.
+ * paragraph are joined, as Chinese is, without a blank.
  */
 #include <stdbool.h>
 

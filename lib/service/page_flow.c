@@ -197,10 +197,8 @@ draw_grid(struct page *p, const struct box *box)
 
 /* Of the page that begins with box; no part of what is read aloud. */
 static void
-draw_grids(struct page *p, const struct box *box)
+draw_grids(struct page *p, const struct box *box, int page)
 {
-	int page = box->page;
-
 	for (; box != NULL && box->page == page; box = box->next)
 		if (box->kind == BOX_ROW)
 			draw_grid(p, box);
@@ -292,7 +290,7 @@ page_draw(struct page *p)
 		struct tag open[2] = { { 0 } };
 
 		draw_frame(p, page);
-		draw_grids(p, box);
+		draw_grids(p, box, page);
 		if (p->about->mark != NULL)
 			draw_mark(p);
 		for (; box != NULL && box->page == page; box = box->next) {
