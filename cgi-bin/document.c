@@ -26,8 +26,6 @@ EMBEDDED(text_application_form);
 EMBEDDED(text_risk_notice);
 EMBEDDED(text_manual);
 
-enum { SCRATCH = 16 << 20 };
-
 #define SERVICE	 "CA锁在线办理"
 #define SAMPLE	 "示例文本：正式使用前请以本中心发布的文本替换"
 #define SIGN_ROW (43 * PAGE_MM)
@@ -47,14 +45,6 @@ static const struct route routes[] = {
 	    "200 application/pdf" },
 };
 /* clang-format on */
-
-/* What is the same for everybody is made once, when a worker starts. */
-static struct fixed {
-	const char *name;  /* a kind of attachment, or "manual" */
-	const char *title; /* of the file */
-	const char *bytes;
-	size_t n;
-} fixed[3];
 
 /* -- the form -- */
 
@@ -350,15 +340,44 @@ make_manual(struct arena *a, const char *title, const char **bytes, size_t *n)
 
 /* -- what is the same for everybody -- */
 
-static enum err
-answer_fixed(struct request *r, const char *name)
+/* Made when it is first asked for, and kept as long as the worker lives. */
+static struct fixed {
+	const char *name;  /* a kind of attachment, or "manual" */
+	const char *title; /* of the document; NULL: the attachment's label */
+	enum err (*make)(
+	    struct arena *a, const char *title, const char **bytes, size_t *n);
+	const char *bytes; /* NULL: not made yet */
+	size_t n;
+} fixed[] = {
+	{ .name = "application_form", .make = make_blank_form },
+	{ .name = "risk_notice", .make = make_risk_notice },
+	{ .name = "manual", .title = SERVICE "操作手册", .make = make_manual },
+};
+
+static struct arena *kept;
+
+static struct fixed *
+fixed_by_name(const char *name)
 {
 	for (size_t i = 0; i < COUNT(fixed); i++)
 		if (strcmp(fixed[i].name, name) == 0)
-			return respond_download(r, fixed[i].bytes, fixed[i].n,
-			    "application/pdf",
-			    arena_printf(r->env.a, "%s.pdf", fixed[i].title));
-	return FAIL(E_NOT_FOUND, "no such template");
+			return &fixed[i];
+	return NULL;
+}
+
+static enum err
+answer_fixed(struct request *r, struct fixed *f)
+{
+	const char *title =
+	    f->title != NULL ? f->title : attachment_kind(f->name)->label;
+	const char *bytes;
+
+	if (f->bytes == NULL) {
+		TRY(f->make(r->env.a, title, &bytes, &f->n));
+		f->bytes = arena_strndup(kept, bytes, f->n);
+	}
+	return respond_download(r, f->bytes, f->n, "application/pdf",
+	    arena_printf(r->env.a, "%s.pdf", title));
 }
 
 static enum err template(struct request *r) {
@@ -366,44 +385,13 @@ static enum err template(struct request *r) {
 
 	if (kind == NULL || !kind->has_template) return FAIL(
 	    E_NOT_FOUND, "no such template");
-	return answer_fixed(r, kind->name);
+	return answer_fixed(r, fixed_by_name(kind->name));
 }
 
 static enum err
 manual(struct request *r)
 {
-	return answer_fixed(r, "manual");
-}
-
-static enum err
-make_fixed(struct arena *keep)
-{
-	static const struct {
-		const char *name, *title; /* NULL: the attachment's label */
-		enum err (*make)(
-		    struct arena *, const char *, const char **, size_t *);
-	} makers[] = {
-		{ "application_form", NULL, make_blank_form },
-		{ "risk_notice", NULL, make_risk_notice },
-		{ "manual", "CA锁在线办理操作手册", make_manual },
-	};
-	struct arena *scratch = arena_new(SCRATCH);
-	enum err e = E_OK;
-
-	for (size_t i = 0; i < COUNT(makers) && e == E_OK; i++) {
-		struct fixed *f = &fixed[i];
-
-		f->name = makers[i].name;
-		f->title = makers[i].title != NULL
-			       ? makers[i].title
-			       : attachment_kind(f->name)->label;
-		e = makers[i].make(scratch, f->title, &f->bytes, &f->n);
-		if (e == E_OK)
-			f->bytes = arena_strndup(keep, f->bytes, f->n);
-		arena_reset(scratch);
-	}
-	arena_free(scratch);
-	return e;
+	return answer_fixed(r, fixed_by_name("manual"));
 }
 
 static int64_t
@@ -429,8 +417,8 @@ start(struct arena *a, const struct config *cfg)
 {
 	keep_memory();
 	TRY(seal_open(a, cfg->field_key_file));
-	TRY(page_open_fonts());
-	return make_fixed(a);
+	kept = a;
+	return page_open_fonts();
 }
 
 int

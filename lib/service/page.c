@@ -16,6 +16,7 @@ enum { PDF_MAX = 2 << 20 };
 EMBED(page_fonts_conf, "lib/service/page_fonts.conf");
 EMBEDDED(page_fonts_conf);
 
+static FcConfig *config; /* the fonts that there are */
 static PangoFontMap *fonts;
 
 static const struct {
@@ -40,8 +41,7 @@ static const struct {
 enum err
 page_open_fonts(void)
 {
-	FcConfig *config = FcConfigCreate();
-
+	config = FcConfigCreate();
 	if (config == NULL ||
 	    !FcConfigParseAndLoadFromMemory(
 		config, (const FcChar8 *)page_fonts_conf, FcTrue) ||
@@ -49,10 +49,19 @@ page_open_fonts(void)
 		return FAIL(E_INTERNAL, "fontconfig");
 	if (FcConfigGetFonts(config, FcSetSystem)->nfont == 0)
 		return FAIL(E_INTERNAL, "no font: is fonts-noto-cjk there?");
-	fonts = pango_cairo_font_map_new();
-	pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(fonts), config);
-	FcConfigDestroy(config);
 	return E_OK;
+}
+
+/* pango starts a thread with it, which belongs behind the process's wall:
+ * not before the first page. */
+static PangoFontMap *
+font_map(void)
+{
+	if (fonts == NULL) {
+		fonts = pango_cairo_font_map_new();
+		pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(fonts), config);
+	}
+	return fonts;
 }
 
 static cairo_status_t
@@ -98,7 +107,7 @@ set_metadata(cairo_surface_t *pdf, const struct page_about *about)
 static PangoContext *
 new_context(cairo_t *cr)
 {
-	PangoContext *context = pango_font_map_create_context(fonts);
+	PangoContext *context = pango_font_map_create_context(font_map());
 	cairo_font_options_t *options = cairo_font_options_create();
 
 	cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);

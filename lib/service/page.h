@@ -56,8 +56,8 @@ struct page_cell {
 };
 
 /*
- * Once a process: opens the fonts of page_fonts.conf, and no others.
- * E_INTERNAL when they are not there.
+ * Once a process: finds the fonts of page_fonts.conf, and no others. Later
+ * only files below /usr are opened. E_INTERNAL when they are not there.
  */
 MUST_USE enum err page_open_fonts(void);
 

@@ -397,9 +397,16 @@ test("the risk notice is a sample, with places to sign", async () => {
 	assert.equal(pagesOf(bytes).length, 1);
 });
 
+test("every kind that is said to have a template has one", async () => {
+	const { body } = await applicant.get("/api/form?type=enterprise");
+
+	for (const { kind, template } of body.attachments)
+		assert.equal((await applicant.get(`/api/templates/${kind}.pdf`))
+			.status, template ? 200 : 404, kind);
+});
+
 test("what has no template is not found", async () => {
-	for (const kind of ["business_licence", "handler_id_card", "manual",
-		"nothing"])
+	for (const kind of ["manual", "nothing", "APPLICATION_FORM"])
 		assert.equal((await applicant.get(`/api/templates/${kind}.pdf`))
 			.status, 404, kind);
 });
