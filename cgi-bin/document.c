@@ -26,6 +26,13 @@ EMBEDDED(text_application_form);
 EMBEDDED(text_risk_notice);
 EMBEDDED(text_manual);
 
+/* name, then where it begins and ends. */
+#define PICTURE(name)                                                          \
+	EMBED(picture_##name, FOLDER #name ".jpg");                            \
+	EMBEDDED(picture_##name);
+#include "document/pictures.def"
+#undef PICTURE
+
 #define SERVICE	 "CA锁在线办理"
 #define SAMPLE	 "示例文本：正式使用前请以本中心发布的文本替换"
 #define SIGN_ROW (43 * PAGE_MM)
@@ -291,6 +298,35 @@ style_of(enum prose_kind kind, enum prose_kind before)
 	}
 }
 
+/* What stands before one of a list. */
+static const char *
+marker_of(struct arena *a, const struct prose *block)
+{
+	if (block->kind == PROSE_STEP)
+		return arena_printf(a, "%d.", block->number);
+	return block->kind == PROSE_ITEM ? "·" : NULL;
+}
+
+static void
+add_picture(struct page *page, const struct prose *block)
+{
+	static const struct {
+		const char *file, *bytes, *end;
+	} pictures[] = {
+#define PICTURE(name) { #name ".jpg", picture_##name, picture_##name##_end },
+#include "document/pictures.def"
+#undef PICTURE
+	};
+
+	for (size_t i = 0; i < COUNT(pictures); i++)
+		if (strcmp(pictures[i].file, block->file) == 0)
+			page_picture(page, pictures[i].bytes,
+			    (size_t)(pictures[i].end - pictures[i].bytes),
+			    block->text);
+	page_keep(page);
+	page_text(page, PAGE_CAPTION, NULL, block->text);
+}
+
 static void
 add_prose(struct arena *a, struct page *page, const char *source)
 {
@@ -298,12 +334,11 @@ add_prose(struct arena *a, struct page *page, const char *source)
 	struct prose block = { 0 };
 
 	for (; prose_next(a, &source, &block); before = block.kind)
-		page_text(page, style_of(block.kind, before),
-		    block.kind == PROSE_STEP
-			? arena_printf(a, "%d.", block.number)
-		    : block.kind == PROSE_ITEM ? "·"
-					       : NULL,
-		    block.text);
+		if (block.kind == PROSE_PICTURE)
+			add_picture(page, &block);
+		else
+			page_text(page, style_of(block.kind, before),
+			    marker_of(a, &block), block.text);
 }
 
 static enum err
@@ -328,8 +363,8 @@ make_manual(struct arena *a, const char *title, const char **bytes, size_t *n)
 {
 	struct page_about about = { .title = title,
 		.subject = SERVICE,
-		.head = { SERVICE, title },
-		.foot = "" };
+		.head = { SERVICE, "操作手册" },
+		.foot = "页面以实际显示为准" };
 	struct page *page;
 
 	clock_parse_day("2026-11-25", &about.made_at);

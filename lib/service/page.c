@@ -13,6 +13,8 @@
 
 enum { PDF_MAX = 2 << 20 };
 
+#define PICTURE_WIDTH (140 * PAGE_MM)
+
 EMBED(page_fonts_conf, "lib/service/page_fonts.conf");
 EMBEDDED(page_fonts_conf);
 
@@ -35,6 +37,8 @@ static const struct {
 	[PAGE_TEXT] = { 10.5, 5, 3, 0, 2, 0, false, false, false, "P", NULL },
 	[PAGE_PLAIN] = { 10.5, 5, 3, 0, 0, 0, false, false, false, "P", NULL },
 	[PAGE_STEP] = { 10.5, 4, 3, 0, 0, 2, false, false, false, "L", "LI" },
+	[PAGE_CAPTION] = { 8.5, 2, 2, 0.35, 0, 0, false, true, false, "Caption",
+	    NULL },
 	[PAGE_NOTE] = { 8.5, 5, 2, 0.35, 0, 0, false, false, false, "P", NULL },
 };
 
@@ -356,7 +360,7 @@ page_picture(struct page *p, const void *jpeg, size_t n, const char *alt)
 	box->kind = BOX_PICTURE;
 	box->before = 8;
 	box->outer = (struct tag){ "Figure", ++p->tags };
-	box->scale = PAGE_INNER / width < 0.75 ? PAGE_INNER / width : 0.75;
+	box->scale = PICTURE_WIDTH / width;
 	box->width = width * box->scale;
 	box->height = height * box->scale;
 	/* Its pixels are in the JPEG, which goes into the file as it is. */

@@ -36,7 +36,8 @@ enum page_style {
 	PAGE_TEXT, /* a paragraph, indented as Chinese ones are */
 	PAGE_PLAIN,
 	PAGE_STEP, /* one of a list, behind its marker */
-	PAGE_NOTE
+	PAGE_NOTE,
+	PAGE_CAPTION /* of the picture above it */
 };
 
 enum page_cell_kind {
