@@ -385,5 +385,7 @@ page_end(struct page *p, const char **bytes, size_t *n)
 	if (cairo_surface_status(p->surface) != CAIRO_STATUS_SUCCESS)
 		return FAIL(E_INTERNAL, "pdf: %s",
 		    cairo_status_to_string(cairo_surface_status(p->surface)));
+	if (p->out.failed)
+		return FAIL(E_INTERNAL, "pdf: over %d bytes", PDF_MAX);
 	return page_finish(p, bytes, n);
 }

@@ -44,10 +44,21 @@ set_gray(cairo_t *cr, double gray)
 }
 
 static void
-show_at(cairo_t *cr, PangoLayout *layout, double x, double y)
+show_at(struct page *p, PangoLayout *layout, double x, double y)
 {
-	cairo_move_to(cr, x, y);
-	pango_cairo_show_layout(cr, layout);
+	PangoLayoutIter *it = pango_layout_get_iter(layout);
+
+	do {
+		PangoRectangle logical;
+		int baseline = pango_layout_iter_get_baseline(it);
+
+		pango_layout_iter_get_line_extents(it, NULL, &logical);
+		page_show_line(p, layout,
+		    pango_layout_iter_get_line_readonly(it),
+		    x + (double)logical.x / PANGO_SCALE,
+		    y + (double)baseline / PANGO_SCALE);
+	} while (pango_layout_iter_next_line(it));
+	pango_layout_iter_free(it);
 }
 
 static void
@@ -69,7 +80,7 @@ small_print(struct page *p, const char *text, double y, bool is_right)
 
 	pango_layout_get_extents(layout, NULL, &logical);
 	set_gray(p->cr, 0.35);
-	show_at(p->cr, layout,
+	show_at(p, layout,
 	    is_right
 		? PAGE_LEFT + PAGE_INNER - (double)logical.width / PANGO_SCALE
 		: PAGE_LEFT,
@@ -88,7 +99,7 @@ draw_mark(struct page *p)
 	cairo_translate(p->cr, PAGE_WIDTH / 2, PAGE_HEIGHT / 2);
 	cairo_rotate(p->cr, -atan2(PAGE_HEIGHT, PAGE_WIDTH));
 	set_gray(p->cr, 0.9);
-	show_at(p->cr, layout, -(double)logical.width / PANGO_SCALE / 2,
+	show_at(p, layout, -(double)logical.width / PANGO_SCALE / 2,
 	    -(double)logical.height / PANGO_SCALE / 2);
 	cairo_restore(p->cr);
 }
@@ -139,9 +150,8 @@ draw_line(struct page *p, const struct box *box)
 	baseline = box->y - (double)logical.y / PANGO_SCALE;
 	set_gray(p->cr, box->gray);
 	if (box->marker != NULL)
-		show_at(p->cr, box->marker, PAGE_LEFT, box->y);
-	cairo_move_to(p->cr, box->x, baseline);
-	pango_cairo_show_layout_line(p->cr, line);
+		show_at(p, box->marker, PAGE_LEFT, box->y);
+	page_show_line(p, box->layout, line, box->x, baseline);
 }
 
 /* A dashed circle of the size that companies' seals have. */
@@ -173,7 +183,7 @@ draw_cell(struct page *p, const struct box *box, const struct cell *c)
 		    p, c->x + c->cell_width * 0.62, box->y + box->height / 2);
 	cairo_tag_begin(p->cr, is_head ? "TH" : "TD", NULL);
 	set_gray(p->cr, 0);
-	show_at(p->cr, c->layout, c->x + PAGE_PAD, top);
+	show_at(p, c->layout, c->x + PAGE_PAD, top);
 	cairo_tag_end(p->cr, is_head ? "TH" : "TD");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /* What the parts of the page layout share: page.c puts blocks together,
- * page_flow.c spreads them over pages and draws them, page_finish.c closes. */
+ * page_flow.c spreads them over pages and draws them, page_glyphs.c draws text,
+ * page_finish.c closes. */
 #include <pango/pangocairo.h>
 #include <stdbool.h>
 
@@ -71,6 +72,10 @@ struct page {
 /* A layout of text in a size; width 0: one line. Lives in the arena. */
 PangoLayout *page_layout(
     struct page *p, const char *text, double size, bool is_bold, double width);
+
+/* Draws a line of a layout, its first baseline beginning at x and y. */
+void page_show_line(struct page *p, PangoLayout *layout, PangoLayoutLine *line,
+    double x, double y);
 
 void page_flow(struct page *p);
 void page_draw(struct page *p);

@@ -147,6 +147,51 @@ test("rare characters are neither blank nor boxes", async () => {
 	assertInked(bytes, [`张${RARE}`]);
 });
 
+const LONG = { applicant_name: "长".repeat(50), pickup: "mail",
+	project_name: "工".repeat(100), unit_name: "单".repeat(100),
+	legal_representative: "法".repeat(50), handler_name: "经".repeat(50),
+	handler_title: "职".repeat(50), address: "址".repeat(200),
+	handler_email: `${"a".repeat(60)}@${"b".repeat(180)}.example.com`,
+	recipient: "收".repeat(50), mail_address: "寄".repeat(200),
+	second_reason: "W".repeat(200) };
+
+/* Han words have characters of one width: what is in the place of each. */
+function eachHan(bytes, check)
+{
+	const images = new Map();
+
+	for (const { page, text, box: [l, t, r, b] } of wordsOf(bytes)) {
+		const all = [...text];
+		const step = (r - l) / all.length;
+
+		if (!/^\p{Script=Han}+$/u.test(text) || /^[草稿]+$/.test(text))
+			continue;
+		if (!images.has(page))
+			images.set(page, imageOf(bytes, page, 150));
+		all.forEach((c, i) => check(c, cut(images.get(page),
+			[l + i * step, t, l + (i + 1) * step, b])));
+	}
+}
+
+test("no character is blank, on any of the documents", async () => {
+	const urls = ["/api/templates/application_form.pdf",
+		"/api/templates/risk_notice.pdf", "/api/manual.pdf"];
+	const all = [(await filled(MAIL)).bytes, (await filled(LONG)).bytes];
+	const blank = [];
+	let n = 0;
+
+	for (const url of urls)
+		all.push((await download(url)).bytes);
+	for (const bytes of all)
+		eachHan(bytes, (c, image) => {
+			n++;
+			if (ink(image) < 0.01)
+				blank.push(c);
+		});
+	assert.ok(n > 1500, `${n}`);
+	assert.deepEqual(blank, []);
+});
+
 test("what the font does not have is a box with its number", async () => {
 	const { bytes } = await filled({ legal_representative: "王\u{1fad9}王" });
 	const words = wordsOf(bytes);
@@ -156,7 +201,7 @@ test("what the font does not have is a box with its number", async () => {
 	const [l, t, r, b] = value.map((w) => w.box).reduce((one, other) =>
 		[Math.min(one[0], other[0]), one[1], Math.max(one[2], other[2]),
 			one[3]]);
-	const wide = (b - t) / 1.45; /* of a Han character */
+	const wide = (label.box[2] - label.box[0]) / 5; /* a Han character */
 	const image = imageOf(bytes, 1, 300);
 
 	assert.ok(isTofu(cut(image, [l + wide, t, r - wide, b])));
@@ -170,14 +215,6 @@ test("the code is the batch number's, at a poor scanner's resolution too",
 		for (const dpi of [75, 100, 300])
 			assert.deepEqual(codesOf(bytes, dpi), [application.batch_no]);
 	});
-
-const LONG = { applicant_name: "长".repeat(50), pickup: "mail",
-	project_name: "工".repeat(100), unit_name: "单".repeat(100),
-	legal_representative: "法".repeat(50), handler_name: "经".repeat(50),
-	handler_title: "职".repeat(50), address: "址".repeat(200),
-	handler_email: `${"a".repeat(60)}@${"b".repeat(180)}.example.com`,
-	recipient: "收".repeat(50), mail_address: "寄".repeat(200),
-	second_reason: "W".repeat(200) };
 
 test("the longest values wrap, and pages repeat their head and number",
 	async () => {
