@@ -533,6 +533,12 @@ export const CASES = {
 	"GET /api/applications/{id}/invoice.pdf": {
 		200: seen("issued", "/invoice.pdf"),
 	},
+	"GET /api/applications/{id}/form.pdf": {
+		200: seen("draft", "/form.pdf"),
+	},
+	"GET /api/templates/{kind}.pdf": {
+		404: (w, o) => w.client(o).get("/api/templates/business_licence.pdf"),
+	},
 	"POST /api/applications/{id}/payment": {
 		200: async (w) => {
 			const { client, id } = await w.ordered();
