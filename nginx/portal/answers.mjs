@@ -2,13 +2,8 @@
 import { h, link } from "./dom.mjs";
 import { showValue } from "./fields.mjs";
 import { isKindNeeded, isShown } from "./needs.mjs";
+import { drawFacts } from "./table.mjs";
 import { bytes } from "./words.mjs";
-
-function drawList(rows)
-{
-	return h("dl", { class: "answers" }, rows.map(([name, value]) =>
-		h("div", {}, h("dt", {}, name), h("dd", {}, value))));
-}
 
 function drawFiles(application, kind)
 {
@@ -33,7 +28,7 @@ export function drawAnswers(form, application, change = () => null)
 		isKindNeeded(kind, application));
 	const card = (title, rows) => h("section", { class: "card" },
 		h("div", { class: "card-head" }, h("h2", {}, title),
-			change(title)), drawList(rows));
+			change(title)), drawFacts(rows, "answers"));
 
 	return [[...titles].sort(([a], [b]) => a - b).map(([section, title]) =>
 		card(title, fields.filter((field) => field.section === section)

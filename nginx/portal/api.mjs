@@ -146,7 +146,7 @@ async function request(method, path, options = {})
 			return options.isText ? answer.text() : answer.json();
 		const problem = await problemOf(answer);
 
-		if (answer.status !== 401 || options.isSignIn)
+		if (problem.code !== "signed_out" || options.isSignIn)
 			throw new Refusal(answer.status, problem);
 		await renewSession();
 	}
@@ -177,8 +177,8 @@ export function del(path, options)
 /* Sign-in is not repeated: each try counts. */
 export function signIn(account, password)
 {
-	return request("POST", "/api/session", { body: { account, password },
-		isSignIn: true, once: true });
+	return request("POST", "/api/session",
+		{ body: { account, password }, once: true });
 }
 
 /* Who is signed in; null when nobody is. */

@@ -5,6 +5,7 @@ import { drawAnswers } from "./answers.mjs";
 import { h, link } from "./dom.mjs";
 import { formView } from "./form.mjs";
 import { drawHistory } from "./history.mjs";
+import { drawFacts } from "./table.mjs";
 import { NEXT, day, minute, stateTag, yuan } from "./words.mjs";
 
 function drawSteps({ activation })
@@ -32,9 +33,9 @@ function drawDoNow({ id, state, invoice })
 	return null;
 }
 
-function drawFacts(application)
+function factsOf(application)
 {
-	const facts = [
+	return [
 		["审核状态", stateTag(application)],
 		["批次号", application.batch_no],
 		["办理费用", `${yuan(application.fee_fen)} 元`],
@@ -42,9 +43,6 @@ function drawFacts(application)
 		["提交时间", minute(application.submitted_at)],
 		["缴费时间", minute(application.paid_at)],
 	];
-
-	return h("dl", { class: "facts" }, facts.map(([name, value]) =>
-		h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
 const TITLES = { pending: "已提交，等待审核", approved: "审核通过，请支付",
@@ -55,7 +53,7 @@ function drawCase(form, application)
 	const { state, state_title: word } = application;
 
 	return { title: TITLES[state] ?? word, lead: NEXT[state], content: [
-		drawFacts(application),
+		drawFacts(factsOf(application)),
 		h("p", { class: "actions" }, drawDoNow(application),
 			moveButtons(application),
 			link("返回申请列表", "#/")),

@@ -44,7 +44,8 @@ function reviewOf({ state, review })
 }
 
 class Form {
-	touched = new Set();
+	edited = new Set();
+	touched = new Set(); /* edited, and left again */
 	isChecked = false; /* the applicant asked what is missing */
 
 	constructor(form, locks, application)
@@ -81,6 +82,7 @@ class Form {
 	/* A renewal keeps its lock: nothing is mailed. */
 	#change(name, value)
 	{
+		this.edited.add(name);
 		this.draft.set(name, value);
 		if (name === "category" && value === "renewal")
 			this.draft.set("pickup", "onsite");
@@ -88,9 +90,10 @@ class Form {
 
 	#left(name)
 	{
-		if (!(name in this.draft.pending))
+		if (!this.edited.has(name))
 			return;
 		this.touched.add(name);
+		this.update();
 		this.draft.flush().catch(() => {});
 	}
 

@@ -1,5 +1,5 @@
 /* 04 处理历史 */
-import { h } from "./dom.mjs";
+import { drawTable } from "./table.mjs";
 import { dash, minute } from "./words.mjs";
 
 const COLUMNS = [
@@ -12,12 +12,5 @@ const COLUMNS = [
 
 export function drawHistory(rows)
 {
-	return h("table", { class: "rows" },
-		h("caption", { class: "hidden" }, "处理历史"),
-		h("thead", {}, h("tr", {}, COLUMNS.map(([title]) =>
-			h("th", { scope: "col" }, title)))),
-		h("tbody", {}, rows.map((row) => h("tr", {},
-			COLUMNS.map(([title, draw, kind]) => h("td",
-				{ "data-label": title, class: kind },
-				draw(row)))))));
+	return drawTable("处理历史", COLUMNS, rows);
 }

@@ -3,6 +3,7 @@ import * as api from "./api.mjs";
 import { busy, button, h, link, newId } from "./dom.mjs";
 import { show } from "./router.mjs";
 import { currentSession } from "./session.mjs";
+import { drawFacts } from "./table.mjs";
 import { dash, minute, tag, yuan } from "./words.mjs";
 
 /* Member, label, help; tax number only for an organisation. */
@@ -180,8 +181,7 @@ function drawInvoice(id, invoice)
 		["开具时间", minute(invoice.issued_at)]];
 
 	return [h("p", {}, STATUS_TEXTS[invoice.status]),
-		h("dl", { class: "facts" }, facts.map(([name, value]) =>
-			h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+		drawFacts(facts),
 		invoice.status === "issued" && h("p", { class: "actions" },
 			link("下载电子发票", `/api/applications/${id}/invoice.pdf`,
 				{ download: "", class: "button primary" }))];

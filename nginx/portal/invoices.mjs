@@ -2,6 +2,7 @@
 import * as api from "./api.mjs";
 import { h, link } from "./dom.mjs";
 import { pager, pageOf } from "./pager.mjs";
+import { drawTable, drawTabs } from "./table.mjs";
 import { CATEGORIES, dash, minute, tag, yuan } from "./words.mjs";
 
 const LIMIT = 20;
@@ -32,27 +33,7 @@ const COLUMNS = [
 	["操作", drawAction],
 ];
 
-function drawTabs(now)
-{
-	const tabs = [["", "全部"], ...Object.entries(STATUSES)];
-
-	return h("nav", { class: "tabs", "aria-label": "发票状态" },
-		h("ul", {}, tabs.map(([status, title]) => h("li", {},
-			link(title, `#${api.query("/invoices", { status })}`,
-				{ "aria-current": now === status && "page" })))));
-}
-
-function drawTable(items)
-{
-	return h("table", { class: "rows" },
-		h("caption", { class: "hidden" }, "电子发票列表"),
-		h("thead", {}, h("tr", {}, COLUMNS.map(([title, , kind]) =>
-			h("th", { scope: "col", class: kind }, title)))),
-		h("tbody", {}, items.map((row) => h("tr", {},
-			COLUMNS.map(([title, draw, kind]) => h("td",
-				{ "data-label": title, class: kind },
-				draw(row)))))));
-}
+const TABS = [["", "全部"], ...Object.entries(STATUSES)];
 
 export async function invoicesView({ query, signal })
 {
@@ -63,10 +44,11 @@ export async function invoicesView({ query, signal })
 
 	return { title: "打印电子发票", lead: "办结后可以申请电子发票，" +
 		"开好后在这里下载，也会发到填写的邮箱。", content: [
-		drawTabs(status),
+		drawTabs("发票状态", TABS, status, (word) =>
+			api.query("/invoices", { status: word })),
 		list.items.length === 0 ? h("p", { class: "empty" },
 			"这里没有可以开票的申请。申请办结后会出现在这里。") :
-			drawTable(list.items),
+			drawTable("电子发票列表", COLUMNS, list.items),
 		pager(api.query("/invoices", { status }), query, list.next),
 	] };
 }

@@ -7,6 +7,7 @@ import { openDialog } from "./dialogs.mjs";
 import { drawLocks } from "./locks.mjs";
 import { pager, pageOf } from "./pager.mjs";
 import { go } from "./router.mjs";
+import { drawTable, drawTabs } from "./table.mjs";
 import { CATEGORIES, TYPES, dash, day, stateTag, yuan } from "./words.mjs";
 
 const LIMIT = 20;
@@ -42,14 +43,11 @@ function address(query, change = {})
 	return api.query("/", { ...kept, ...change });
 }
 
-function drawTabs(query, counts)
+/* With how many there are of each. */
+function statusTabs(counts)
 {
-	return h("nav", { class: "tabs", "aria-label": "审核状态" },
-		h("ul", {}, STATUS_TABS.map(([status, count, title]) =>
-			h("li", {}, link([title, " ",
-				h("span", { class: "count" }, counts[count])],
-			`#${address(query, { status })}`, { "aria-current":
-				(query.status ?? "") === status && "page" })))));
+	return STATUS_TABS.map(([status, count, title]) => [status, [title, " ",
+		h("span", { class: "count" }, counts[count])]]);
 }
 
 function drawField(label, node)
@@ -102,21 +100,6 @@ function openExport(query)
 	]);
 }
 
-function drawRow(row, index)
-{
-	return h("tr", {}, COLUMNS.map(([title, draw, kind]) =>
-		h("td", { "data-label": title, class: kind }, draw(row, index))));
-}
-
-function drawTable(items, first)
-{
-	return h("table", { class: "rows" },
-		h("caption", { class: "hidden" }, "申请列表"),
-		h("thead", {}, h("tr", {}, COLUMNS.map(([title, , kind]) =>
-			h("th", { scope: "col", class: kind }, title)))),
-		h("tbody", {}, items.map((row, i) => drawRow(row, first + i))));
-}
-
 function drawNothing(query)
 {
 	const isFiltered = FILTERS.some((name) => query[name]);
@@ -149,10 +132,11 @@ export async function listView({ query, signal })
 	return { title: "CA申请", content: [
 		drawLocks(locks.items),
 		drawToolbar(query),
-		drawTabs(query, list.counts),
+		drawTabs("审核状态", statusTabs(list.counts), query.status ?? "",
+			(status) => address(query, { status })),
 		drawFilter(query),
 		list.items.length === 0 ? drawNothing(query) :
-			drawTable(list.items, first),
+			drawTable("申请列表", COLUMNS, list.items, { first }),
 		pager(address(query), query, list.next),
 	] };
 }

@@ -3,6 +3,7 @@ import * as api from "./api.mjs";
 import { ask, tellError } from "./dialogs.mjs";
 import { announce, busy, button, fill, h, link } from "./dom.mjs";
 import { replace } from "./router.mjs";
+import { drawFacts } from "./table.mjs";
 import { minute, span, yuan } from "./words.mjs";
 
 const SVG = "data:image/svg+xml,";
@@ -220,13 +221,12 @@ export async function paymentView({ params: [id], signal })
 	}
 	await payment.resume();
 	return { title: "支付办理费用", content: [
-		h("dl", { class: "facts" }, [
+		drawFacts([
 			["应付金额", h("strong", { class: "amount" },
 				`${yuan(application.fee_fen)} 元`)],
 			["批次号", application.batch_no],
 			["申请单位", application.applicant_unit],
-		].map(([name, value]) => h("div", {}, h("dt", {}, name),
-			h("dd", {}, value)))),
+		]),
 		payment.box,
 		h("p", {}, link("返回这份申请", `#/applications/${id}`)),
 	] };

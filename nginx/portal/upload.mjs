@@ -37,7 +37,7 @@ export async function sendFile(path, file, options)
 
 		if (answer.status >= 200 && answer.status < 300)
 			return body;
-		if (answer.status !== 401)
+		if (body.code !== "signed_out")
 			throw new Refusal(answer.status, body);
 		await signedOut();
 	}

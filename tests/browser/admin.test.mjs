@@ -1,0 +1,80 @@
+/* The administrators' pages, each in its states, held to WCAG 2.2 AA. */
+import { after, before, test } from "node:test";
+
+import { complete, force, submit } from "../stack/cases.mjs";
+import { signIn } from "../stack/client.mjs";
+import { act } from "../stack/pages.mjs";
+import { startStack } from "../stack/stack.mjs";
+import { PHONE, administrator, newPerson, startBrowser, stopBrowser }
+	from "./kit.mjs";
+
+let stack;
+let id;
+
+before(async () => {
+	[stack] = await Promise.all([startStack({}), startBrowser()]);
+	const client = await signIn(stack, "applicant1");
+	const done = await complete(client);
+
+	await force(stack, done.id, "completed");
+	({ id } = await complete(client, "renewal"));
+	await submit(client, id);
+});
+after(async () => {
+	await stopBrowser();
+	await stack?.stop();
+});
+
+async function visit(person, paths, name)
+{
+	for (const path of paths) {
+		await person.page.goto(stack.adminUrl + path);
+		await person.look(`admin-${name}${path.replace(id, "x")
+			.replace(/[/?&=]+/g, "-")}`);
+	}
+}
+
+test("signing in, refused and not", async () => {
+	const person = await newPerson();
+
+	person.expect("401");
+	await person.page.goto(`${stack.adminUrl}/admin/sign-in`);
+	await person.look("admin-sign-in");
+	await person.page.getByLabel("账号").fill("reviewer1");
+	await person.page.getByLabel("密码").fill("wrong");
+	await person.click("登录");
+	await person.page.getByText("账号或密码不正确").waitFor();
+	await person.look("admin-sign-in-refused");
+	await person.leave();
+});
+
+const SCREENS = { wide: {}, dark: { colorScheme: "dark" },
+	phone: { viewport: PHONE, hasTouch: true, isMobile: true } };
+
+for (const [screen, options] of Object.entries(SCREENS))
+	test(`every role's pages, ${screen}`, async () => {
+		const reviewer = await administrator(stack, "reviewer1", options);
+		const operator = await administrator(stack, "operator1", options);
+		const manager = await administrator(stack, "manager1", options);
+
+		await visit(reviewer, ["/admin/", "/admin/?status=approved",
+			`/admin/applications/${id}`], screen);
+		await visit(operator, ["/admin/work-orders", "/admin/invoices"],
+			screen);
+		await visit(manager, ["/admin/", "/admin/money"], screen);
+		for (const person of [reviewer, operator, manager])
+			await person.leave();
+	});
+
+test("a case that is claimed, and one that is refused", async () => {
+	const client = await signIn(stack, "reviewer1");
+	const reviewer = await administrator(stack, "reviewer1");
+
+	reviewer.expect("404", "422");
+	await act(client, `/admin/applications/${id}`, "/claim");
+	await visit(reviewer, [`/admin/applications/${id}`], "claimed");
+	await reviewer.page.locator("form[action$='/reject'] button").click();
+	await reviewer.look("admin-reject-without-opinion");
+	await visit(reviewer, ["/admin/applications/nothing"], "missing");
+	await reviewer.leave();
+});
