@@ -23,7 +23,7 @@ function drawAction({ application_id: id, status, batch_no: batchNo })
 
 const COLUMNS = [
 	["批次号", (row) => link(row.batch_no,
-		`#/applications/${row.application_id}`)],
+		`#/applications/${row.application_id}`), "date"],
 	["项目名称", (row) => dash(row.project_name)],
 	["办理类别", (row) => CATEGORIES[row.category]],
 	["金额（元）", (row) => yuan(row.fee_fen), "money"],

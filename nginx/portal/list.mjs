@@ -23,7 +23,8 @@ const FILTERS = ["status", "type", "batch_no", "handler"];
 /* Of a row: heading, how it is shown, and the class of its cell. */
 const COLUMNS = [
 	["序", (row, i) => i, "number"],
-	["批次号", (row) => link(row.batch_no, `#/applications/${row.id}`)],
+	["批次号", (row) => link(row.batch_no, `#/applications/${row.id}`),
+		"date"],
 	["申请日期", (row) => day(row.created_at), "date"],
 	["项目名称", (row) => dash(row.project_name)],
 	["申请单位", (row) => dash(row.applicant_unit)],

@@ -11,7 +11,7 @@ const KINDS = { unpaid: "warn", paid: "good", refunded: "plain" };
 
 const COLUMNS = [
 	["批次号", (row) => link(row.batch_no,
-		`#/applications/${row.application_id}`)],
+		`#/applications/${row.application_id}`), "date"],
 	["项目名称", (row) => dash(row.project_name)],
 	["办理类别", (row) => CATEGORIES[row.category]],
 	["办理费用（元）", (row) => yuan(row.fee_fen), "money"],
