@@ -8,7 +8,8 @@ set -euo pipefail
 declare -A SETS=(
 	[build]="gcc libc6-dev make pkgconf libfcgi-dev libmariadb-dev
 		libjson-c-dev libcurl4-openssl-dev libssl-dev libcrypt-dev
-		libmagic-dev libqrencode-dev libpango1.0-dev libqpdf-dev"
+		libmagic-dev libqrencode-dev libpango1.0-dev libqpdf-dev
+		libseccomp-dev"
 	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux
 		fonts-noto-cjk"
 	[test]="libcmocka-dev chromium poppler-utils zbar-tools fiu-utils
