@@ -1,4 +1,4 @@
-/* 电子件: upload with the first checks, download, remove. No states. */
+/* 电子件: upload with the PDF check, download, remove. No states. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -104,17 +104,42 @@ read_piece(struct request *r, char *piece, size_t *n)
 	return E_OK;
 }
 
+/* A limit that can be set is named with the reason. */
+static const char *
+extent(struct request *r, enum pdf_reason reason)
+{
+	return reason == PDF_TOO_MANY_PAGES
+		   ? arena_printf(r->env.a, "每个文件最多 %lld 页。",
+			 (long long)r->env.cfg->file_max_pages)
+		   : "";
+}
+
+/* A refused file's reason stands beside its kind, as with a field. */
+static enum err
+tell(struct request *r, const struct attachment_kind *kind, enum err e,
+    const struct pdf_verdict *v)
+{
+	const struct pdf_reason_row *row = pdf_reason_row(v->reason);
+
+	if (v->reason != PDF_GOOD)
+		problem_add(&r->env.errors, kind->name, row->code, "%s%s",
+		    row->message, extent(r, v->reason));
+	return e;
+}
+
 /* The body into the store, its beginning checked before anything is kept. */
 static enum err
-receive(struct request *r, struct store_writer **out)
+receive(struct request *r, const struct attachment_kind *kind,
+    struct store_writer **out)
 {
 	char *piece = arena_alloc(r->env.a, PIECE);
 	char *sha256_text = arena_alloc(r->env.a, SHA256_HEX);
+	struct pdf_verdict verdict;
 	struct store_writer *w;
 	size_t n;
 
 	TRY(read_piece(r, piece, &n));
-	TRY(pdf_check_head(piece, n));
+	TRY(tell(r, kind, pdf_check_begin(piece, n, &verdict), &verdict));
 	TRY(store_begin(r->env.a, &w));
 	while (n > 0) {
 		TRY(store_write(w, piece, n));
@@ -123,6 +148,23 @@ receive(struct request *r, struct store_writer **out)
 	TRY(store_digest(w, sha256_text));
 	r->body_sha256 = sha256_text;
 	*out = w;
+	return E_OK;
+}
+
+/* Looks into what was received, before it gets its name. */
+static enum err
+check(struct request *r, const struct attachment_kind *kind,
+    struct store_writer *w, int64_t *pages)
+{
+	const struct pdf_limits limits = { r->env.cfg->file_max_pages,
+		r->env.cfg->pdf_seconds };
+	struct pdf_verdict verdict;
+	const void *p;
+	size_t n;
+
+	TRY(store_map(r->env.a, w, &p, &n));
+	TRY(tell(r, kind, pdf_check(p, n, &limits, &verdict), &verdict));
+	*pages = verdict.pages;
 	return E_OK;
 }
 
@@ -150,6 +192,7 @@ upload(struct request *r)
 	struct application app;
 	struct store_writer *writer;
 	struct stored stored;
+	int64_t pages;
 	bool is_open;
 
 	TRY(load(r, &app, &kind));
@@ -157,12 +200,13 @@ upload(struct request *r)
 	if (!is_open && !change_is_keyed(r))
 		return FAIL(E_STATE, "not editable");
 	/* A repeat is known by its bytes, so they are read first. */
-	TRY(receive(r, &writer));
+	TRY(receive(r, kind, &writer));
 	TRY(change_find(r, &done));
 	if (done.is_replay)
 		return answer(r, done.status, app.id, kind->name, done.id);
 	if (!is_open)
 		return FAIL(E_STATE, "not editable");
+	TRY(check(r, kind, writer, &pages));
 	TRY(store_finish(writer, &stored));
 	file = (struct attachment_new){ .env = &r->env,
 		.application_id = app.id,
@@ -171,6 +215,7 @@ upload(struct request *r)
 		.store_key = stored.key,
 		.sha256 = stored.sha256,
 		.size = stored.size,
+		.pages = pages,
 		.id = id_make(r->env.a) };
 	TRY(change(r, attachment_add, &file, 201, file.id, &done));
 	return answer(r, done.status, app.id, kind->name, done.id);

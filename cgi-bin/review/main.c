@@ -8,7 +8,7 @@
 #include "provider/invoice.h"
 #include "review/handlers.h"
 #include "review/pages.h"
-#include "service/pdf_check.h"
+#include "service/pdf_head.h"
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/response.h"
@@ -144,7 +144,7 @@ start(struct arena *a, const struct config *cfg)
 
 	respond_use_templates(pages_templates());
 	TRY(invoice_provider(cfg, &invoices));
-	TRY(pdf_check_open());
+	TRY(pdf_head_open());
 	TRY(seal_open(a, cfg->field_key_file));
 	return store_open(cfg->store);
 }

@@ -14,7 +14,7 @@ struct attachment_kind {
 
 struct attachment {
 	const char *id, *kind, *name, *sha256, *store_key;
-	int64_t size, pages; /* pages -1: not counted yet */
+	int64_t size, pages; /* pages -1: of before they were counted */
 	int64_t uploaded_at;
 };
 
@@ -50,7 +50,7 @@ struct attachment_new {
 	struct env *env;
 	const char *application_id, *kind, *name;
 	const char *store_key, *sha256;
-	int64_t size;
+	int64_t size, pages;
 	const char *id; /* made before the transaction */
 };
 

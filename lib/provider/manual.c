@@ -4,7 +4,7 @@
 #include "format/ident.h"
 #include "provider/invoice.h"
 #include "service/config.h"
-#include "service/pdf_check.h"
+#include "service/pdf_head.h"
 
 /* 20 digits of a 数电发票; 8 of an older one. Codes of other lengths exist. */
 enum { NUMBER_MIN = 8, NUMBER_MAX = 20 };
@@ -42,7 +42,7 @@ check_pdf(const struct config *cfg, const struct invoice_document *doc,
 		    (long long)cfg->file_max_bytes);
 		return E_OK;
 	}
-	e = pdf_check_head(doc->pdf, doc->n);
+	e = pdf_head_check(doc->pdf, doc->n);
 	if (e != E_EMPTY_FILE && e != E_NOT_PDF)
 		return e;
 	problem_add(errors, "pdf", err_row(e)->code, "%s", err_row(e)->advice);

@@ -1,4 +1,4 @@
-#include "service/pdf_check.h"
+#include "service/pdf_head.h"
 
 #include <magic.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 static magic_t magic;
 
 enum err
-pdf_check_open(void)
+pdf_head_open(void)
 {
 	magic =
 	    magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR | MAGIC_NO_CHECK_COMPRESS);
@@ -18,7 +18,7 @@ pdf_check_open(void)
 }
 
 enum err
-pdf_check_head(const void *p, size_t n)
+pdf_head_check(const void *p, size_t n)
 {
 	const char *type;
 

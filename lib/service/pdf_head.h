@@ -4,14 +4,14 @@
 
 #include "base/err.h"
 
-/* What pdf_check_head wants to see at the most; more changes nothing. */
+/* What pdf_head_check wants to see at the most; more changes nothing. */
 enum { PDF_HEAD = 65536 };
 
 /* Loads libmagic's database, once in each process. E_INTERNAL. */
-MUST_USE enum err pdf_check_open(void);
+MUST_USE enum err pdf_head_open(void);
 
 /*
  * The first n bytes of a file: `%PDF-` at byte 0 and libmagic's verdict
  * application/pdf. E_EMPTY_FILE, E_NOT_PDF. Never trusts a name or type.
  */
-MUST_USE enum err pdf_check_head(const void *p, size_t n);
+MUST_USE enum err pdf_head_check(const void *p, size_t n);

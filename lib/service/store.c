@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,11 @@ struct store_writer {
 	struct stored object;
 	char temp[STORE_KEY + 5];
 	bool is_done;
+};
+
+struct mapping {
+	void *p;
+	size_t n;
 };
 
 static int root = -1;
@@ -75,8 +81,8 @@ store_begin(struct arena *a, struct store_writer **out)
 	if (mkdirat(root, w->object.key, 0770) != 0 && errno != EEXIST)
 		return failed("mkdir");
 	w->object.key[2] = '/';
-	w->fd = openat(
-	    root, w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	w->fd =
+	    openat(root, w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if (w->fd < 0)
 		return failed("create");
 	w->digest = EVP_MD_CTX_new();
@@ -129,6 +135,35 @@ store_digest(struct store_writer *w, char sha256[SHA256_HEX])
 	hex_encode(d, sizeof(d), w->object.sha256);
 	memcpy(sha256, w->object.sha256, SHA256_HEX);
 	return E_OK;
+}
+
+static void
+unmap(void *arg)
+{
+	struct mapping *m = arg;
+
+	munmap(m->p, m->n);
+}
+
+static enum err
+map(struct arena *a, int fd, int64_t size, const void **p, size_t *n)
+{
+	struct mapping *m = ARENA_NEW(a, struct mapping);
+
+	m->n = (size_t)size;
+	m->p = mmap(NULL, m->n, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (m->p == MAP_FAILED)
+		return failed("map");
+	arena_defer(a, unmap, m);
+	*p = m->p;
+	*n = m->n;
+	return E_OK;
+}
+
+enum err
+store_map(struct arena *a, struct store_writer *w, const void **p, size_t *n)
+{
+	return map(a, w->fd, w->object.size, p, n);
 }
 
 enum err

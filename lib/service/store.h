@@ -41,6 +41,13 @@ MUST_USE enum err store_write(struct store_writer *w, const void *p, size_t n);
  * before the object is kept. */
 MUST_USE enum err store_digest(struct store_writer *w, char sha256[SHA256_HEX]);
 
+/*
+ * What was written, as read-only memory until the arena's reset; for a look
+ * at it before it gets its name. Not of an empty object.
+ */
+MUST_USE enum err store_map(
+    struct arena *a, struct store_writer *w, const void **p, size_t *n);
+
 /* Syncs and gives the object its name; it is durable when this is E_OK. */
 MUST_USE enum err store_finish(struct store_writer *w, struct stored *out);
 

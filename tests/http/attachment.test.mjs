@@ -59,8 +59,8 @@ async function checkRefused(id, bytes, status, code, options = {})
 test("what comes down is what went up", async () => {
 	const { id, version, attachments_version: before } = await create(client);
 
-	for (const [i, bytes] of [pdf(), pdf({ pages: 50 }),
-		pdf({ bytes: 65536 }), pdf({ bytes: 3 << 20 })].entries()) {
+	for (const [i, [pages, bytes]] of [[1, pdf()], [50, pdf({ pages: 50 })],
+		[1, pdf({ bytes: 65536 })], [1, pdf({ bytes: 3 << 20 })]].entries()) {
 		const name = `营业执照 “${i}”.pdf`;
 		const up = await client.upload(id, KIND, bytes, { name });
 		const sha256 = crypto.createHash("sha256").update(bytes)
@@ -68,7 +68,7 @@ test("what comes down is what went up", async () => {
 
 		assert.equal(up.status, 201);
 		assert.deepEqual({ ...up.body, id: "", uploaded_at: "" },
-			{ id: "", kind: KIND, name, size: bytes.length, pages: null,
+			{ id: "", kind: KIND, name, size: bytes.length, pages,
 				sha256, uploaded_at: "" });
 		assert.equal(up.headers.location, fileUrl(id, up.body));
 		const down = await client.get(fileUrl(id, up.body));

@@ -11,6 +11,29 @@ function content(text, bytes)
 }
 
 /*
+ * A file of these objects, numbered from 1 (each a string, one byte a
+ * character); the first is the catalog. trailer: more of its entries.
+ */
+export function assemble(objects, { version = "1.4", trailer = "" } = {})
+{
+	const offsets = [];
+	let out = `%PDF-${version}\n%\xe2\xe3\xcf\xd3\n`;
+
+	objects.forEach((object, i) => {
+		offsets.push(out.length);
+		out += `${i + 1} 0 obj\n${object}\nendobj\n`;
+	});
+	const xref = out.length;
+
+	out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n` +
+		offsets.map((at) =>
+			`${String(at).padStart(10, "0")} 00000 n \n`).join("") +
+		`trailer\n<< /Size ${objects.length + 1} /Root 1 0 R ` +
+		`${trailer}>>\nstartxref\n${xref}\n%%EOF\n`;
+	return Buffer.from(out, "latin1");
+}
+
+/*
  * pages: how many; text: ASCII, drawn on each; bytes: at least so long.
  * Returns a Buffer.
  */
@@ -24,8 +47,6 @@ export function pdf({ pages = 1, text = "calock test", bytes = 0 } = {})
 			`/Kids [${kids.map((k) => `${k} 0 R`).join(" ")}] >>`,
 		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
 	];
-	const offsets = [];
-	let out = "%PDF-1.4\n%\xe2\xe3\xcf\xd3\n";
 
 	kids.forEach((kid, i) => {
 		const stream = content(`${text} ${i + 1}/${pages}`,
@@ -37,16 +58,5 @@ export function pdf({ pages = 1, text = "calock test", bytes = 0 } = {})
 		objects.push(`<< /Length ${stream.length} >>\n` +
 			`stream\n${stream}endstream`);
 	});
-	objects.forEach((object, i) => {
-		offsets.push(out.length);
-		out += `${i + 1} 0 obj\n${object}\nendobj\n`;
-	});
-	const xref = out.length;
-
-	out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n` +
-		offsets.map((at) =>
-			`${String(at).padStart(10, "0")} 00000 n \n`).join("") +
-		`trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\n` +
-		`startxref\n${xref}\n%%EOF\n`;
-	return Buffer.from(out, "latin1");
+	return assemble(objects);
 }

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "provider/invoice.h"
 #include "service/config.h"
-#include "service/pdf_check.h"
+#include "service/pdf_head.h"
 
 static const char document[] = "%PDF-1.4\n%\xe2\xe3\xcf\xd3\n";
 static struct arena *arena;
@@ -19,7 +19,7 @@ setup(void **state)
 {
 	(void)state;
 	arena = arena_new(1 << 20);
-	return pdf_check_open() == E_OK ? 0 : -1;
+	return pdf_head_open() == E_OK ? 0 : -1;
 }
 
 static int

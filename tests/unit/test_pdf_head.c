@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "service/pdf_check.h"
+#include "service/pdf_head.h"
 
 static void
 only_what_begins_as_a_pdf_is_one(void **state)
@@ -35,7 +35,7 @@ only_what_begins_as_a_pdf_is_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (pdf_check_head(cases[i].bytes, cases[i].n) != cases[i].e)
+		if (pdf_head_check(cases[i].bytes, cases[i].n) != cases[i].e)
 			fail_msg("case %zu", i);
 }
 
@@ -47,7 +47,7 @@ a_large_head_is_judged_by_its_beginning(void **state)
 
 	(void)state;
 	memcpy(p, "%PDF-1.7\n", 9);
-	assert_int_equal(pdf_check_head(p, n), E_OK);
+	assert_int_equal(pdf_head_check(p, n), E_OK);
 	free(p);
 }
 
@@ -55,7 +55,7 @@ static int
 open_magic(void **state)
 {
 	(void)state;
-	return pdf_check_open() == E_OK ? 0 : -1;
+	return pdf_head_open() == E_OK ? 0 : -1;
 }
 
 int
