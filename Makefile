@@ -9,15 +9,16 @@ WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Werror
 HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
 CFLAGS ?= -O2 -g
-PACKAGES := json-c libmariadb libcurl libcrypto pangocairo libqpdf
+PACKAGES := json-c libmariadb libcurl libcrypto pangocairo libqpdf \
+	poppler-glib
 CPPFLAGS += -Ilib -Icgi-bin -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(SAN) $(if $(SAN),,$(HARD)) -fPIE $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 LIBS := -lfcgi -ljson-c -lmariadb -lcurl -lcrypto -lcrypt -lmagic -lqrencode \
 	-lqpdf -lseccomp
-# Only document and the test of its pages need these; --as-needed sees to it.
+# For who makes or looks at pages; --as-needed keeps them from the others.
 LIBS += -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig \
-	-lgobject-2.0 -lm
+	-lpoppler-glib -lzbar -lgobject-2.0 -lglib-2.0 -lm
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
@@ -181,7 +182,7 @@ test:
 lint:
 	@tests/stack/packages.sh build lint
 	@$(MAKE) --no-print-directory $(PARALLEL) all
-	@tests/lint.sh
+	@PACKAGES='$(PACKAGES)' tests/lint.sh
 
 # Every URL there is.
 ROUTE_HEAD := METHOD\tPATH\tROLES\tBODY LIMIT\tRATE\tSURFACE\tPROGRAM\tTITLE\n

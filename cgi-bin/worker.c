@@ -3,10 +3,12 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/attachment.h"
 #include "domain/message.h"
 #include "domain/order.h"
 #include "domain/sql.h"
 #include "service/http.h"
+#include "service/pdf_image.h"
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/serve.h"
@@ -26,6 +28,12 @@ static enum err
 messages(struct env *env)
 {
 	return message_send_due(env, sms);
+}
+
+static enum err
+files(struct env *env)
+{
+	return attachment_inspect_due(env);
 }
 
 /* One that somebody touched meanwhile stays as it is. */
@@ -123,6 +131,7 @@ struct job {
 static struct job jobs[] = {
 	{ "orders", orders, 0, 0 },
 	{ "messages", messages, 0, 0 },
+	{ "files", files, 0, 0 },
 	{ "stale", stale, 60 * CLOCK_SECOND, 0 },
 	{ "purge", purge, 300 * CLOCK_SECOND, 0 },
 	{ "sweep", sweep, 3600 * CLOCK_SECOND, 0 },
@@ -163,6 +172,7 @@ start(struct arena *a, const struct config *cfg)
 	TRY(sms->open(cfg));
 	TRY(seal_open(a, cfg->field_key_file));
 	TRY(store_open(cfg->store));
+	TRY(pdf_image_open());
 	TRY(http_open());
 	return payment_open(cfg);
 }

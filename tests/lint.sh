@@ -16,8 +16,7 @@ mapfile -t SOURCES < <(git ls-files -co --exclude-standard \
 mapfile -t TESTS < <(git ls-files -co --exclude-standard 'tests/*.c' | sort)
 mapfile -t HEADERS < <(git ls-files -co --exclude-standard '*.h' | sort)
 FLAGS=(-std=gnu11 -D_GNU_SOURCE -Ilib -Icgi-bin -Wall -Wextra)
-read -ra LIBRARY_FLAGS < <(pkg-config --cflags json-c libmariadb libcurl libcrypto \
-	pangocairo libqpdf)
+read -ra LIBRARY_FLAGS < <(pkg-config --cflags $PACKAGES) # the Makefile's
 
 # Files from before that are gone from the tree are no sources.
 existing() {

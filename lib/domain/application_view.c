@@ -226,6 +226,7 @@ application_json(
 	TRY(review_last_json(env, app, o));
 	if (application_allows(env, app, ACTION_SAVE))
 		TRY(application_check(env, app, &facts));
+	attachment_warn(&facts.files, &env->warnings);
 	application_problems_json(&env->errors, json_list(o, "errors"));
 	application_problems_json(&env->warnings, json_list(o, "warnings"));
 	TRY(order_json(env, app, o));

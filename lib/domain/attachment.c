@@ -4,6 +4,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "domain/application.h"
+#include "domain/attachment_private.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
@@ -52,7 +54,9 @@ of_row(const struct cell *c)
 		.store_key = c[4].s,
 		.size = c[5].i,
 		.pages = c[6].i,
-		.uploaded_at = c[7].i };
+		.uploaded_at = c[7].i,
+		.inspection = c[8].s,
+		.has_findings = c[9].i != 0 };
 }
 
 enum err
@@ -67,7 +71,7 @@ attachment_list(
 	out->item = arena_alloc(env->a, (rows.n + 1) * sizeof(*out->item));
 	for (size_t r = 0; r < rows.n; r++)
 		out->item[r] = of_row(&CELL(&rows, r, 0));
-	return E_OK;
+	return attachment_load_warnings(env, application_id, out);
 }
 
 enum err
@@ -79,7 +83,23 @@ attachment_get(struct env *env, const char *application_id, const char *kind,
 	TRY(db_one(env->db, env->a, SQL_ATTACHMENT_GET, &row,
 	    ARGS(S(application_id), S(kind), S(id))));
 	*out = of_row(row);
-	return E_OK;
+	return attachment_load_warnings(
+	    env, application_id, &(struct attachments){ 1, out });
+}
+
+enum err
+attachment_find(struct env *env, const char *application_id, const char *id,
+    struct attachment *out)
+{
+	struct attachments files;
+
+	TRY(attachment_list(env, application_id, &files));
+	for (size_t i = 0; i < files.n; i++)
+		if (strcmp(files.item[i].id, id) == 0) {
+			*out = files.item[i];
+			return E_OK;
+		}
+	return FAIL(E_NOT_FOUND, "attachment");
 }
 
 static bool
@@ -153,4 +173,6 @@ attachment_json(const struct attachment *file, struct json_object *o)
 		json_null(o, "pages");
 	json_str(o, "sha256", file->sha256);
 	json_str(o, "uploaded_at", clock_utc(t, file->uploaded_at));
+	json_str(o, "inspection", file->inspection);
+	application_problems_json(file->warnings, json_list(o, "warnings"));
 }

@@ -16,6 +16,9 @@ struct attachment {
 	const char *id, *kind, *name, *sha256, *store_key;
 	int64_t size, pages; /* pages -1: of before they were counted */
 	int64_t uploaded_at;
+	const char *inspection; /* "queued", "done" or "failed" */
+	bool has_findings;
+	struct problems *warnings; /* what was found, once it was looked for */
 };
 
 struct attachments {
@@ -40,6 +43,10 @@ MUST_USE enum err attachment_list(
 /* One file of a kind; E_NOT_FOUND. */
 MUST_USE enum err attachment_get(struct env *env, const char *application_id,
     const char *kind, const char *id, struct attachment *out);
+
+/* The same by its id alone. */
+MUST_USE enum err attachment_find(struct env *env, const char *application_id,
+    const char *id, struct attachment *out);
 
 /* Adds a problem for every required kind without a file. */
 void attachment_check(const struct attachments *files, const char *category,
@@ -67,6 +74,14 @@ struct attachment_removal {
 	const char *application_id, *id;
 };
 MUST_USE enum err attachment_remove(void *arg);
+
+/* Adds what was found in all files to the warnings of the application. */
+void attachment_warn(
+    const struct attachments *files, struct problems *warnings);
+
+/* What the worker does after an upload: looks into files that wait for it,
+ * one by one, until there is none or a second has passed. */
+MUST_USE enum err attachment_inspect_due(struct env *env);
 
 /* Adds a file's members to an object. */
 void attachment_json(const struct attachment *file, struct json_object *o);

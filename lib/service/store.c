@@ -218,6 +218,16 @@ store_read(struct arena *a, const char *key, int *fd, int64_t *size)
 }
 
 enum err
+store_load(struct arena *a, const char *key, const void **p, size_t *n)
+{
+	int64_t size;
+	int fd;
+
+	TRY(store_read(a, key, &fd, &size));
+	return map(a, fd, size, p, n);
+}
+
+enum err
 store_remove(const char *key)
 {
 	if (!is_key(key))

@@ -55,6 +55,10 @@ MUST_USE enum err store_finish(struct store_writer *w, struct stored *out);
 MUST_USE enum err store_read(
     struct arena *a, const char *key, int *fd, int64_t *size);
 
+/* A whole object as read-only memory until the arena's reset. */
+MUST_USE enum err store_load(
+    struct arena *a, const char *key, const void **p, size_t *n);
+
 /* Removes an object; one that is not there is fine. */
 MUST_USE enum err store_remove(const char *key);
 

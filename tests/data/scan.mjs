@@ -33,13 +33,15 @@ function scanOf(images, { width, height } = A4)
 	return assemble(objects);
 }
 
-function image(width, height, bits, filter, more = "")
+function image(width, height, bits, filter, more = "", colours = 1)
 {
-	return `/Width ${width} /Height ${height} /ColorSpace /DeviceGray ` +
+	const space = colours === 3 ? "/DeviceRGB" : "/DeviceGray";
+
+	return `/Width ${width} /Height ${height} /ColorSpace ${space} ` +
 		`/BitsPerComponent ${bits} /Filter /${filter} ${more}`;
 }
 
-/* The pages of a PDF as JPEG files in grey. */
+/* The pages of a PDF as JPEG files. */
 function jpegs(bytes, dpi)
 {
 	const dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-"));
@@ -48,7 +50,7 @@ function jpegs(bytes, dpi)
 		const file = path.join(dir, "in.pdf");
 
 		fs.writeFileSync(file, bytes);
-		execFileSync("pdftoppm", ["-r", String(dpi), "-gray", "-jpeg", file,
+		execFileSync("pdftoppm", ["-r", String(dpi), "-jpeg", file,
 			path.join(dir, "page")]);
 		return fs.readdirSync(dir).filter((name) => name.endsWith(".jpg"))
 			.sort().map((name) =>
@@ -58,22 +60,49 @@ function jpegs(bytes, dpi)
 	}
 }
 
-/* Width and height, from the frame header of a baseline JPEG. */
-function sizeOf(jpeg)
+/* A JPEG as an image: its size and colours are in the frame header. */
+function jpegImage(jpeg)
 {
 	const data = Buffer.from(jpeg, "latin1");
 
 	for (let at = 2; at < data.length; at += 2 + data.readUInt16BE(at + 2))
 		if (data[at + 1] >= 0xc0 && data[at + 1] <= 0xc2)
-			return [data.readUInt16BE(at + 7), data.readUInt16BE(at + 5)];
+			return { bytes: jpeg, dict: image(data.readUInt16BE(at + 7),
+				data.readUInt16BE(at + 5), 8, "DCTDecode", "",
+				data[at + 9]) };
 	throw new Error("no frame in the JPEG");
 }
 
 /* The pages of a PDF, scanned. */
 export function scanned(bytes, { dpi = 200 } = {})
 {
-	return scanOf(jpegs(bytes, dpi).map((jpeg) => ({ bytes: jpeg,
-		dict: image(...sizeOf(jpeg), 8, "DCTDecode") })));
+	return scanOf(jpegs(bytes, dpi).map(jpegImage));
+}
+
+/*
+ * A stamped form, scanned askew by `degrees`: a QR code of a text in the upper
+ * right corner, and lines.
+ */
+export function scanForm(text, { dpi = 200, degrees = 0 } = {})
+{
+	const rows = execFileSync("qrencode", ["-t", "ASCII", "-m", "0", text],
+		{ encoding: "latin1" }).trimEnd().split("\n");
+	const side = 62 / rows.length; /* 22 mm in all */
+	const dark = rows.flatMap((row, y) => [...row.matchAll(/##/g)]
+		.filter(({ index }) => index % 2 === 0)
+		.map(({ index }) => `${460 + index / 2 * side} ${760 - y * side} ` +
+			`${side} ${side} re`));
+	const lines = Array.from({ length: 20 }, (_, i) =>
+		`60 ${650 - 25 * i} 470 1.5 re`);
+	const turn = degrees * Math.PI / 180;
+	const draw = `${Math.cos(turn)} ${Math.sin(turn)} ${-Math.sin(turn)} ` +
+		`${Math.cos(turn)} 0 0 cm\n${[...dark, ...lines].join("\n")}\nf\n`;
+
+	return scanned(assemble(["<< /Type /Catalog /Pages 2 0 R >>",
+		"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] " +
+			"/Contents 4 0 R >>",
+		`<< /Length ${draw.length} >>\nstream\n${draw}endstream`]), { dpi });
 }
 
 export function scanJpeg({ pages = 1, dpi = 200, text } = {})

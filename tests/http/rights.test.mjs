@@ -15,21 +15,22 @@ import { startStack } from "../stack/stack.mjs";
 /* The tables of which each program reads some columns. */
 const READS = {
 	account: "accounts audit idempotency refusals sessions units",
-	application: "accounts applications attachments audit batch_numbers " +
-		"consent_texts fees history idempotency invoices locks " +
+	application: "accounts applications attachment_findings attachments " +
+		"audit batch_numbers consent_texts fees history idempotency invoices locks " +
 		"open_types orders payments refusals review_pins reviews " +
 		"sessions units",
-	attachment: "accounts applications attachments audit idempotency " +
-		"refusals sessions",
+	attachment: "accounts applications attachment_findings attachments " +
+		"audit idempotency refusals sessions",
 	callback: "applications audit notices orders payments refusals",
 	document: "accounts applications audit locks refusals sessions",
 	invoice: "accounts applications audit idempotency invoice_titles " +
 		"invoices payments refusals sessions units",
 	payment: "accounts applications audit idempotency orders payments " +
 		"refusals sessions",
-	review: "accounts applications attachments audit history invoices " +
-		"locks notices orders payments reasons refunds refusals " +
-		"review_pins reviews sessions units work_order_items work_orders",
+	review: "accounts applications attachment_findings attachments " +
+		"audit history invoices locks notices orders payments reasons " +
+		"refunds refusals review_pins reviews sessions units " +
+		"work_order_items work_orders",
 	worker: "accounts applications attachments audit idempotency invoices " +
 		"messages notices orders payments refusals sessions",
 };
@@ -125,6 +126,9 @@ const WRITES = {
 			"state",
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
 			"version",
+		"INSERT attachment_findings *",
+		"UPDATE attachments inspected_pages inspection " +
+			"inspection_owner inspection_tries inspection_until",
 		"DELETE sessions *"],
 };
 const PROGRAMS = Object.keys(WRITES);

@@ -1,0 +1,100 @@
+#include "service/pdf_image.h"
+
+#include <errno.h>
+#include <fontconfig/fontconfig.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/arena.h"
+#include "service/jail.h"
+#include "service/pdf_draw.h"
+
+enum { PNG_MOST = 16 << 20 };
+
+struct picture {
+	const void *p;
+	size_t n;
+	int page, width;
+};
+
+struct room {
+	void *p;
+};
+
+enum err
+pdf_image_open(void)
+{
+	return FcInit() ? E_OK : FAIL(E_INTERNAL, "fontconfig");
+}
+
+static cairo_status_t
+send(void *arg, const unsigned char *p, unsigned n)
+{
+	return jail_write(*(const int *)arg, p, n) ? CAIRO_STATUS_SUCCESS
+						   : CAIRO_STATUS_WRITE_ERROR;
+}
+
+/* Answers nothing when there is no such page. */
+static bool
+draw_jailed(void *arg, int out)
+{
+	const struct picture *want = arg;
+	PopplerDocument *document = pdf_draw_open(want->p, want->n);
+	cairo_surface_t *surface;
+	PopplerPage *page;
+	double width, height;
+
+	if (document == NULL)
+		return false;
+	if (want->page > poppler_document_get_n_pages(document))
+		return true;
+	page = poppler_document_get_page(document, want->page - 1);
+	if (page == NULL)
+		return false;
+	poppler_page_get_size(page, &width, &height);
+	if (height > 2 * width) /* a very long one is narrower */
+		width = height / 2;
+	surface = pdf_draw_page(page, want->width / width, 2 * want->width + 1);
+	return surface != NULL && cairo_surface_write_to_png_stream(surface,
+				      send, &out) == CAIRO_STATUS_SUCCESS;
+}
+
+static void
+leave(void *arg)
+{
+	munmap(((struct room *)arg)->p, PNG_MOST);
+}
+
+/* Only what is written of it costs memory, and all of it goes back. */
+static enum err
+make_room(struct arena *a, void **p)
+{
+	struct room *room = ARENA_NEW(a, struct room);
+
+	room->p = mmap(NULL, PNG_MOST, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room->p == MAP_FAILED)
+		return FAIL(E_JAIL, "png: %s", strerror(errno));
+	arena_defer(a, leave, room);
+	*p = room->p;
+	return E_OK;
+}
+
+enum err
+pdf_image_page(struct arena *a, const void *p, size_t n, int page, int width,
+    int64_t seconds, const char **png, size_t *png_n)
+{
+	const struct jail jail = { seconds, PDF_DRAW_MEMORY, pdf_draw_reads };
+	struct picture want = { p, n, page, width };
+	enum jail_end end;
+	void *room;
+
+	TRY(make_room(a, &room));
+	TRY(jail_run(&jail, draw_jailed, &want, room, PNG_MOST, png_n, &end));
+	if (end != JAIL_DONE)
+		return FAIL(E_PDF_COMPLEX, "page %d: end %d", page, (int)end);
+	if (*png_n == 0)
+		return FAIL(E_NOT_FOUND, "page %d", page);
+	*png = room;
+	return E_OK;
+}
