@@ -111,6 +111,24 @@ section_json(const struct view *v, int number, struct json_object *sections)
 	}
 }
 
+/* One picture a page, small ones that lead to large ones. */
+static void
+pages_json(
+    const struct view *v, const struct attachment *file, struct json_object *o)
+{
+	struct json_object *pages = json_list(o, "images");
+
+	for (int64_t n = 1; n <= file->pages; n++) {
+		struct json_object *page = json_item(pages);
+
+		json_str(page, "href",
+		    arena_printf(v->r->env.a,
+			"/admin/applications/%s/attachments/%s/pages/%lld.png",
+			v->app->id, file->id, (long long)n));
+		json_int(page, "number", n);
+	}
+}
+
 static void
 file_json(
     const struct view *v, const struct attachment *file, struct json_object *o)
@@ -127,6 +145,8 @@ file_json(
 		json_int(o, "pages", file->pages);
 	json_str(o, "uploaded_at", clock_utc(t, file->uploaded_at));
 	layout_time(a, o, "uploaded_at");
+	application_problems_json(file->warnings, json_list(o, "warnings"));
+	pages_json(v, file, o);
 }
 
 static void
@@ -293,6 +313,7 @@ case_page(struct request *r, const struct application *app, enum err refused,
 		v.typed_pins = request_form_all(r, "pin", &v.typed_pins_n);
 	TRY(record_reveal(&v));
 	TRY(story_json(&v));
+	r->env.warnings.n = 0; /* each file shows its own */
 	TRY(application_load_facts(&r->env, app, &facts));
 	if (app->state == STATE_PENDING)
 		TRY(application_check(&r->env, app, &facts));

@@ -175,6 +175,7 @@ status_title(int status)
 		{ 202, "已受理" },
 		{ 204, "成功，没有内容" },
 		{ 303, "转到另一页" },
+		{ 304, "没有变化" },
 	};
 
 	for (size_t i = 0; i < COUNT(good); i++)

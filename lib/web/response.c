@@ -57,6 +57,18 @@ respond_text(struct request *r, int status, const char *type, const char *text)
 }
 
 enum err
+respond_bytes(struct request *r, const char *type, const char *bytes, size_t n)
+{
+	return respond(r, 200, type, bytes, n);
+}
+
+enum err
+respond_not_modified(struct request *r)
+{
+	return respond(r, 304, NULL, "", 0);
+}
+
+enum err
 respond_see_other(struct request *r, const char *path)
 {
 	respond_header(r, "Location", path);

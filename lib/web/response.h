@@ -13,6 +13,13 @@ MUST_USE enum err respond_nothing(struct request *r);
 MUST_USE enum err respond_text(
     struct request *r, int status, const char *type, const char *text);
 
+/* n bytes that live as long as the request, e.g. a picture. */
+MUST_USE enum err respond_bytes(
+    struct request *r, const char *type, const char *bytes, size_t n);
+
+/* 304, to who has named the ETag. */
+MUST_USE enum err respond_not_modified(struct request *r);
+
 /* 303 to a page of the same surface, after a POST. */
 MUST_USE enum err respond_see_other(struct request *r, const char *path);
 

@@ -384,6 +384,16 @@ const seen = (what, rest = "") => async (w) => {
 };
 
 /* What the review program answers about something that is there. */
+async function pageImage(w, headers = {})
+{
+	const { id, path } = await w.file("pending");
+	const file = path.split("/").at(-1);
+	const operator = await w.user("operator1");
+
+	return operator.get(casePath(id, `/attachments/${file}/pages/1.png`),
+		headers);
+}
+
 const shown = (path) => async (w) =>
 	(await w.user("operator1")).get(await path(w));
 
@@ -567,6 +577,11 @@ export const CASES = {
 
 			return casePath(id, path);
 		}),
+	},
+	"GET /admin/applications/{id}/attachments/{attachment_id}/pages/{page}.png": {
+		200: (w) => pageImage(w),
+		304: async (w) => pageImage(w, {
+			"If-None-Match": (await pageImage(w)).headers.etag }),
 	},
 	"POST /admin/applications/{id}/claim": {
 		303: async (w) => decide(w, await w.pending(), "/claim", {}),
