@@ -1,10 +1,12 @@
-/* 新增申请: which kind, the 告知确认书, then a draft that is filled as far as is known. */
+/* 新增申请: which kind, the 告知确认书, then a draft with what is known. */
 import * as api from "./api.mjs";
 import { openDialog, tellError } from "./dialogs.mjs";
 import { button, h, newId } from "./dom.mjs";
 import { isNeeded } from "./needs.mjs";
 import { go } from "./router.mjs";
 import { currentSession } from "./session.mjs";
+
+const END_SLACK = 8; /* px */
 
 function drawRadio(name, value, label, note, attributes = {})
 {
@@ -53,28 +55,30 @@ function chooseKind(form)
 	});
 }
 
-/* Whether the end of the text has come into view. */
-function watchEnd(end, onSeen)
+/* A text to read: its box, and whether its end has been in view. */
+function drawText(text)
 {
-	const observer = new IntersectionObserver((entries) => {
-		if (!entries.some((entry) => entry.isIntersecting))
-			return;
-		observer.disconnect();
-		onSeen();
-	});
+	let isRead = false;
+	const look = () => {
+		isRead ||= node.scrollTop + node.clientHeight >=
+			node.scrollHeight - END_SLACK;
+		return isRead;
+	};
+	const node = h("div", { class: "consent", tabindex: "0", role: "region",
+		"aria-label": "告知确认书全文", on: { scroll: look } },
+	text.split("\n").map((line) => h("p", {}, line)));
 
-	observer.observe(end);
+	return { node, isRead: look };
 }
 
 /* The 告知确认书: read to its end, ticked, agreed to; gives true then. */
 export function askConsent(consent)
 {
-	let isRead = false;
-	const end = h("div", { class: "text-end" });
+	const text = drawText(consent.text);
 	const error = h("p", { class: "error", role: "alert" });
 	const box = h("input", { type: "checkbox", id: newId("agree") });
 	const agree = (close) => {
-		if (!isRead)
+		if (!text.isRead())
 			error.textContent = "请先把告知确认书读到最后，再勾选同意。";
 		else if (!box.checked)
 			error.textContent = "请勾选“我已阅读并同意”。";
@@ -82,21 +86,15 @@ export function askConsent(consent)
 			close(true);
 	};
 
-	watchEnd(end, () => {
-		isRead = true;
-	});
 	return openDialog(consent.title, (close) => [
-		h("div", { class: "consent", tabindex: "0", role: "region",
-			"aria-label": "告知确认书全文" },
-		consent.text.split("\n").map((line) => h("p", {}, line)), end),
-		error,
+		text.node, error,
 		h("p", { class: "check" }, box,
 			h("label", { for: box.id }, "我已阅读并同意以上内容")),
 		h("p", { class: "actions" },
 			button("同意并继续", () => agree(close),
 				{ class: "primary" }),
 			button("不同意", () => close())),
-	], { kind: "tall" });
+	]);
 }
 
 /* What is known of the fields: the last completed application, the account. */

@@ -5,11 +5,11 @@ import { button, fill, h, newId } from "./dom.mjs";
  * Opens a dialog and gives what it was closed with, null when dismissed.
  * draw(close) makes its content; canDismiss: Escape and × close it.
  */
-export function openDialog(title, draw, { canDismiss = true, kind = "" } = {})
+export function openDialog(title, draw, { canDismiss = true } = {})
 {
 	return new Promise((resolve) => {
 		const id = newId("dialog");
-		const dialog = h("dialog", { "aria-labelledby": id, class: kind });
+		const dialog = h("dialog", { "aria-labelledby": id });
 		const close = (value = null) => {
 			dialog.close();
 			dialog.remove();

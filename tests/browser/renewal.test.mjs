@@ -143,11 +143,18 @@ test("the keyboard alone, in forced colours", async () => {
 	await keyboard.press("Enter");
 	await tabTo(person, "region", "告知确认书全文");
 	await keyboard.press("End");
+	await person.page.waitForFunction(() => {
+		const node = document.activeElement;
+
+		return node.scrollTop + node.clientHeight >= node.scrollHeight - 1;
+	});
 	await press(person, "checkbox", /我已阅读并同意/, "Space");
 	await press(person, "button", "同意并继续");
 	await person.arrives("填写申请");
 	assert.equal(await person.page.evaluate(() =>
 		document.activeElement.tagName), "H1");
+	/* While somebody listens, choosers are caught from the first on. */
+	person.page.on("filechooser", () => {});
 	for (const kind of KINDS.renewal) {
 		const input = person.page.locator(`#field-${kind}`);
 

@@ -24,7 +24,12 @@ export const FILES = {
 /* The 告知确认书, read to its end and agreed to. */
 export async function agree(person)
 {
-	await person.role("region", "告知确认书全文").press("End");
+	const text = person.role("region", "告知确认书全文");
+
+	await text.press("End");
+	await person.page.waitForFunction((node) => node.scrollTop +
+		node.clientHeight >= node.scrollHeight - 1,
+	await text.elementHandle());
 	await person.page.getByLabel("我已阅读并同意").check();
 	await person.click("同意并继续");
 	await person.arrives("填写申请");
