@@ -9,11 +9,11 @@ declare -A SETS=(
 	[build]="gcc libc6-dev make pkgconf libfcgi-dev libmariadb-dev
 		libjson-c-dev libcurl4-openssl-dev libssl-dev libcrypt-dev
 		libmagic-dev libqrencode-dev libpango1.0-dev libqpdf-dev
-		libseccomp-dev libpoppler-glib-dev libzbar-dev"
+		libseccomp-dev libpoppler-glib-dev libzbar-dev libxlsxwriter-dev"
 	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux
 		fonts-noto-cjk"
 	[test]="libcmocka-dev chromium poppler-utils zbar-tools fiu-utils
-		libfiu-dev qpdf qrencode"
+		libfiu-dev qpdf qrencode unzip libxml2-utils"
 	[lint]="clang-format clang-tidy cppcheck universal-ctags binutils"
 	[valgrind]="valgrind libc6-dbg"
 	[fuzz]="clang libclang-rt-dev"

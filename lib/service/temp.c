@@ -1,0 +1,67 @@
+#include "service/temp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+static enum err
+failed(const char *what)
+{
+	return FAIL(E_STORE, "temporary file: %s: %s", what, strerror(errno));
+}
+
+static void
+close_fd(void *arg)
+{
+	close(*(int *)arg);
+}
+
+enum err
+temp_open(struct arena *a, const char *dir, int *fd)
+{
+	char *name = arena_printf(a, "%s/calock-XXXXXX", dir);
+	int *kept = ARENA_NEW(a, int);
+
+	*kept = mkostemp(name, O_CLOEXEC);
+	if (*kept < 0)
+		return failed(dir);
+	arena_defer(a, close_fd, kept);
+	if (unlink(name) != 0)
+		return failed("unlink");
+	*fd = *kept;
+	return E_OK;
+}
+
+const char *
+temp_path(struct arena *a, int fd)
+{
+	return arena_printf(a, "/proc/self/fd/%d", fd);
+}
+
+enum err
+temp_write(int fd, const void *p, size_t n)
+{
+	for (const char *s = p; n > 0;) {
+		ssize_t part = write(fd, s, n);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part <= 0)
+			return failed("write");
+		s += part;
+		n -= (size_t)part;
+	}
+	return E_OK;
+}
+
+enum err
+temp_rewind(int fd, int64_t *size)
+{
+	*size = lseek(fd, 0, SEEK_END);
+	return *size >= 0 && lseek(fd, 0, SEEK_SET) == 0 ? E_OK
+							 : failed("seek");
+}
