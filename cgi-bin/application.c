@@ -14,6 +14,8 @@
 static enum err form(struct request *r);
 static enum err locks(struct request *r);
 static enum err list(struct request *r);
+static enum err export_csv(struct request *r);
+static enum err export_xlsx(struct request *r);
 static enum err create(struct request *r);
 static enum err show(struct request *r);
 static enum err save(struct request *r);
@@ -29,15 +31,25 @@ static const struct member form_query[] = {
 	{ 0 },
 };
 
+/* clang-format off */
+#define FILTER_QUERY                                                           \
+	{ "status", MEMBER_WORD, 16, false },                                  \
+	{ "state", MEMBER_WORD, 16, false },                                   \
+	{ "type", MEMBER_WORD, 16, false },                                    \
+	{ "category", MEMBER_WORD, 16, false },                                \
+	{ "batch_no", MEMBER_WORD, 16, false },                                \
+	{ "handler", MEMBER_TEXT, 50, false },                                 \
+	{ "from", MEMBER_WORD, 10, false },                                    \
+	{ "to", MEMBER_WORD, 10, false }
+/* clang-format on */
+
+static const struct member export_query[] = {
+	FILTER_QUERY,
+	{ 0 },
+};
+
 static const struct member list_query[] = {
-	{ "status", MEMBER_WORD, 16, false },
-	{ "state", MEMBER_WORD, 16, false },
-	{ "type", MEMBER_WORD, 16, false },
-	{ "category", MEMBER_WORD, 16, false },
-	{ "batch_no", MEMBER_WORD, 16, false },
-	{ "handler", MEMBER_TEXT, 50, false },
-	{ "from", MEMBER_WORD, 10, false },
-	{ "to", MEMBER_WORD, 10, false },
+	FILTER_QUERY,
 	{ "limit", MEMBER_INT, 100, false },
 	{ "cursor", MEMBER_WORD, 26, false },
 	{ 0 },
@@ -61,6 +73,9 @@ static const struct member version_members[] = {
 	{ 0 },
 };
 
+#define CSV  "text/csv"
+#define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 /* clang-format off */
 static const struct route routes[] = {
 	{ M_GET, "/api/form", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
@@ -72,6 +87,12 @@ static const struct route routes[] = {
 	{ M_GET, "/api/applications", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, list_query, 0, list, "申请列表",
 	    "200 Applications" },
+	{ M_GET, "/api/applications/export.xlsx", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, export_query, 0, export_xlsx, "导出列表（XLSX）",
+	    "200 " XLSX },
+	{ M_GET, "/api/applications/export.csv", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, export_query, 0, export_csv, "导出列表（CSV）",
+	    "200 " CSV },
 	{ M_POST, "/api/applications", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
 	    create_members, NULL, ROUTE_FORM, create, "新增申请",
 	    "201 Application, 409" },
@@ -136,25 +157,56 @@ read_day(struct request *r, const char *name, int64_t plus, int64_t *out)
 	return E_OK;
 }
 
+/* What list and export have in common. */
 static enum err
-list(struct request *r)
+read_filter(struct request *r, struct application_filter *f)
 {
-	struct json_object *o = json_object_in(r->env.a);
-	struct application_filter f = {
+	*f = (struct application_filter){
 		.status = request_query(r, "status"),
 		.state = request_query(r, "state"),
 		.type = request_query(r, "type"),
 		.category = request_query(r, "category"),
 		.batch_no = request_query(r, "batch_no"),
 		.handler = request_query(r, "handler"),
-		.cursor = request_query(r, "cursor"),
 	};
+	TRY(read_day(r, "from", 0, &f->from));
+	return read_day(r, "to", CLOCK_DAY, &f->to);
+}
 
+static enum err
+list(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct application_filter f;
+
+	TRY(read_filter(r, &f));
+	f.cursor = request_query(r, "cursor");
 	TRY(request_limit(r, &f.limit));
-	TRY(read_day(r, "from", 0, &f.from));
-	TRY(read_day(r, "to", CLOCK_DAY, &f.to));
 	TRY(application_list_json(&r->env, &f, o));
 	return respond_json(r, 200, o);
+}
+
+static enum err export(struct request *r, enum export_format format,
+    const char *type, const char *ending) {
+	struct application_filter f; char day[CLOCK_TEXT]; int64_t size; int fd;
+
+	TRY(read_filter(r, &f));
+	TRY(application_export(&r->env, &f, format, &fd, &size));
+	return respond_file(r, fd, size, type,
+	    arena_printf(r->env.a, "申请列表_%s.%s",
+		clock_day(day, clock_now()), ending));
+}
+
+static enum err
+export_csv(struct request *r)
+{
+	return export(r, EXPORT_CSV, CSV "; charset=utf-8", "csv");
+}
+
+static enum err
+export_xlsx(struct request *r)
+{
+	return export(r, EXPORT_XLSX, XLSX, "xlsx");
 }
 
 /* Loads it anew and answers it as it is now. */

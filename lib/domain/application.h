@@ -131,6 +131,16 @@ struct application_filter {
 MUST_USE enum err application_list_json(struct env *env,
     const struct application_filter *filter, struct json_object *o);
 
+enum export_format { EXPORT_CSV, EXPORT_XLSX };
+
+/*
+ * The same rows, all of them, as a file that is open for reading; the filter's
+ * cursor and limit count for nothing. E_TOO_MANY_ROWS over export_rows.
+ */
+MUST_USE enum err application_export(struct env *env,
+    const struct application_filter *filter, enum export_format format,
+    int *fd, int64_t *size);
+
 /* GET /api/form: consent, sections, fields, options, attachments, fees. */
 MUST_USE enum err application_form_json(
     struct env *env, const char *type, struct json_object *o);

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/num.h"
-#include "domain/application.h"
+#include "domain/application_private.h"
 #include "domain/review.h"
 #include "domain/sql.h"
 #include "format/json.h"
@@ -282,10 +282,9 @@ counts_json(struct env *env, struct json_object *o)
 	return E_OK;
 }
 
-/* One row more than asked for tells whether there is a next page. */
-static enum err
-list_rows(
-    struct env *env, const struct application_filter *f, struct rows *rows)
+enum err
+application_rows(struct env *env, int all, int of_status,
+    const struct application_filter *f, int64_t limit, struct rows *rows)
 {
 	const char *below = f->cursor != NULL ? f->cursor : "~";
 	struct arg from = f->from != 0 ? T(f->from) : NONE;
@@ -294,11 +293,11 @@ list_rows(
 	S(below), S(f->state), S(f->state), S(f->type), S(f->type),            \
 	    S(f->category), S(f->category), S(f->batch_no), S(f->batch_no),    \
 	    S(f->handler), S(f->handler), S(f->handler), from, from, to, to,   \
-	    I(f->limit + 1)
+	    I(limit)
 	if (f->status == NULL)
-		return db_all(env->db, env->a, SQL_APPLICATION_LIST, rows,
+		return db_all(env->db, env->a, all, rows,
 		    ARGS(S(env->who.unit_id), FILTER));
-	return db_all(env->db, env->a, SQL_APPLICATION_LIST_OF, rows,
+	return db_all(env->db, env->a, of_status, rows,
 	    ARGS(S(env->who.unit_id), S(f->status), FILTER));
 #undef FILTER
 }
@@ -337,8 +336,8 @@ is_state(const char *word)
 }
 
 /* A word of ours: a filter misspelt would look like an empty list. */
-static enum err
-check_filter(struct env *env, const struct application_filter *f)
+enum err
+application_check_filter(struct env *env, const struct application_filter *f)
 {
 	const struct {
 		const char *name, *word;
@@ -367,8 +366,10 @@ application_list_json(struct env *env, const struct application_filter *filter,
 	struct rows rows;
 	size_t n;
 
-	TRY(check_filter(env, filter));
-	TRY(list_rows(env, filter, &rows));
+	TRY(application_check_filter(env, filter));
+	/* One row more than asked for tells whether there is a next page. */
+	TRY(application_rows(env, SQL_APPLICATION_LIST, SQL_APPLICATION_LIST_OF,
+	    filter, filter->limit + 1, &rows));
 	n = rows.n > (size_t)filter->limit ? (size_t)filter->limit : rows.n;
 	for (size_t r = 0; r < n; r++)
 		summary_json(env, &CELL(&rows, r, 0), json_item(items));

@@ -74,6 +74,8 @@ serve_wall(const struct config *cfg)
 		add_port(&w, url_base_port(cfg->wechatpay_base_url));
 	if (cfg->store != NULL)
 		add_path(w.changes, cfg->store + strlen("file:"));
+	if (cfg->temp_dir != NULL)
+		add_path(w.changes, cfg->temp_dir);
 	/* OpenSSL reads its configuration when it is first used. */
 	if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
 		return FAIL(E_INTERNAL, "libcrypto does not start");
