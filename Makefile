@@ -184,6 +184,14 @@ lint:
 	@$(MAKE) --no-print-directory $(PARALLEL) all
 	@PACKAGES='$(PACKAGES)' tests/lint.sh
 
+# The pictures of the manual, from the portal as it is now.
+.PHONY: manual-pictures
+manual-pictures:
+	@tests/stack/packages.sh build run test
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@tests/npm.sh
+	@exec node tests/browser/manual.mjs
+
 # Every URL there is.
 ROUTE_HEAD := METHOD\tPATH\tROLES\tBODY LIMIT\tRATE\tSURFACE\tPROGRAM\tTITLE\n
 routes: all

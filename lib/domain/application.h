@@ -138,8 +138,8 @@ enum export_format { EXPORT_CSV, EXPORT_XLSX };
  * cursor and limit count for nothing. E_TOO_MANY_ROWS over export_rows.
  */
 MUST_USE enum err application_export(struct env *env,
-    const struct application_filter *filter, enum export_format format,
-    int *fd, int64_t *size);
+    const struct application_filter *filter, enum export_format format, int *fd,
+    int64_t *size);
 
 /* GET /api/form: consent, sections, fields, options, attachments, fees. */
 MUST_USE enum err application_form_json(
