@@ -7,6 +7,7 @@
 #include "domain/application.h"
 #include "format/ident.h"
 #include "format/json.h"
+#include "service/clamd.h"
 #include "service/pdf_check.h"
 #include "service/store.h"
 #include "web/change.h"
@@ -151,6 +152,23 @@ receive(struct request *r, const struct attachment_kind *kind,
 	return E_OK;
 }
 
+/* A virus scanner, where there is one. Fails closed. */
+static enum err
+ask_scanner(struct request *r, const struct attachment_kind *kind,
+    const void *p, size_t n)
+{
+	const struct config *cfg = r->env.cfg;
+	enum err e;
+
+	if (*cfg->clamd_socket == '\0')
+		return E_OK;
+	e = clamd_scan(cfg->clamd_socket, p, n, cfg->clamd_seconds);
+	if (e == E_INFECTED)
+		problem_add(&r->env.errors, kind->name, err_row(e)->code, "%s",
+		    err_row(e)->advice);
+	return e;
+}
+
 /* Looks into what was received, before it gets its name. */
 static enum err
 check(struct request *r, const struct attachment_kind *kind,
@@ -165,7 +183,7 @@ check(struct request *r, const struct attachment_kind *kind,
 	TRY(store_map(r->env.a, w, &p, &n));
 	TRY(tell(r, kind, pdf_check(p, n, &limits, &verdict), &verdict));
 	*pages = verdict.pages;
-	return E_OK;
+	return ask_scanner(r, kind, p, n);
 }
 
 static enum err
