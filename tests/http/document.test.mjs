@@ -231,6 +231,12 @@ test("the longest values wrap, and pages repeat their head and number",
 			assert.ok(page.includes(`第 ${i + 1} 页，共 2 页`));
 			assert.ok(page.includes(`批次号 ${application.batch_no}`));
 		});
+		const widths = wordsOf(bytes).filter(({ text: w }) => /^W+$/.test(w))
+			.map(({ text: w, box: [l, , r] }) => (r - l) / w.length);
+
+		/* Nothing is put where a word had to be broken. */
+		assert.ok(widths.length > 3);
+		assert.ok(Math.max(...widths) - Math.min(...widths) < 0.05, widths);
 		for (const { text: word, box: [l, t, r, b] } of wordsOf(bytes))
 			assert.ok(l > 50 && r < 545 && t > 30 && b < 820 ||
 				word === "草稿", word);
