@@ -63,6 +63,13 @@ before(async () => {
 
 after(() => stack?.stop());
 
+/* Without what the worker finds in files, whenever it comes to them. */
+function withoutFindings(rows)
+{
+	return rows.map((row) => Object.fromEntries(Object.entries(row)
+		.filter(([column]) => !column.startsWith("inspect"))));
+}
+
 /* Everything that a refused action must leave alone. */
 async function traces(id)
 {
@@ -70,8 +77,8 @@ async function traces(id)
 		await stack.db(`SELECT * FROM applications WHERE id = '${id}'`),
 		await stack.db("SELECT * FROM history " +
 			`WHERE application_id = '${id}'`),
-		await stack.db("SELECT * FROM attachments " +
-			`WHERE application_id = '${id}'`),
+		withoutFindings(await stack.db("SELECT * FROM attachments " +
+			`WHERE application_id = '${id}'`)),
 		await stack.db(`SELECT * FROM audit WHERE subject = '${id}'`),
 	];
 }

@@ -248,6 +248,9 @@ async function addMany(who)
 
 test(`${MANY} rows take little memory and no long time`, async (t) => {
 	const folder = fs.mkdtempSync("/tmp/calock-");
+
+	/* The program is another user. */
+	fs.chmodSync(folder, 0o1777);
 	const who = await signIn(stack, await addApplicant(stack));
 
 	await addMany(who);
