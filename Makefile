@@ -75,9 +75,9 @@ $(SINGLE:%=$(B)/%): $(B)/%: $(O)/cgi-bin/%.o $(O)/libcalock.a
 $(O)/cgi-bin/document.o: $(wildcard cgi-bin/document/*)
 $(O)/lib/service/page.o: lib/service/page_fonts.conf
 
-# The templates are part of pages.o, which shows sign-in too.
+# The templates are part of pages.o, which shows sign-in and refusals too.
 $(O)/cgi-bin/review/pages.o: $(wildcard cgi-bin/review/pages/*)
-$(B)/account: $(O)/cgi-bin/review/pages.o
+$(B)/account $(B)/document: $(O)/cgi-bin/review/pages.o
 
 $(B)/review: $(REVIEW_OBJ) $(O)/libcalock.a
 	@mkdir -p $(@D)
@@ -215,7 +215,7 @@ RUN_DIR ?= /run/calock
 UNITS := $(notdir $(wildcard cgi-bin/service/calock*))
 # Who calls a provider; who reads and writes the store.
 OUTGOING := payment worker
-STORING := attachment invoice review worker
+STORING := attachment document invoice review worker
 NGINX_SRC := $(filter-out nginx/site.conf,$(wildcard nginx/*.conf))
 
 .PHONY: install

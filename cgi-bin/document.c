@@ -1,14 +1,22 @@
-/* The PDFs made for people: the form filled in, blank templates, the manual. */
+/*
+ * The PDFs made for people: the form filled in, blank templates, the manual;
+ * and the pictures of uploaded pages that reviewers see.
+ */
 #include <malloc.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/embed.h"
+#include "base/num.h"
 #include "domain/application.h"
+#include "domain/audit.h"
 #include "format/prose.h"
+#include "review/pages.h"
 #include "service/page.h"
+#include "service/pdf_image.h"
 #include "service/seal.h"
+#include "service/store.h"
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve.h"
@@ -16,6 +24,7 @@
 static enum err form(struct request *r);
 static enum err template(struct request *r);
 static enum err manual(struct request *r);
+static enum err page_image(struct request *r);
 
 #define FOLDER "cgi-bin/document/"
 
@@ -39,6 +48,9 @@ EMBEDDED(text_manual);
 #define ROW	 20
 #define LABEL	 0.19
 
+/* Of a picture; and the last page that one can be asked for. */
+enum { PICTURE_WIDTH = 1000, LAST_PAGE = 1000 };
+
 /* clang-format off */
 static const struct route routes[] = {
 	{ M_GET, "/api/applications/{id}/form.pdf", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
@@ -50,6 +62,10 @@ static const struct route routes[] = {
 	{ M_GET, "/api/manual.pdf", SURFACE_PORTAL, 0, BODY_NONE, 0,
 	    NULL, NULL, 0, manual, "下载操作手册",
 	    "200 application/pdf" },
+	{ M_GET, "/admin/applications/{id}/attachments/{attachment_id}/pages/{page}.png",
+	    SURFACE_ADMIN, ROLE_ADMIN, BODY_NONE, 0,
+	    NULL, NULL, 0, page_image, "电子件的一页",
+	    "200 image/png, 304, 422" },
 };
 /* clang-format on */
 
@@ -429,6 +445,56 @@ manual(struct request *r)
 	return answer_fixed(r, fixed_by_name("manual"));
 }
 
+/* -- pages of the attachments, beside the fields that they prove -- */
+
+/* Whether the browser has it already. */
+static bool
+is_known(const struct request *r, const char *tag)
+{
+	const char *known = request_param(r, "HTTP_IF_NONE_MATCH");
+
+	return known != NULL && strstr(known, tag) != NULL;
+}
+
+/* Scans show people's papers, so each look is on record. */
+static enum err
+draw_page(struct request *r, const struct application *app,
+    const struct attachment *file, int page)
+{
+	const char *png;
+	const void *p;
+	size_t n, png_n;
+
+	TRY(store_load(r->env.a, file->store_key, &p, &n));
+	TRY(pdf_image_page(r->env.a, p, n, page, PICTURE_WIDTH,
+	    r->env.cfg->pdf_seconds, &png, &png_n));
+	TRY(audit_note(&r->env, "view_page", app->id,
+	    arena_printf(r->env.a, "%s %s %d", file->kind, file->id, page)));
+	return respond_bytes(r, "image/png", png, png_n);
+}
+
+static enum err
+page_image(struct request *r)
+{
+	struct application app;
+	struct attachment file;
+	const char *tag;
+	int64_t page;
+
+	TRY(application_load(&r->env, r->param[0], &app));
+	TRY(attachment_find(&r->env, app.id, r->param[1], &file));
+	if (!num_int(r->param[2], 1, LAST_PAGE, &page))
+		return FAIL(E_NOT_FOUND, "no page number");
+	/* A file is never changed, so its pages are what they were. */
+	tag =
+	    arena_printf(r->env.a, "\"%s-%lld\"", file.sha256, (long long)page);
+	respond_header(r, "ETag", tag);
+	respond_header(r, "Cache-Control", "private, no-cache");
+	if (is_known(r, tag))
+		return respond_not_modified(r);
+	return draw_page(r, &app, &file, (int)page);
+}
+
 static int64_t
 workers(const struct config *cfg)
 {
@@ -451,9 +517,12 @@ static enum err
 start(struct arena *a, const struct config *cfg)
 {
 	keep_memory();
+	respond_use_templates(pages_templates());
 	TRY(seal_open(a, cfg->field_key_file));
 	kept = a;
-	return page_open_fonts();
+	TRY(page_open_fonts());
+	TRY(pdf_image_open());
+	return store_open(cfg->store);
 }
 
 int

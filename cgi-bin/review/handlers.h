@@ -13,9 +13,6 @@ MUST_USE enum err case_approve(struct request *r);
 MUST_USE enum err case_reject(struct request *r);
 MUST_USE enum err case_attachment(struct request *r);
 
-/* page_image.c */
-MUST_USE enum err case_page_image(struct request *r);
-
 /* work_orders.c */
 MUST_USE enum err work_orders_show(struct request *r);
 MUST_USE enum err work_orders_dispatch(struct request *r);

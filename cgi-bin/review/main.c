@@ -9,7 +9,6 @@
 #include "review/handlers.h"
 #include "review/pages.h"
 #include "service/pdf_head.h"
-#include "service/pdf_image.h"
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/response.h"
@@ -121,7 +120,6 @@ static const struct route routes[] = {
 	SEE("/admin/", ROLE_ADMIN, worklist_query, worklist_show, "审核工作台"),
 	SEE(CASE, ROLE_ADMIN, NULL, case_show, "一件申请"),
 	GIVE(CASE "/attachments/{kind}/{attachment_id}", ROLE_ADMIN, NULL, case_attachment, "下载电子件", PDF),
-	GIVE(CASE "/attachments/{attachment_id}/pages/{page}.png", ROLE_ADMIN, NULL, case_page_image, "电子件的一页", "200 image/png, 304, 422"),
 	ACT(CASE "/claim", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_claim, "领取", CHANGE),
 	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取", "303"),
 	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过", DECIDE),
@@ -147,7 +145,6 @@ start(struct arena *a, const struct config *cfg)
 	respond_use_templates(pages_templates());
 	TRY(invoice_provider(cfg, &invoices));
 	TRY(pdf_head_open());
-	TRY(pdf_image_open());
 	TRY(seal_open(a, cfg->field_key_file));
 	return store_open(cfg->store);
 }

@@ -91,15 +91,12 @@ enum err
 attachment_find(struct env *env, const char *application_id, const char *id,
     struct attachment *out)
 {
-	struct attachments files;
+	struct cell *row;
 
-	TRY(attachment_list(env, application_id, &files));
-	for (size_t i = 0; i < files.n; i++)
-		if (strcmp(files.item[i].id, id) == 0) {
-			*out = files.item[i];
-			return E_OK;
-		}
-	return FAIL(E_NOT_FOUND, "attachment");
+	TRY(db_one(env->db, env->a, SQL_ATTACHMENT_FIND, &row,
+	    ARGS(S(id), S(application_id))));
+	*out = of_row(row);
+	return E_OK;
 }
 
 static bool

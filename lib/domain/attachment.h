@@ -44,7 +44,7 @@ MUST_USE enum err attachment_list(
 MUST_USE enum err attachment_get(struct env *env, const char *application_id,
     const char *kind, const char *id, struct attachment *out);
 
-/* The same by its id alone. */
+/* The same by its id alone, its warnings left out: for document. */
 MUST_USE enum err attachment_find(struct env *env, const char *application_id,
     const char *id, struct attachment *out);
 

@@ -83,7 +83,7 @@ test("who may see a page, and which there are", async () => {
 test("drawing a page leaves nothing behind", async () => {
 	const { id, file } = await waiting();
 	const reviewer = await signIn(stack, "reviewer1");
-	const pids = stack.workers("review");
+	const pids = stack.workers("document");
 
 	for (let i = 0; i < 4; i++)
 		assert.equal((await reviewer.get(pageUrl(id, file, 1))).status, 200);
@@ -91,7 +91,7 @@ test("drawing a page leaves nothing behind", async () => {
 
 	for (let i = 0; i < 20; i++)
 		assert.equal((await reviewer.get(pageUrl(id, file, 1))).status, 200);
-	assert.deepEqual(stack.workers("review"), pids);
+	assert.deepEqual(stack.workers("document"), pids);
 	for (const [i, pid] of pids.entries())
 		assert.ok(memoryOf(pid).dirty < before[i] + 512,
 			`${before[i]} kB, then ${memoryOf(pid).dirty}`);

@@ -58,6 +58,7 @@ const OF_STATEMENT = {
 	ACCOUNT_SIGNED_IN: { id: at("acco", 3) },
 	ACCOUNT_PASSWORD: { id: at("acco", 3) },
 	UNIT_GET: { id: UNIT },
+	ATTACHMENT_FIND: { id: at("atta", N * 2 + 1) },
 	ATTACHMENT_GET: { id: at("atta", N * 2 + 1) },
 	ATTACHMENT_REMOVE: { id: at("atta", N * 2 + 1) },
 	AUDIT_SEEN: { id: at("audi", N * 2 + 1) },

@@ -22,7 +22,7 @@ const READS = {
 	attachment: "accounts applications attachment_findings attachments " +
 		"audit idempotency refusals sessions",
 	callback: "applications audit notices orders payments refusals",
-	document: "accounts applications audit locks refusals sessions",
+	document: "accounts applications attachments audit locks refusals sessions",
 	invoice: "accounts applications audit idempotency invoice_titles " +
 		"invoices payments refusals sessions units",
 	payment: "accounts applications audit idempotency orders payments " +

@@ -14,7 +14,7 @@ const MOST_EXPOSED = 2.0;
 
 /* Who may do what the others may not. */
 const OUTGOING = ["payment", "worker"];
-const STORING = ["attachment", "invoice", "review", "worker"];
+const STORING = ["attachment", "document", "invoice", "review", "worker"];
 
 let prefix, units;
 

@@ -14,9 +14,10 @@ import { signIn } from "../stack/client.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const IS_ROOT = process.getuid() === 0;
-const STORING = ["attachment", "invoice", "review", "worker"];
+const STORING = ["attachment", "document", "invoice", "review", "worker"];
 const SECRETS = {
-	CALOCK_FIELD_KEY_FILE: ["application", "invoice", "review", "worker"],
+	CALOCK_FIELD_KEY_FILE: ["application", "document", "invoice", "review",
+		"worker"],
 	CALOCK_WECHATPAY_MERCHANT_KEY_FILE: ["payment", "worker"],
 	CALOCK_WECHATPAY_APIV3_KEY_FILE: ["callback", "worker"],
 };
