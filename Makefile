@@ -20,6 +20,15 @@ LIBS := -lfcgi -ljson-c -lmariadb -lcurl -lcrypto -lcrypt -lmagic -lqrencode \
 LIBS += -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig \
 	-lpoppler-glib -lzbar -lgobject-2.0 -lglib-2.0 -lm
 
+# What only jailed code calls is loaded in there (lib/service/late.h), by the
+# name that a program linked with it would look for.
+soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | \
+	sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+SONAMES := -DSONAME_QPDF=$(call soname,libqpdf) \
+	-DSONAME_POPPLER=$(call soname,libpoppler-glib) \
+	-DSONAME_ZBAR=$(call soname,libzbar)
+CPPFLAGS += $(SONAMES)
+
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(O)/%.o)
 # Objects that only a chain of rules asks for are kept.
@@ -182,7 +191,7 @@ test:
 lint:
 	@tests/stack/packages.sh build lint
 	@$(MAKE) --no-print-directory $(PARALLEL) all
-	@PACKAGES='$(PACKAGES)' tests/lint.sh
+	@PACKAGES='$(PACKAGES)' SONAMES='$(SONAMES)' tests/lint.sh
 
 # The pictures of the manual, from the portal as it is now.
 .PHONY: manual-pictures

@@ -521,7 +521,6 @@ start(struct arena *a, const struct config *cfg)
 	TRY(seal_open(a, cfg->field_key_file));
 	kept = a;
 	TRY(page_open_fonts());
-	TRY(pdf_image_open());
 	return store_open(cfg->store);
 }
 

@@ -8,7 +8,6 @@
 #include "domain/order.h"
 #include "domain/sql.h"
 #include "service/http.h"
-#include "service/pdf_image.h"
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/serve.h"
@@ -172,7 +171,6 @@ start(struct arena *a, const struct config *cfg)
 	TRY(sms->open(cfg));
 	TRY(seal_open(a, cfg->field_key_file));
 	TRY(store_open(cfg->store));
-	TRY(pdf_image_open());
 	TRY(http_open());
 	return payment_open(cfg);
 }

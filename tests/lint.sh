@@ -16,7 +16,8 @@ mapfile -t SOURCES < <(git ls-files -co --exclude-standard \
 mapfile -t TESTS < <(git ls-files -co --exclude-standard 'tests/*.c' | sort)
 mapfile -t HEADERS < <(git ls-files -co --exclude-standard '*.h' | sort)
 FLAGS=(-std=gnu11 -D_GNU_SOURCE -Ilib -Icgi-bin -Wall -Wextra)
-read -ra LIBRARY_FLAGS < <(pkg-config --cflags $PACKAGES) # the Makefile's
+# Both are the Makefile's.
+read -ra LIBRARY_FLAGS < <(echo "$(pkg-config --cflags $PACKAGES) $SONAMES")
 
 # Files from before that are gone from the tree are no sources.
 existing() {

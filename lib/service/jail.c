@@ -20,6 +20,7 @@ enum {
 	EXIT_DONE = 0,
 	EXIT_GAVE_UP = 1,
 	EXIT_NO_JAIL = 2,
+	EXIT_NOT_READY = 3,
 	MAPPED = 512 << 20, /* bytes of code and of the file to look at */
 	FILES = 32	    /* open at once, when it may read */
 };
@@ -172,6 +173,8 @@ be_jailed(
 {
 	forget_handlers();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (jail->prepare != NULL && !jail->prepare())
+		_exit(EXIT_NOT_READY);
 	if (getppid() != parent || !lock_up(jail, out))
 		_exit(EXIT_NO_JAIL);
 	_exit(work(arg, out) ? EXIT_DONE : EXIT_GAVE_UP);
@@ -247,6 +250,8 @@ judge(int status, bool was_heard, enum jail_end *end)
 
 	if (code == EXIT_NO_JAIL)
 		return FAIL(E_JAIL, "jail: cannot be closed");
+	if (code == EXIT_NOT_READY)
+		return FAIL(E_JAIL, "jail: a library is missing");
 	*end = !was_heard	      ? JAIL_TIMED_OUT
 	       : code == EXIT_DONE    ? JAIL_DONE
 	       : code == EXIT_GAVE_UP ? JAIL_GAVE_UP

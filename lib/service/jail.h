@@ -25,6 +25,11 @@ struct jail {
 	 * none, nothing is opened either.
 	 */
 	const char *const *reads;
+	/*
+	 * Runs in the child before it is closed, to load what work needs and
+	 * this process does without; NULL for nothing. False: there is no jail.
+	 */
+	bool (*prepare)(void);
 };
 
 /* How it ended. Only an answer of JAIL_DONE is to be believed. */

@@ -1,7 +1,6 @@
 #include "service/pdf_image.h"
 
 #include <errno.h>
-#include <fontconfig/fontconfig.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -20,12 +19,6 @@ struct picture {
 struct room {
 	void *p;
 };
-
-enum err
-pdf_image_open(void)
-{
-	return FcInit() ? E_OK : FAIL(E_INTERNAL, "fontconfig");
-}
 
 static cairo_status_t
 send(void *arg, const unsigned char *p, unsigned n)
@@ -46,17 +39,18 @@ draw_jailed(void *arg, int out)
 
 	if (document == NULL)
 		return false;
-	if (want->page > poppler_document_get_n_pages(document))
+	if (want->page > libs.poppler_document_get_n_pages(document))
 		return true;
-	page = poppler_document_get_page(document, want->page - 1);
+	page = libs.poppler_document_get_page(document, want->page - 1);
 	if (page == NULL)
 		return false;
-	poppler_page_get_size(page, &width, &height);
+	libs.poppler_page_get_size(page, &width, &height);
 	if (height > 2 * width) /* a very long one is narrower */
 		width = height / 2;
 	surface = pdf_draw_page(page, want->width / width, 2 * want->width + 1);
-	return surface != NULL && cairo_surface_write_to_png_stream(surface,
-				      send, &out) == CAIRO_STATUS_SUCCESS;
+	return surface != NULL &&
+	       libs.cairo_surface_write_to_png_stream(surface, send, &out) ==
+		   CAIRO_STATUS_SUCCESS;
 }
 
 static void
@@ -84,7 +78,8 @@ enum err
 pdf_image_page(struct arena *a, const void *p, size_t n, int page, int width,
     int64_t seconds, const char **png, size_t *png_n)
 {
-	const struct jail jail = { seconds, PDF_DRAW_MEMORY, pdf_draw_reads };
+	const struct jail jail = { seconds, PDF_DRAW_MEMORY, pdf_draw_reads,
+		pdf_draw_load };
 	struct picture want = { p, n, page, width };
 	enum jail_end end;
 	void *room;

@@ -10,9 +10,6 @@
 
 struct arena;
 
-/* Finds the fonts, before the wall around the program stands. E_INTERNAL. */
-MUST_USE enum err pdf_image_open(void);
-
 /*
  * Page n (from 1) as a PNG, `width` pixels wide and at most twice as high,
  * for at most so many seconds; the bytes live until the arena's reset.

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "service/jail.h"
+#include "service/late.h"
 #include "service/pdf_draw.h"
 
 enum {
@@ -21,6 +22,13 @@ enum {
 
 /* Of a page's darkness: less than a short line of text. */
 static const double INK_LEAST = 0.0002;
+
+/* libzbar: zbar.image_create() is zbar_image_create(). */
+static struct {
+#define LATE(name) __typeof__(zbar_##name) *name;
+#include "service/pdf_zbar.def"
+#undef LATE
+} zbar;
 
 struct look {
 	const void *p;
@@ -36,31 +44,31 @@ struct look {
 static bool
 is_coarse(PopplerPage *page)
 {
-	GList *images = poppler_page_get_image_mapping(page);
+	GList *images = libs.poppler_page_get_image_mapping(page);
 	double width, height, covered = 0, pixels = 0, best = 0;
 	int n = 0;
 
-	poppler_page_get_size(page, &width, &height);
+	libs.poppler_page_get_size(page, &width, &height);
 	for (GList *i = images; i != NULL && n < IMAGES_MOST;
 	     i = i->next, n++) {
 		const PopplerImageMapping *m = i->data;
 		double area =
 		    fabs((m->area.x2 - m->area.x1) * (m->area.y2 - m->area.y1));
 		cairo_surface_t *image =
-		    poppler_page_get_image(page, m->image_id);
+		    libs.poppler_page_get_image(page, m->image_id);
 		double count;
 
 		if (image == NULL)
 			continue;
-		count = (double)cairo_image_surface_get_width(image) *
-			cairo_image_surface_get_height(image);
-		cairo_surface_destroy(image);
+		count = (double)libs.cairo_image_surface_get_width(image) *
+			libs.cairo_image_surface_get_height(image);
+		libs.cairo_surface_destroy(image);
 		covered += area;
 		pixels += count;
 		if (area >= width * height / 2 && count / area > best)
 			best = count / area;
 	}
-	poppler_page_free_image_mapping(images);
+	libs.poppler_page_free_image_mapping(images);
 	if (best == 0 && covered >= width * height / 2)
 		best = pixels / covered;
 	return best > 0 && sqrt(best) * 72 < DPI_LEAST;
@@ -97,10 +105,10 @@ draw(PopplerPage *page, int dpi, struct picture *out)
 	out->surface = pdf_draw_page(page, dpi / 72.0, SIDE_MOST);
 	if (out->surface == NULL)
 		return false;
-	out->width = cairo_image_surface_get_width(out->surface);
-	out->height = cairo_image_surface_get_height(out->surface);
-	stride = cairo_image_surface_get_stride(out->surface);
-	to = out->p = cairo_image_surface_get_data(out->surface);
+	out->width = libs.cairo_image_surface_get_width(out->surface);
+	out->height = libs.cairo_image_surface_get_height(out->surface);
+	stride = libs.cairo_image_surface_get_stride(out->surface);
+	to = out->p = libs.cairo_image_surface_get_data(out->surface);
 	for (int y = 0; y < out->height; y++)
 		for (int x = 0; x < out->width; x++)
 			*to++ = grey_of(
@@ -142,31 +150,45 @@ is_blank(const struct picture *g)
 static void
 read_code(const struct picture *g, char code[PDF_INSPECT_CODE])
 {
-	zbar_image_scanner_t *scanner = zbar_image_scanner_create();
-	zbar_image_t *image = zbar_image_create();
+	zbar_image_scanner_t *scanner = zbar.image_scanner_create();
+	zbar_image_t *image = zbar.image_create();
 	const zbar_symbol_t *symbol;
 
-	zbar_image_scanner_set_config(scanner, 0, ZBAR_CFG_ENABLE, 0);
-	zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
-	zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
-	zbar_image_set_size(image, (unsigned)g->width, (unsigned)g->height);
-	zbar_image_set_data(image, g->p,
+	zbar.image_scanner_set_config(scanner, 0, ZBAR_CFG_ENABLE, 0);
+	zbar.image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
+	zbar.image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
+	zbar.image_set_size(image, (unsigned)g->width, (unsigned)g->height);
+	zbar.image_set_data(image, g->p,
 	    (unsigned long)g->width * (unsigned long)g->height, NULL);
-	if (zbar_scan_image(scanner, image) > 0 &&
-	    (symbol = zbar_image_first_symbol(image)) != NULL)
+	if (zbar.scan_image(scanner, image) > 0 &&
+	    (symbol = zbar.image_first_symbol(image)) != NULL)
 		snprintf(
-		    code, PDF_INSPECT_CODE, "%s", zbar_symbol_get_data(symbol));
-	zbar_image_destroy(image);
-	zbar_image_scanner_destroy(scanner);
+		    code, PDF_INSPECT_CODE, "%s", zbar.symbol_get_data(symbol));
+	zbar.image_destroy(image);
+	zbar.image_scanner_destroy(scanner);
 }
 
 /* -- all of it -- */
 
 static bool
+load(void)
+{
+	static const char *const names[] = {
+#define LATE(name) "zbar_" #name,
+#include "service/pdf_zbar.def"
+#undef LATE
+	};
+
+	return pdf_draw_load() &&
+	       late_load(LATE_TEXT(SONAME_ZBAR), names, COUNT(names), &zbar);
+}
+
+static bool
 inspect_page(PopplerDocument *document, const struct look *look, int number,
     struct pdf_inspection *out)
 {
-	PopplerPage *page = poppler_document_get_page(document, number - 1);
+	PopplerPage *page =
+	    libs.poppler_document_get_page(document, number - 1);
 	bool wants_code = look->wants_code && out->code[0] == '\0';
 	struct pdf_page_facts *facts = &out->page[out->n];
 	struct picture picture;
@@ -179,9 +201,9 @@ inspect_page(PopplerDocument *document, const struct look *look, int number,
 		facts->is_coarse = is_coarse(page);
 		if (wants_code)
 			read_code(&picture, out->code);
-		cairo_surface_destroy(picture.surface);
+		libs.cairo_surface_destroy(picture.surface);
 	}
-	g_object_unref(page);
+	libs.g_object_unref(page);
 	out->n++;
 	return true;
 }
@@ -196,7 +218,7 @@ inspect_jailed(void *arg, int out)
 
 	if (document == NULL)
 		return false;
-	pages = poppler_document_get_n_pages(document);
+	pages = libs.poppler_document_get_n_pages(document);
 	for (int number = look->from;
 	     number <= pages && found.n < PDF_INSPECT_PAGES &&
 	     (found.n == 0 || clock_span() < look->until);
@@ -219,7 +241,8 @@ enum err
 pdf_inspect(const void *p, size_t n, int from, bool wants_code, int64_t seconds,
     struct pdf_inspection *out)
 {
-	const struct jail jail = { seconds, PDF_DRAW_MEMORY, pdf_draw_reads };
+	const struct jail jail = { seconds, PDF_DRAW_MEMORY, pdf_draw_reads,
+		load };
 	/* Half of the time, so that the last page has the other half. */
 	struct look look = { p, n, from, wants_code,
 		clock_span() + seconds * CLOCK_SECOND / 2 };

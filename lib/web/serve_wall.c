@@ -9,8 +9,9 @@
 
 enum { DNS_PORT = 53 };
 
-/* Libraries load parts of themselves late: character sets, plugins. */
-static const char *const libraries[] = { "/usr", "/etc/ld.so.cache" };
+/* Libraries load parts of themselves late: character sets, plugins, fonts. */
+static const char *const libraries[] = { "/usr", "/etc/ld.so.cache",
+	"/etc/fonts", "/var/cache/fontconfig" };
 
 /* To look a host's name up and to know its certificate. */
 static const char *const network[] = { "/etc/gai.conf", "/etc/host.conf",

@@ -272,7 +272,9 @@ only_what_is_listed_is_read(void **state)
 {
 	const char *file = scratch_file("file", "inside");
 	const char *reads[] = { scratch, NULL };
-	const struct jail jail = { 5, 64 << 20, reads };
+	const struct jail jail = {
+		.seconds = 5, .memory = 64 << 20, .reads = reads
+	};
 	struct opening in = { file, O_RDONLY },
 		       out = { "/etc/passwd", O_RDONLY };
 	struct opening change = { file, O_WRONLY };
@@ -286,6 +288,47 @@ only_what_is_listed_is_read(void **state)
 	if (has_wall)
 		assert_int_equal(ends(&jail, opens, &change), JAIL_KILLED);
 	assert_int_equal(ends(&strict, opens, &in), JAIL_KILLED);
+}
+
+static int loaded; /* a descriptor, by prepares */
+
+static bool
+prepares(void)
+{
+	loaded = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	return loaded >= 0;
+}
+
+static bool
+fails_to_prepare(void)
+{
+	return false;
+}
+
+static bool
+says_what_was_loaded(void *arg, int out)
+{
+	(void)arg;
+	return jail_write(out, loaded > 0 ? "yes" : "no", loaded > 0 ? 3 : 2);
+}
+
+/* It opens what the jail would not; nothing of it is seen out here. */
+static void
+it_is_prepared_before_it_is_closed(void **state)
+{
+	struct jail jail = strict;
+	enum jail_end end;
+
+	(void)state;
+	jail.prepare = prepares;
+	assert_int_equal(ends(&jail, says_what_was_loaded, NULL), JAIL_DONE);
+	assert_memory_equal(answer, "yes", answered);
+	assert_int_equal(loaded, 0);
+	jail.prepare = fails_to_prepare;
+	assert_int_equal(jail_run(&jail, says_hello, "hello", answer,
+			     sizeof(answer), &answered, &end),
+	    E_JAIL);
+	assert_int_equal(answered, 0);
 }
 
 /* Without descriptors for a pipe there is no jail, and nothing is run. */
@@ -320,6 +363,7 @@ main(void)
 		TEST(memory_has_a_limit),
 #endif
 		TEST(only_what_is_listed_is_read),
+		TEST(it_is_prepared_before_it_is_closed),
 		TEST(no_jail_is_an_error),
 	};
 
