@@ -229,6 +229,7 @@ static const struct {
 	{ SQL_LIVE_NEW, "SELECT COUNT(*) " },
 	{ SQL_APPLICATION_COUNTS, "GROUP BY status" },
 	{ SQL_ATTACHMENT_GET, "AND id = ?" },
+	{ SQL_ATTACHMENT_FIND, "WHERE id = ?" },
 	{ SQL_ATTACHMENT_COUNT, "SELECT COUNT(*) " },
 	{ SQL_STORE_KEY_USED, "SELECT EXISTS (" },
 	{ SQL_INVOICE_GET, "WHERE i.id = ?" },
