@@ -72,7 +72,8 @@ export function checkedEnv(file, reports, root)
 	const env = {
 		ASAN_OPTIONS: `detect_leaks=1:log_path=${log}`,
 		/* What is suppressed by name is no report. */
-		LSAN_OPTIONS: "print_suppressions=0",
+		LSAN_OPTIONS: "print_suppressions=0:suppressions=" +
+			path.join(root, "tests/suites/leaks.txt"),
 		UBSAN_OPTIONS: `print_stacktrace=1:log_path=${log}`,
 		VALGRIND_OPTS: "--quiet --trace-children=yes --leak-check=full " +
 			"--show-leak-kinds=definite,indirect " +

@@ -10,20 +10,6 @@
 #include "base/arena.h"
 #include "service/page.h"
 
-/*
- * fontconfig keeps pointers as differences, where the sanitizer cannot find
- * them; what pango has cached stays to the end. cairo 1.16 loses 768 bytes a
- * tagged document: a worker is replaced long before that counts.
- */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\nleak:libpango\nleak:libcairo\n"
-	       "leak:libglib\n";
-}
-
 static const struct page_about plain = {
 	.title = "标题", .subject = "", .head = { "左", "右" }, .foot = "脚"
 };
