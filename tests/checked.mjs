@@ -7,6 +7,9 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /* Where the stack finds such programs, by the first part of a file's name. */
 const BIN = { sanitized: "build/san/bin", valgrind: "build/valgrind/bin" };
@@ -66,14 +69,14 @@ export function makeReports()
 }
 
 /* What a test file and all that it starts are to see. */
-export function checkedEnv(file, reports, root)
+export function checkedEnv(file, reports)
 {
 	const log = path.join(reports, "report");
 	const env = {
 		ASAN_OPTIONS: `detect_leaks=1:log_path=${log}`,
 		/* What is suppressed by name is no report. */
 		LSAN_OPTIONS: "print_suppressions=0:suppressions=" +
-			path.join(root, "tests/suites/leaks.txt"),
+			path.join(ROOT, "tests/suites/leaks.txt"),
 		UBSAN_OPTIONS: `print_stacktrace=1:log_path=${log}`,
 		VALGRIND_OPTS: "--quiet --trace-children=yes --leak-check=full " +
 			"--show-leak-kinds=definite,indirect " +
@@ -83,7 +86,7 @@ export function checkedEnv(file, reports, root)
 	};
 
 	if (checkerOf(file) !== undefined)
-		env.CALOCK_TEST_BIN = path.join(root, BIN[checkerOf(file)]);
+		env.CALOCK_TEST_BIN = path.join(ROOT, BIN[checkerOf(file)]);
 	return env;
 }
 

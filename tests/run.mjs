@@ -151,8 +151,7 @@ function report(file, output, { passed, failed, broken }, seconds)
 async function runFile(file)
 {
 	const began = Date.now();
-	const output = await run(commandOf(file),
-		checkedEnv(file, reports, ROOT));
+	const output = await run(commandOf(file), checkedEnv(file, reports));
 	const verdict = judge(output);
 
 	fs.writeFileSync(path.join(OUTPUT, `${file.replaceAll("/", "_")}.txt`),

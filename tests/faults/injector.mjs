@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 const POLL_MS = 20;
 const FREEZE_MS = 400;
 const SHARE = 0.8;
+const MOST_KILLS = 40;
 
 /* How often each comes in a round. */
 const ROUND = { worker_killed: 3, worker_frozen: 1, replaced: 2,
@@ -35,6 +36,17 @@ export class Injector {
 		return pid;
 	}
 
+	/* One at rest is hardly missed: until a request is lost with its worker. */
+	async #killBusy()
+	{
+		const before = this.traffic.lost();
+
+		for (let i = 0; i < MOST_KILLS && this.traffic.lost() === before; i++) {
+			this.#signalWorker("SIGKILL");
+			await delay(POLL_MS);
+		}
+	}
+
 	async #freeze(pid)
 	{
 		await delay(FREEZE_MS);
@@ -55,7 +67,7 @@ export class Injector {
 
 		switch (kind) {
 		case "worker_killed":
-			this.#signalWorker("SIGKILL");
+			await this.#killBusy();
 			break;
 		case "worker_frozen":
 			await this.#freeze(this.#signalWorker("SIGSTOP"));

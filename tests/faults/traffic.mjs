@@ -20,6 +20,12 @@ export class Traffic {
 		this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
 	}
 
+	/* How many requests had no answer from their worker. */
+	lost()
+	{
+		return this.outcomes.get("lost, 502") ?? 0;
+	}
+
 	/* An answer that nothing excuses. */
 	complain(op, what)
 	{
