@@ -1,5 +1,6 @@
 /*
- * Runs every test there is, one file after the other, and counts:
+ * Runs every test there is, as many files at once as there are cores, and
+ * counts:
  *   node tests/run.mjs [part of a file's name …]
  * unit/test_*.c as built by make unit-build, fuzz/fuzz_*.c fed with the inputs
  * that are kept, then suites/, http/, browser/ and faults/ by Node's own
@@ -9,6 +10,7 @@
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,10 +22,17 @@ const OUTPUT = path.join(ROOT, "build/test");
 const LIMIT_MS = 20 * 60_000; /* a file that takes longer hangs */
 const SHOWN = 60; /* lines */
 const GRACE_MS = 60_000; /* in which it can stop what it started */
+const MOST_AT_ONCE = 4;
 
-const reports = makeReports();
+/* These measure how long things take: nothing runs beside them. */
+const ALONE = new Set(["http/rules.test.mjs", "http/serve_load.test.mjs",
+	"http/serve_memory.test.mjs", "http/serve_peers.test.mjs",
+	"http/serve_replace.test.mjs", "http/serve_slow.test.mjs",
+	"browser/first_view.test.mjs", "faults/soak.test.mjs"]);
+
 const total = { passed: 0, failed: 0 };
-let current = null;
+const running = new Set();
+let isStopped = false;
 
 function list(folder, pattern)
 {
@@ -51,7 +60,7 @@ function commandOf(file)
 }
 
 /* Runs a command to its end: its output, and how it ended when badly. */
-function run([command, ...args], checks)
+function run([command, ...args], checks, reports)
 {
 	return new Promise((resolve) => {
 		const env = { ...process.env, ...checks,
@@ -59,23 +68,26 @@ function run([command, ...args], checks)
 		const child = spawn(command, args, { cwd: ROOT, env,
 			stdio: ["ignore", "pipe", "pipe"] });
 		const out = [];
+		let error = null;
 		const timers = [
 			setTimeout(() => child.kill("SIGTERM"), LIMIT_MS),
 			setTimeout(() => child.kill("SIGKILL"), LIMIT_MS + GRACE_MS),
 		];
 		const end = (ending) => {
 			timers.forEach(clearTimeout);
-			current = null;
+			running.delete(child);
 			resolve({ text: Buffer.concat(out).toString("utf8"), ending,
 				reported: takeReports(reports) });
 		};
 
-		current = child;
+		running.add(child);
 		child.stdout.on("data", (data) => out.push(data));
 		child.stderr.on("data", (data) => out.push(data));
-		child.on("error", (e) => end(e.message));
-		child.on("close", (code, signal) =>
-			end(signal ?? (code === 0 ? null : `exit ${code}`)));
+		child.on("error", (e) => {
+			error = e.message;
+		});
+		child.on("close", (code, signal) => end(error ?? signal ??
+			(code === 0 ? null : `exit ${code}`)));
 	});
 }
 
@@ -151,9 +163,12 @@ function report(file, output, { passed, failed, broken }, seconds)
 async function runFile(file)
 {
 	const began = Date.now();
-	const output = await run(commandOf(file), checkedEnv(file, reports));
+	const reports = makeReports();
+	const output = await run(commandOf(file), checkedEnv(file, reports),
+		reports);
 	const verdict = judge(output);
 
+	fs.rmSync(reports, { recursive: true });
 	fs.writeFileSync(path.join(OUTPUT, `${file.replaceAll("/", "_")}.txt`),
 		output.text + output.reported);
 	report(file, output, verdict,
@@ -162,10 +177,22 @@ async function runFile(file)
 	total.failed += verdict.failed.length + (verdict.broken === null ? 0 : 1);
 }
 
+/* All of them, so many at once. */
+async function runFiles(files, atOnce)
+{
+	const rest = [...files];
+	const runRest = async () => {
+		while (rest.length > 0 && !isStopped)
+			await runFile(rest.shift());
+	};
+
+	await Promise.all(Array.from({ length: atOnce }, runRest));
+}
+
 for (const signal of ["SIGINT", "SIGTERM"])
 	process.on(signal, () => {
-		current?.kill("SIGTERM");
-		current?.on("close", () => process.exit(1));
+		isStopped = true;
+		running.forEach((child) => child.kill("SIGTERM"));
 	});
 
 const wanted = process.argv.slice(2);
@@ -177,8 +204,8 @@ const files = [...list("unit", /^test_.*\.c$/),
 	.filter((file) => isWanted(file, wanted));
 
 fs.mkdirSync(OUTPUT, { recursive: true });
-process.on("exit", () => fs.rmSync(reports, { recursive: true }));
-for (const file of files)
-	await runFile(file);
+await runFiles(files.filter((file) => !ALONE.has(bare(file))),
+	Math.min(os.cpus().length, MOST_AT_ONCE));
+await runFiles(files.filter((file) => ALONE.has(bare(file))), 1);
 console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+process.exitCode = isStopped || total.failed > 0 || total.passed === 0 ? 1 : 0;
