@@ -225,7 +225,7 @@ test("systemd-socket-activate starts it at the first request",
 				"CALOCK_PUBLIC_URL", "CALOCK_ADMIN_URL", "CALOCK_RUN_DIR",
 			].map((name) => `--setenv=${name}`), program] });
 
-		await until(() => fs.existsSync(at), "the socket", 5000);
+		await until(() => run.log.includes("Listening on"), "the socket", 5000);
 		assert.equal((await ask(at)).status, 404);
 		assert.equal((await ask(at)).status, 404);
 		assert.equal(await run.stop(), 0);
