@@ -185,7 +185,7 @@ for (const fault of UPLOAD_FAULTS)
 		await assertWorks(id, upload);
 	});
 
-test("a store that is really full, or as good as", async () => {
+test("a store that is really full, or as good as", async (t) => {
 	const { id } = await create(client);
 	const early = await assertWorks(id, uploading(id, { bytes: 1000 }));
 	const upload = uploading(id);
@@ -200,6 +200,10 @@ test("a store that is really full, or as good as", async () => {
 		fs.closeSync(fd);
 		return upload.send();
 	};
+
+	t.after(() => fs.rmSync(ballast, { force: true }));
+	await until(async () => (await load(client, id)).attachments[0]
+		.inspection === "done", "the worker's look at it", WAIT_MS);
 	const before = [await load(client, id), stored()];
 
 	assertUnavailable(mounted ? await fill() :
