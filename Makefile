@@ -20,12 +20,11 @@ LIBS := -lfcgi -ljson-c -lmariadb -lcurl -lcrypto -lcrypt -lmagic -lqrencode \
 LIBS += -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig \
 	-lpoppler-glib -lzbar -lgobject-2.0 -lglib-2.0 -lm
 
-# What only jailed code calls is loaded in there (lib/service/late.h), by the
+# What only rare jailed code calls is loaded in there (lib/service/late.h), by the
 # name that a program linked with it would look for.
 soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>/dev/null | \
 	sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-SONAMES := -DSONAME_QPDF=$(call soname,libqpdf) \
-	-DSONAME_POPPLER=$(call soname,libpoppler-glib) \
+SONAMES := -DSONAME_POPPLER=$(call soname,libpoppler-glib) \
 	-DSONAME_ZBAR=$(call soname,libzbar)
 CPPFLAGS += $(SONAMES)
 

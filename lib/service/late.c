@@ -5,8 +5,7 @@
 
 /* Without a name dlopen would give the program itself. */
 #define IS_NAMED(name) (sizeof(LATE_TEXT(name)) > sizeof(""))
-_Static_assert(
-    IS_NAMED(SONAME_QPDF) && IS_NAMED(SONAME_POPPLER) && IS_NAMED(SONAME_ZBAR),
+_Static_assert(IS_NAMED(SONAME_POPPLER) && IS_NAMED(SONAME_ZBAR),
     "the Makefile did not find a library");
 
 bool

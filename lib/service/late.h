@@ -1,13 +1,14 @@
 #pragma once
 /*
- * Libraries that only what runs in a jail calls: loaded in there, before it
- * is closed, so that the process that forks it does not carry them. Each has
- * a table of pointers to the functions that are called, made from a .def file.
+ * Libraries that only what runs in a jail, and seldom, calls: loaded in there,
+ * before it is closed, so that the process that forks it does not carry them.
+ * Each has a table of pointers to the functions that are called, made from a
+ * .def file.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The name of a library as the Makefile gives it, SONAME_QPDF and others. */
+/* The name of a library as the Makefile gives it, SONAME_ZBAR and others. */
 #define LATE_TEXT(name)	  LATE_QUOTED(name)
 #define LATE_QUOTED(name) #name
 

@@ -6,7 +6,6 @@
 #include "service/jail.h"
 #include "service/pdf_head.h"
 #include "service/pdf_private.h"
-#include "service/pdf_qpdf.h"
 
 enum { MEMORY = 256 << 20 };
 
@@ -28,13 +27,6 @@ enum err
 pdf_check_open(void)
 {
 	return pdf_head_open();
-}
-
-enum err
-pdf_examine_open(void)
-{
-	TRY(pdf_check_open());
-	return pdf_qpdf_load() ? E_OK : FAIL(E_INTERNAL, "libqpdf");
 }
 
 enum pdf_reason
@@ -115,8 +107,7 @@ pdf_check(const void *p, size_t n, const struct pdf_limits *limits,
 		[JAIL_GAVE_UP] = "gave up",
 		[JAIL_KILLED] = "killed",
 		[JAIL_TIMED_OUT] = "timed out" };
-	const struct jail jail = { .prepare = pdf_qpdf_load,
-		.seconds = limits->seconds,
+	const struct jail jail = { .seconds = limits->seconds,
 		.memory = MEMORY };
 	struct question q = { p, n, limits };
 	enum jail_end end;

@@ -56,9 +56,6 @@ MUST_USE enum err pdf_check_begin(
 MUST_USE enum err pdf_check(const void *p, size_t n,
     const struct pdf_limits *limits, struct pdf_verdict *out);
 
-/* In place of pdf_check_open, for who calls pdf_examine. */
-MUST_USE enum err pdf_examine_open(void);
-
 /* The same in this very process: for what runs in the jail, and for fuzzing. */
 void pdf_examine(const void *p, size_t n, const struct pdf_limits *limits,
     struct pdf_verdict *out);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "service/pdf_private.h"
-#include "service/pdf_qpdf.h"
 #include "service/pdf_walk.h"
 
 enum {
@@ -13,23 +12,23 @@ enum {
 static enum pdf_reason
 damaged(qpdf_data q, struct pdf_verdict *out)
 {
-	qpdf_error e = qpdf.get_error(q);
+	qpdf_error e = qpdf_get_error(q);
 
-	if (e != NULL && qpdf.get_error_code(q, e) == qpdf_e_password)
+	if (e != NULL && qpdf_get_error_code(q, e) == qpdf_e_password)
 		return pdf_refuse(out, PDF_ENCRYPTED, "password");
 	return pdf_refuse(out, PDF_DAMAGED,
-	    e != NULL ? qpdf.get_error_message_detail(q, e) : "structure");
+	    e != NULL ? qpdf_get_error_message_detail(q, e) : "structure");
 }
 
 static enum pdf_reason
 check_open(qpdf_data q, const char *p, size_t n, struct pdf_verdict *out)
 {
-	qpdf.silence_errors(q);
-	qpdf.set_suppress_warnings(q, QPDF_TRUE);
-	qpdf.set_attempt_recovery(q, QPDF_FALSE);
-	if ((qpdf.read_memory(q, "upload", p, n, NULL) & QPDF_ERRORS) != 0)
+	qpdf_silence_errors(q);
+	qpdf_set_suppress_warnings(q, QPDF_TRUE);
+	qpdf_set_attempt_recovery(q, QPDF_FALSE);
+	if ((qpdf_read_memory(q, "upload", p, n, NULL) & QPDF_ERRORS) != 0)
 		return damaged(q, out);
-	if (qpdf.is_encrypted(q))
+	if (qpdf_is_encrypted(q))
 		return pdf_refuse(out, PDF_ENCRYPTED, "encryption");
 	return PDF_GOOD;
 }
@@ -40,13 +39,13 @@ is_sane_box(qpdf_data q, qpdf_oh box)
 {
 	double v[4], wide, high;
 
-	if (!qpdf.oh_is_array(q, box) || qpdf.oh_get_array_n_items(q, box) != 4)
+	if (!qpdf_oh_is_array(q, box) || qpdf_oh_get_array_n_items(q, box) != 4)
 		return false;
 	for (int i = 0; i < 4; i++) {
-		qpdf_oh item = qpdf.oh_get_array_item(q, box, i);
-		QPDF_BOOL ok = qpdf.oh_get_value_as_number(q, item, &v[i]);
+		qpdf_oh item = qpdf_oh_get_array_item(q, box, i);
+		QPDF_BOOL ok = qpdf_oh_get_value_as_number(q, item, &v[i]);
 
-		qpdf.oh_release(q, item);
+		qpdf_oh_release(q, item);
 		if (!ok)
 			return false;
 	}
@@ -59,16 +58,16 @@ is_sane_box(qpdf_data q, qpdf_oh box)
 static enum pdf_reason
 check_page_sizes(qpdf_data q, struct pdf_verdict *out)
 {
-	if ((qpdf.push_inherited_attributes_to_page(q) & QPDF_ERRORS) != 0)
+	if ((qpdf_push_inherited_attributes_to_page(q) & QPDF_ERRORS) != 0)
 		return damaged(q, out);
 	for (int i = 0; i < out->pages; i++) {
-		qpdf_oh page = qpdf.get_page_n(q, (size_t)i);
-		qpdf_oh box = qpdf.oh_get_key(q, page, "/MediaBox");
+		qpdf_oh page = qpdf_get_page_n(q, (size_t)i);
+		qpdf_oh box = qpdf_oh_get_key(q, page, "/MediaBox");
 		bool ok = is_sane_box(q, box);
 
-		qpdf.oh_release(q, box);
-		qpdf.oh_release(q, page);
-		if (qpdf.has_error(q))
+		qpdf_oh_release(q, box);
+		qpdf_oh_release(q, page);
+		if (qpdf_has_error(q))
 			return damaged(q, out);
 		if (!ok)
 			return pdf_refuse(out, PDF_PAGE_SIZE, "MediaBox");
@@ -80,9 +79,9 @@ static enum pdf_reason
 check_pages(
     qpdf_data q, const struct pdf_limits *limits, struct pdf_verdict *out)
 {
-	int pages = qpdf.get_num_pages(q);
+	int pages = qpdf_get_num_pages(q);
 
-	if (pages < 0 || qpdf.has_error(q))
+	if (pages < 0 || qpdf_has_error(q))
 		return damaged(q, out);
 	if (pages == 0)
 		return pdf_refuse(out, PDF_NO_PAGES, "no page");
@@ -109,9 +108,9 @@ is_harmless(const char *detail)
 static enum pdf_reason
 check_warnings(qpdf_data q, struct pdf_verdict *out)
 {
-	while (qpdf.more_warnings(q)) {
-		qpdf_error w = qpdf.next_warning(q);
-		const char *detail = qpdf.get_error_message_detail(q, w);
+	while (qpdf_more_warnings(q)) {
+		qpdf_error w = qpdf_next_warning(q);
+		const char *detail = qpdf_get_error_message_detail(q, w);
 
 		if (!is_harmless(detail))
 			return pdf_refuse(out, PDF_WARNED, detail);
@@ -127,7 +126,7 @@ check_all(qpdf_data q, const char *p, size_t n, const struct pdf_limits *limits,
 	    check_pages(q, limits, out) != PDF_GOOD ||
 	    pdf_walk_check(q, out) != PDF_GOOD)
 		return out->reason;
-	if (qpdf.has_error(q))
+	if (qpdf_has_error(q))
 		return damaged(q, out);
 	return check_warnings(q, out);
 }
@@ -136,8 +135,8 @@ void
 pdf_parse_check(const char *p, size_t n, const struct pdf_limits *limits,
     struct pdf_verdict *out)
 {
-	qpdf_data q = qpdf.init();
+	qpdf_data q = qpdf_init();
 
 	check_all(q, p, n, limits, out);
-	qpdf.cleanup(&q);
+	qpdf_cleanup(&q);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "service/pdf_private.h"
-#include "service/pdf_qpdf.h"
 
 enum {
 	OBJECTS_MOST = 200000, /* that a file may have */
@@ -122,15 +121,15 @@ is_plain_link(const char *uri)
 static enum pdf_reason
 check_uri(struct walk *w, qpdf_oh value)
 {
-	qpdf_oh text = qpdf.oh_is_dictionary(w->q, value)
-			   ? qpdf.oh_get_key(w->q, value, "/Base")
-			   : qpdf.oh_new_object(w->q, value);
+	qpdf_oh text = qpdf_oh_is_dictionary(w->q, value)
+			   ? qpdf_oh_get_key(w->q, value, "/Base")
+			   : qpdf_oh_new_object(w->q, value);
 	enum pdf_reason reason = PDF_GOOD;
 
-	if (qpdf.oh_get_type_code(w->q, text) == ot_string &&
-	    !is_plain_link(qpdf.oh_get_string_value(w->q, text)))
+	if (qpdf_oh_get_type_code(w->q, text) == ot_string &&
+	    !is_plain_link(qpdf_oh_get_string_value(w->q, text)))
 		reason = pdf_refuse(w->out, PDF_LINK, "/URI");
-	qpdf.oh_release(w->q, text);
+	qpdf_oh_release(w->q, text);
 	return reason;
 }
 
@@ -138,14 +137,14 @@ check_uri(struct walk *w, qpdf_oh value)
 static enum pdf_reason
 check_font_matrix(struct walk *w, qpdf_oh value)
 {
-	bool ok = qpdf.oh_is_array(w->q, value) &&
-		  qpdf.oh_get_array_n_items(w->q, value) == 6;
+	bool ok = qpdf_oh_is_array(w->q, value) &&
+		  qpdf_oh_get_array_n_items(w->q, value) == 6;
 
 	for (int i = 0; ok && i < 6; i++) {
-		qpdf_oh item = qpdf.oh_get_array_item(w->q, value, i);
+		qpdf_oh item = qpdf_oh_get_array_item(w->q, value, i);
 
-		ok = qpdf.oh_is_number(w->q, item);
-		qpdf.oh_release(w->q, item);
+		ok = qpdf_oh_is_number(w->q, item);
+		qpdf_oh_release(w->q, item);
 	}
 	return ok ? PDF_GOOD : pdf_refuse(w->out, PDF_FONT, "/FontMatrix");
 }
@@ -157,14 +156,14 @@ check_open_action(struct walk *w, qpdf_oh value)
 	enum pdf_reason reason = PDF_GOOD;
 	qpdf_oh kind;
 
-	if (!qpdf.oh_is_dictionary(w->q, value))
+	if (!qpdf_oh_is_dictionary(w->q, value))
 		return PDF_GOOD;
-	kind = qpdf.oh_get_key(w->q, value, "/S");
-	if (qpdf.oh_is_name_and_equals(w->q, kind, "/JavaScript"))
+	kind = qpdf_oh_get_key(w->q, value, "/S");
+	if (qpdf_oh_is_name_and_equals(w->q, kind, "/JavaScript"))
 		reason = pdf_refuse(w->out, PDF_SCRIPT, "/OpenAction");
-	else if (!qpdf.oh_is_name_and_equals(w->q, kind, "/GoTo"))
+	else if (!qpdf_oh_is_name_and_equals(w->q, kind, "/GoTo"))
 		reason = pdf_refuse(w->out, PDF_ACTION, "/OpenAction");
-	qpdf.oh_release(w->q, kind);
+	qpdf_oh_release(w->q, kind);
 	return reason;
 }
 
@@ -174,10 +173,10 @@ check_name(struct walk *w, const char *key, qpdf_oh value)
 	enum pdf_reason reason = PDF_GOOD;
 	char name[40];
 
-	if (!qpdf.oh_is_name(w->q, value))
+	if (!qpdf_oh_is_name(w->q, value))
 		return PDF_GOOD;
 	/* What does not fit is none of the words. */
-	snprintf(name, sizeof(name), "%s", qpdf.oh_get_name(w->q, value));
+	snprintf(name, sizeof(name), "%s", qpdf_oh_get_name(w->q, value));
 	if (strcmp(key, "/S") == 0)
 		reason = look_up(actions, COUNT(actions), name);
 	else if (strcmp(key, "/Type") == 0 || strcmp(key, "/Subtype") == 0)
@@ -190,7 +189,7 @@ check_entry(struct walk *w, const char *key, qpdf_oh value)
 {
 	enum pdf_reason reason = look_up(keys, COUNT(keys), key);
 
-	if (qpdf.oh_is_null(w->q, value))
+	if (qpdf_oh_is_null(w->q, value))
 		return PDF_GOOD;
 	if (reason != PDF_GOOD)
 		return pdf_refuse(w->out, reason, key);
@@ -206,10 +205,10 @@ check_entry(struct walk *w, const char *key, qpdf_oh value)
 static bool
 has_name(struct walk *w, qpdf_oh dict, const char *key, const char *name)
 {
-	qpdf_oh value = qpdf.oh_get_key(w->q, dict, key);
-	bool is = qpdf.oh_is_name_and_equals(w->q, value, name);
+	qpdf_oh value = qpdf_oh_get_key(w->q, dict, key);
+	bool is = qpdf_oh_is_name_and_equals(w->q, value, name);
 
-	qpdf.oh_release(w->q, value);
+	qpdf_oh_release(w->q, value);
 	return is;
 }
 
@@ -217,14 +216,14 @@ has_name(struct walk *w, qpdf_oh dict, const char *key, const char *name)
 static enum pdf_reason
 check_stream(struct walk *w, qpdf_oh dict)
 {
-	if (qpdf.oh_has_key(w->q, dict, "/F") ||
-	    qpdf.oh_has_key(w->q, dict, "/FFilter"))
+	if (qpdf_oh_has_key(w->q, dict, "/F") ||
+	    qpdf_oh_has_key(w->q, dict, "/FFilter"))
 		return pdf_refuse(w->out, PDF_EXTERNAL, "stream /F");
 	if (has_name(w, dict, "/Subtype", "/PS") ||
 	    has_name(w, dict, "/Subtype2", "/PS"))
 		return pdf_refuse(w->out, PDF_SCRIPT, "PostScript");
 	if (has_name(w, dict, "/Subtype", "/Form") &&
-	    qpdf.oh_has_key(w->q, dict, "/Ref"))
+	    qpdf_oh_has_key(w->q, dict, "/Ref"))
 		return pdf_refuse(w->out, PDF_EXTERNAL, "/Ref");
 	return PDF_GOOD;
 }
@@ -233,10 +232,10 @@ static enum pdf_reason
 walk_dict(struct walk *w, qpdf_oh dict)
 {
 	/* The iterator is the only one, and nothing below begins another. */
-	qpdf.oh_begin_dict_key_iter(w->q, dict);
-	while (qpdf.oh_dict_more_keys(w->q)) {
-		const char *key = qpdf.oh_dict_next_key(w->q);
-		qpdf_oh value = qpdf.oh_get_key(w->q, dict, key);
+	qpdf_oh_begin_dict_key_iter(w->q, dict);
+	while (qpdf_oh_dict_more_keys(w->q)) {
+		const char *key = qpdf_oh_dict_next_key(w->q);
+		qpdf_oh value = qpdf_oh_get_key(w->q, dict, key);
 
 		if (check_entry(w, key, value) != PDF_GOOD ||
 		    push(w, value) != PDF_GOOD)
@@ -248,10 +247,10 @@ walk_dict(struct walk *w, qpdf_oh dict)
 static enum pdf_reason
 walk_array(struct walk *w, qpdf_oh array)
 {
-	int n = qpdf.oh_get_array_n_items(w->q, array);
+	int n = qpdf_oh_get_array_n_items(w->q, array);
 
 	for (int i = 0; i < n; i++)
-		if (push(w, qpdf.oh_get_array_item(w->q, array, i)) != PDF_GOOD)
+		if (push(w, qpdf_oh_get_array_item(w->q, array, i)) != PDF_GOOD)
 			return w->out->reason;
 	return PDF_GOOD;
 }
@@ -259,27 +258,27 @@ walk_array(struct walk *w, qpdf_oh array)
 static enum pdf_reason
 walk_stream(struct walk *w, qpdf_oh stream)
 {
-	qpdf_oh dict = qpdf.oh_get_dict(w->q, stream);
+	qpdf_oh dict = qpdf_oh_get_dict(w->q, stream);
 	enum pdf_reason reason = check_stream(w, dict);
 
 	if (reason == PDF_GOOD)
 		reason = walk_dict(w, dict);
-	qpdf.oh_release(w->q, dict);
+	qpdf_oh_release(w->q, dict);
 	return reason;
 }
 
 static enum pdf_reason
 visit(struct walk *w, qpdf_oh oh)
 {
-	int id = qpdf.oh_get_object_id(w->q, oh);
+	int id = qpdf_oh_get_object_id(w->q, oh);
 
 	if (++w->steps > STEPS_MOST)
 		return too_complex(w, "too many steps");
 	if (id < 0 || id > OBJECTS_MOST)
 		return too_complex(w, "object number");
-	if (id != 0 && seen(w, id, qpdf.oh_get_generation(w->q, oh)))
+	if (id != 0 && seen(w, id, qpdf_oh_get_generation(w->q, oh)))
 		return PDF_GOOD;
-	switch (qpdf.oh_get_type_code(w->q, oh)) {
+	switch (qpdf_oh_get_type_code(w->q, oh)) {
 	case ot_dictionary:
 		return walk_dict(w, oh);
 	case ot_array:
@@ -299,7 +298,7 @@ walk_from(struct walk *w, qpdf_oh oh)
 		qpdf_oh next = w->stack[--w->waiting];
 		enum pdf_reason reason = visit(w, next);
 
-		qpdf.oh_release(w->q, next);
+		qpdf_oh_release(w->q, next);
 		if (reason != PDF_GOOD)
 			return reason;
 	}
@@ -309,10 +308,10 @@ walk_from(struct walk *w, qpdf_oh oh)
 static enum pdf_reason
 count_objects(struct walk *w, qpdf_oh trailer)
 {
-	qpdf_oh size = qpdf.oh_get_key(w->q, trailer, "/Size");
+	qpdf_oh size = qpdf_oh_get_key(w->q, trailer, "/Size");
 
-	w->objects = qpdf.oh_get_int_value_as_int(w->q, size);
-	qpdf.oh_release(w->q, size);
+	w->objects = qpdf_oh_get_int_value_as_int(w->q, size);
+	qpdf_oh_release(w->q, size);
 	return w->objects <= OBJECTS_MOST ? PDF_GOOD
 					  : too_complex(w, "too many objects");
 }
@@ -321,7 +320,7 @@ enum pdf_reason
 pdf_walk_check(qpdf_data q, struct pdf_verdict *out)
 {
 	static struct walk w; /* large, and one at a time */
-	qpdf_oh trailer = qpdf.get_trailer(q);
+	qpdf_oh trailer = qpdf_get_trailer(q);
 
 	w.q = q;
 	w.out = out;
@@ -331,7 +330,7 @@ pdf_walk_check(qpdf_data q, struct pdf_verdict *out)
 	    walk_from(&w, trailer) != PDF_GOOD)
 		return out->reason;
 	for (int id = 1; id < w.objects; id++)
-		if (walk_from(&w, qpdf.get_object_by_id(q, id, 0)) != PDF_GOOD)
+		if (walk_from(&w, qpdf_get_object_by_id(q, id, 0)) != PDF_GOOD)
 			return out->reason;
 	return PDF_GOOD;
 }

@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -290,6 +292,34 @@ serve_trim(void)
 	malloc_trim(MALLOC_KEEPS);
 }
 
+/* Nothing writes to these segments: the files have all that is in them. */
+static int
+shed_read_only(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size;
+	(void)arg;
+	for (const ElfW(Phdr) *h = info->dlpi_phdr;
+	     h < info->dlpi_phdr + info->dlpi_phnum; h++) {
+		uintptr_t begin = info->dlpi_addr + h->p_vaddr,
+			  from = begin & ~(page - 1);
+
+		if (h->p_type == PT_LOAD && (h->p_flags & PF_W) == 0)
+			madvise((void *)from, begin + h->p_memsz - from,
+			    MADV_DONTNEED);
+	}
+	return 0;
+}
+
+/* Binding the libraries has touched all of their names and much of their code,
+ * most of it for the last time; what is used comes back by itself. */
+static void
+shed_libraries(void)
+{
+	dl_iterate_phdr(shed_read_only, NULL);
+}
+
 int
 serve_worker(const struct options *opt, const struct config *cfg,
     const struct program_def *def)
@@ -309,6 +339,7 @@ serve_worker(const struct options *opt, const struct config *cfg,
 		log_line(LOG_ERROR, "start", "at=%s:%d cause=\"%s\"",
 		    err_fault()->file, err_fault()->line, err_fault()->cause);
 	} else {
+		shed_libraries();
 		say_ready(opt->ready_fd);
 		status = run(&s);
 	}
