@@ -221,9 +221,10 @@ PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share/calock
 RUN_DIR ?= /run/calock
 UNITS := $(notdir $(wildcard cgi-bin/service/calock*))
-# Who calls a provider; who reads and writes the store.
+# Who calls a provider; who reads and writes the store; who gives way to others.
 OUTGOING := payment worker
 STORING := attachment document invoice review worker
+PATIENT := worker
 NGINX_SRC := $(filter-out nginx/site.conf,$(wildcard nginx/*.conf))
 
 .PHONY: install
@@ -249,7 +250,8 @@ install: all
 	cp -R nginx/portal $(SHARE)
 	for u in $(UNITS); do sed 's|/usr/local|$(PREFIX)|' cgi-bin/service/$$u \
 	        >$(SHARE)/systemd/$$u || exit 1; done
-	for p in $(OUTGOING:%=%/outgoing) $(STORING:%=%/store); do \
+	for p in $(OUTGOING:%=%/outgoing) $(STORING:%=%/store) \
+	        $(PATIENT:%=%/patient); do \
 	    install -D -m 644 cgi-bin/service/$${p#*/}.conf \
 	        $(SHARE)/systemd/calock@$${p%/*}.service.d/$${p#*/}.conf || \
 	        exit 1; done

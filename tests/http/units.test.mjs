@@ -104,6 +104,7 @@ test("the target, the users and the drop-ins name each program, no other",
 			PROGRAMS);
 		assert.deepEqual(dropIns("outgoing.conf"), OUTGOING);
 		assert.deepEqual(dropIns("store.conf"), STORING);
+		assert.deepEqual(dropIns("patient.conf"), ["worker"]);
 	});
 
 test("the store is out of reach for the others", () => {

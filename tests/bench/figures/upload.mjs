@@ -3,6 +3,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 
+import { until } from "../../stack/parts.mjs";
 import { pdf } from "../../stack/pdf.mjs";
 import { addCases } from "../cases.mjs";
 import { alternate } from "../rounds.mjs";
@@ -12,6 +13,7 @@ import { OUTPUT } from "../world.mjs";
 const TIMES = 60;
 const CONNECTIONS = 4;
 const BYTES = 5_000_000;
+const INSPECTION_MS = 120_000;
 
 /* An upload to a case, without its body. */
 function uploadTo(stack, item, length)
@@ -40,14 +42,31 @@ export function writePdf(bytes)
 	return { file, length: data.length };
 }
 
+/* The worker looks into each file later: nothing of that is left for the other
+ * side's time. */
+function inspected(stack)
+{
+	return until(async () => {
+		const [{ n }] = await stack.db("SELECT COUNT(*) AS n " +
+			"FROM attachments WHERE inspection = 'queued'");
+
+		return Number(n) === 0;
+	}, "the worker has looked into every file", INSPECTION_MS);
+}
+
 export async function upload(world, rounds)
 {
 	const stack = await world.stack("large");
 	const { file, length } = writePdf(BYTES);
 	const connections = CONNECTIONS;
-	const ours = async () => (await load(stack.baseUrl,
-		await uploads(stack, TIMES, length),
-		{ connections, body: file })).rate;
+	const ours = async () => {
+		const { rate } = await load(stack.baseUrl,
+			await uploads(stack, TIMES, length),
+			{ connections, body: file });
+
+		await inspected(stack);
+		return rate;
+	};
 	const limit = async () => (await disk(stack.path("limit"), file, TIMES,
 		{ connections })).rate;
 
