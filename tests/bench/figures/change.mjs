@@ -75,6 +75,20 @@ const history = (id, version, action, actor, name) => ["HISTORY_ADD", newId(),
 	id, version, action, actor, name, new Date().toISOString()
 		.replace("T", " ").replace("Z", ""), ""];
 
+/*
+ * A state's move and what is written with it: {program, actor, role, name,
+ * action, from, to, version}, the version being that of before.
+ */
+function move(item, { program, actor, role, name, action, from, to, version })
+{
+	return [
+		["STATE_MOVE", to, item.id, version, from],
+		history(item.id, version + 1, action, actor, name),
+		audit(program, actor, role, action, item.id,
+			`${from} -> ${to} version ${version + 1}`),
+	];
+}
+
 /* What the owner's answer shows of a case, and what it is checked by. */
 const shown = (item) => [
 	["ATTACHMENT_LIST", item.id],
@@ -118,10 +132,9 @@ function saveAndSubmitSteps(stack, item)
 		["FEE_IN_FORCE", "enterprise", "renewal", "certificate_and_seal", 1],
 		["BEGIN"],
 		["APPLICATION_SUBMIT", FEE, null, item.id, 2, 1],
-		["STATE_MOVE", "pending", item.id, 2, "editing"],
-		history(item.id, 3, "submit", account, "张明"),
-		audit("application", account, "applicant", "submit", item.id,
-			"editing -> pending version 3"),
+		...move(item, { program: "application", actor: account,
+			role: "applicant", name: "张明", action: "submit",
+			from: "editing", to: "pending", version: 2 }),
 		["IDEMPOTENCY_ADD", account, path, key, key, 200, item.id],
 		["COMMIT"],
 		...shown(item),
@@ -135,7 +148,6 @@ const submission = {
 	requests: saveAndSubmit,
 	steps: saveAndSubmitSteps,
 };
-
 
 /* -- a reviewer's decision -- */
 
@@ -174,11 +186,10 @@ function approvalSteps(stack, item)
 		["BEGIN"],
 		["REVIEW_HOLD", item.id, 2, account],
 		["REVIEW_ADD", newId(), item.id, 1, account, "approve", OPINION],
-		["STATE_MOVE", "approved", item.id, 2, "pending"],
-		history(item.id, 3, "approve", account, "王审核"),
+		...move(item, { program: "review", actor: account,
+			role: "reviewer", name: "王审核", action: "approve",
+			from: "pending", to: "approved", version: 2 }),
 		["MESSAGE_ADD", newId(), item.id, "approve"],
-		audit("review", account, "reviewer", "approve", item.id,
-			"pending -> approved version 3"),
 		["COMMIT"],
 	];
 }
@@ -248,11 +259,10 @@ function noticeSteps(stack, item)
 		["PAYMENT_ADD", id, item.order, item.id, "wechatpay",
 			item.transaction, FEE, "CNY", paidAt, "notice"],
 		["CREDIT_APPLICATION", id, paidAt, item.id, 3],
-		["STATE_MOVE", "paid", item.id, 3, "approved"],
-		history(item.id, 4, "pay", null, "微信支付"),
+		...move(item, { program: "callback", actor: null,
+			role: "provider", name: "微信支付", action: "pay",
+			from: "approved", to: "paid", version: 3 }),
 		["MESSAGE_ADD", newId(), item.id, "pay"],
-		audit("callback", null, "provider", "pay", item.id,
-			"approved -> paid version 4"),
 		["COMMIT"],
 	];
 }
