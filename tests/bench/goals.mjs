@@ -9,6 +9,7 @@ import { database, kill } from "./figures/faults.mjs";
 import { latency } from "./figures/latency.mjs";
 import { againstSmall, againstSql } from "./figures/list.mjs";
 import { dirty, growth, resident } from "./figures/memory.mjs";
+import { checkLarge, checkSmall, form } from "./figures/pdf.mjs";
 import { start } from "./figures/start.mjs";
 import { upload } from "./figures/upload.mjs";
 
@@ -30,6 +31,12 @@ export const GOALS = [
 		unit: "1/s", take: againstSmall, ...atLeast(0.9) },
 	{ name: "upload", title: "upload of 5 MB / writing, hashing, syncing it",
 		unit: "1/s", take: upload, ...atLeast(0.55) },
+	{ name: "check", title: "PDF check of a scan of 300 KB / 12 ms",
+		unit: "ms", take: checkSmall, ...atMost(1) },
+	{ name: "check_large", title: "PDF check of a scan of 10 MB / 30 ms",
+		unit: "ms", take: checkLarge, ...atMost(1) },
+	{ name: "form", title: "form.pdf, a page / 50 ms", unit: "ms",
+		take: form, ...atMost(1) },
 	{ name: "latency", title: "submit at half the highest rate, p99 / p50",
 		unit: "ms", take: latency, ...atMost(4) },
 	{ name: "dirty", title: "private dirty memory of a worker / 2 MB",

@@ -3,6 +3,7 @@
  * JPEG (by poppler's pdftoppm), packed grey values, or CCITT group 4.
  */
 import { execFileSync } from "node:child_process";
+import crypto from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -121,6 +122,21 @@ export function scanGrey({ dpi = 200, isBlank = false } = {})
 		rows.fill(30, width * (height >> 3), width * (height >> 2));
 	return scanOf([{ bytes: zlib.deflateSync(rows).toString("latin1"),
 		dict: image(width, height, 8, "FlateDecode") }]);
+}
+
+/* Grey values that are all grain, of about so many bytes in all. */
+export function scanGrain({ pages = 1, bytes })
+{
+	const width = Math.round(Math.sqrt(bytes / pages *
+		A4.width / A4.height));
+	const height = Math.round(width * A4.height / A4.width);
+	const grain = crypto.createCipheriv("aes-128-ctr", Buffer.alloc(16),
+		Buffer.alloc(16));
+
+	return scanOf(Array.from({ length: pages }, () => ({
+		bytes: zlib.deflateSync(grain.update(
+			Buffer.alloc(width * height))).toString("latin1"),
+		dict: image(width, height, 8, "FlateDecode") })));
 }
 
 /* White: every line is like the one above it, one bit each. */
