@@ -40,9 +40,9 @@ function factsOf(application)
 		["批次号", application.batch_no],
 		["办理费用", `${yuan(application.fee_fen)} 元`],
 		["申请日期", day(application.created_at)],
-		["提交时间", minute(application.submitted_at)],
-		["缴费时间", minute(application.paid_at)],
-	];
+		["提交时间", application.submitted_at && minute(application.submitted_at)],
+		["缴费时间", application.paid_at && minute(application.paid_at)],
+	].filter(([, value]) => value !== null);
 }
 
 const TITLES = { pending: "已提交，等待审核", approved: "审核通过，请支付",

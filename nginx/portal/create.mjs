@@ -3,6 +3,7 @@ import * as api from "./api.mjs";
 import { openDialog, tellError } from "./dialogs.mjs";
 import { button, h, newId } from "./dom.mjs";
 import { isNeeded } from "./needs.mjs";
+import { CATEGORIES } from "./words.mjs";
 import { go } from "./router.mjs";
 import { currentSession } from "./session.mjs";
 
@@ -97,6 +98,40 @@ export function askConsent(consent)
 	]);
 }
 
+/* Those that come back to the applicant, or wait for somebody. */
+const UNFINISHED = { editing: "接着填写", rejected: "去修改", pending: "查看",
+	approved: "去查看并支付", paid: "查看", processing: "查看" };
+
+/* One of the same category that is not done yet: gone on with, as a rule. */
+async function findUnfinished(category)
+{
+	const { items } = await api.get(api.query("/api/applications",
+		{ category, limit: 20 }));
+
+	return items.find(({ state }) => state in UNFINISHED);
+}
+
+/* Whether another is to be made; else the page is that of the first. */
+async function wantsAnother({ category })
+{
+	const first = await findUnfinished(category);
+
+	if (first === undefined)
+		return true;
+	const answer = await openDialog("已有没办完的申请", (close) => [
+		h("p", {}, `本单位的${CATEGORIES[category]}申请 ${first.batch_no} ` +
+			`是“${first.state_title}”。接着办这一份，不用重新填写。`),
+		h("p", { class: "actions" },
+			button(UNFINISHED[first.state], () => close("first"),
+				{ class: "primary" }),
+			button("另外新增一份", () => close("another"))),
+	]);
+
+	if (answer === "first")
+		go(`/applications/${first.id}`);
+	return answer === "another";
+}
+
 /* What is known of the fields: the last completed application, the account. */
 async function known(form, chosen)
 {
@@ -130,7 +165,8 @@ export async function startNew(given)
 		const form = await api.form();
 		const chosen = given.category ? given : await chooseKind(form);
 
-		if (chosen === null || await askConsent(form.consent) !== true)
+		if (chosen === null || !await wantsAnother(chosen) ||
+		    await askConsent(form.consent) !== true)
 			return;
 		const { id } = await api.post("/api/applications", {
 			type: form.type, consent_version: form.consent.version,

@@ -208,15 +208,6 @@ export class Draft extends EventTarget {
 		this.#tell(this.isSaved ? "saved" : this.status);
 	}
 
-	/* A new consent goes with what is there. */
-	async agree(version)
-	{
-		this.application = await api.put(`/api/applications/${this.id}`,
-			{ version: this.application.version,
-				consent_version: version });
-		this.#tell(this.status);
-	}
-
 	close()
 	{
 		removeEventListener("online", this.online);

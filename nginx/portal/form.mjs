@@ -11,7 +11,7 @@ import { isShown } from "./needs.mjs";
 import { drawRenewalNotes } from "./renewal.mjs";
 import { go, show } from "./router.mjs";
 import { drawUploads } from "./uploads.mjs";
-import { clock } from "./words.mjs";
+import { clock, named } from "./words.mjs";
 
 /* Which sections of the fields stand in which part. */
 const PARTS = [
@@ -112,8 +112,12 @@ class Form {
 		const isDue = ({ field, code }) => this.isChecked ||
 			(this.touched.has(field) && code !== "required");
 
-		for (const warning of application.warnings)
-			remarks.set(warning.field, { ...warning, kind: "warning" });
+		for (const warning of application.warnings) {
+			const before = remarks.get(warning.field)?.message ?? "";
+
+			remarks.set(warning.field, { kind: "warning",
+				message: before + warning.message });
+		}
 		for (const error of application.errors)
 			if (isDue(error) && !(error.field in pending))
 				remarks.set(error.field, { ...error, kind: "error" });
@@ -171,9 +175,21 @@ class Form {
 			this.uploads.kinds[name]?.input)?.focus();
 	}
 
+	/* What is not asked for is neither missing nor wrong. */
+	#errors()
+	{
+		return this.draft.application.errors.filter(({ field }) =>
+			!this.fields.get(field)?.node.hidden);
+	}
+
+	#label(name)
+	{
+		return this.fields.get(name)?.field.label ?? "";
+	}
+
 	#drawSummary()
 	{
-		const { errors } = this.draft.application;
+		const errors = this.#errors();
 
 		this.summary.hidden = errors.length === 0;
 		refill(this.summary, errors, () => [
@@ -183,7 +199,8 @@ class Form {
 					click: (event) => {
 						event.preventDefault();
 						this.#focusOn(field);
-					} } }, message))))]);
+					} } }, named(this.#label(field),
+					message)))))]);
 	}
 
 	async save()
@@ -197,9 +214,19 @@ class Form {
 		}
 	}
 
+	/* Typed, but then another choice was taken: it is not handed in. */
+	#clearHidden()
+	{
+		for (const [name, { field, node }] of this.fields)
+			if (node.hidden && field.editable &&
+			    this.draft.values[name] !== null)
+				this.draft.set(name, null);
+	}
+
 	/* Everything saved and nothing missing: on to check the answers. */
 	async submit()
 	{
+		this.#clearHidden();
 		try {
 			await this.draft.flush();
 		} catch (e) {

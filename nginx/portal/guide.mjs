@@ -1,6 +1,7 @@
 /* 流程说明: the steps, what to prepare, what goes wrong most often. */
 import * as api from "./api.mjs";
 import { h, link } from "./dom.mjs";
+import { currentSession } from "./session.mjs";
 
 const STEPS = [
 	["新增申请", "选择企业 CA 锁和办理类别，阅读并同意告知确认书。"],
@@ -43,16 +44,18 @@ function drawMaterials(form)
 
 export async function guideView()
 {
-	const form = await api.form();
+	const form = currentSession() === null ? null : await api.form();
 
 	return { title: "流程说明", content: [
+		form === null && h("p", {}, link("返回登录", "#/")),
 		h("p", { class: "actions" }, link("下载操作手册（PDF）",
 			"/api/manual.pdf", { download: "", class: "button" })),
 		h("section", { class: "card" }, h("h2", {}, "办理步骤"),
 			h("ol", { class: "steps" }, STEPS.map(([title, text]) =>
 				h("li", {}, h("strong", {}, title), h("br"), text)))),
 		h("section", { class: "card" }, h("h2", {}, "要准备的材料"),
-			drawMaterials(form)),
+			form === null ? h("p", {}, "登录后可以看到材料清单和空白模板，" +
+				"操作手册里也有。") : drawMaterials(form)),
 		h("section", { class: "card" }, h("h2", {}, "常见问题"),
 			QUESTIONS.map(([question, answer]) => h("details", {},
 				h("summary", {}, question), h("p", {}, answer)))),

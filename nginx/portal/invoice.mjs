@@ -4,7 +4,7 @@ import { busy, button, h, link, newId } from "./dom.mjs";
 import { show } from "./router.mjs";
 import { currentSession } from "./session.mjs";
 import { drawFacts } from "./table.mjs";
-import { dash, minute, tag, yuan } from "./words.mjs";
+import { dash, invoiceTag, minute, named, yuan } from "./words.mjs";
 
 /* Member, label, help; tax number only for an organisation. */
 const MEMBERS = [
@@ -48,7 +48,7 @@ class Request {
 		const node = h("div", { class: "field" },
 			h("label", { for: id }, label), input, note);
 
-		return { node, input, note, help, only };
+		return { node, input, note, help, only, label };
 	}
 
 	#drawType(value, label)
@@ -116,7 +116,8 @@ class Request {
 			click: (event) => {
 				event.preventDefault();
 				this.inputs.get(error.field)?.input.focus();
-			} } }, error.message);
+			} } }, named(this.inputs.get(error.field)?.label ?? "",
+			error.message));
 
 		this.#showErrors(e.errors);
 		this.summary.hidden = false;
@@ -173,7 +174,7 @@ const STATUS_TEXTS = {
 
 function drawInvoice(id, invoice)
 {
-	const facts = [["状态", tag(invoice.status_title)],
+	const facts = [["状态", invoiceTag(invoice)],
 		["发票抬头", invoice.title], ["税号", dash(invoice.tax_no)],
 		["金额", `${yuan(invoice.amount_fen)} 元`],
 		["发票号码", dash(invoice.number)],

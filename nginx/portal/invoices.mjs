@@ -3,13 +3,11 @@ import * as api from "./api.mjs";
 import { h, link } from "./dom.mjs";
 import { pager, pageOf } from "./pager.mjs";
 import { drawTable, drawTabs } from "./table.mjs";
-import { CATEGORIES, dash, minute, tag, yuan } from "./words.mjs";
+import { CATEGORIES, dash, invoiceTag, minute, yuan } from "./words.mjs";
 
 const LIMIT = 20;
 const STATUSES = { none: "未申请", requested: "开具中", issued: "已开具",
 	failed: "开具失败", reversed: "已红冲" };
-const KINDS = { none: "plain", requested: "warn", issued: "good",
-	failed: "bad", reversed: "plain" };
 
 function drawAction({ application_id: id, status, batch_no: batchNo })
 {
@@ -28,7 +26,7 @@ const COLUMNS = [
 	["办理类别", (row) => CATEGORIES[row.category]],
 	["金额（元）", (row) => yuan(row.fee_fen), "money"],
 	["发票抬头", (row) => dash(row.title)],
-	["发票状态", (row) => tag(row.status_title, KINDS[row.status])],
+	["发票状态", invoiceTag],
 	["申请时间", (row) => minute(row.requested_at), "date"],
 	["操作", drawAction],
 ];

@@ -1,8 +1,9 @@
 /* The beginning: the frame of the page, the routes, the session. */
 import { Offline } from "./api.mjs";
 import { busy, button, fill, h, link } from "./dom.mjs";
-import { placeOnce, show, startRouter, withNextView } from "./router.mjs";
-import { begin, onSession, signInForm, signOut, startSession }
+import { here, placeOnce, show, startRouter, withNextView }
+	from "./router.mjs";
+import { begin, currentSession, onSession, signInForm, signOut, startSession }
 	from "./session.mjs";
 import { TABS } from "./words.mjs";
 
@@ -46,7 +47,7 @@ function drawFrame(session)
 function showSignIn()
 {
 	placeOnce({ title: "登录", wide: false,
-		lead: "投标单位在线申请、续期企业 CA 锁，全程不用到场。",
+		lead: "投标单位在线申请、续期企业 CA 锁，续期不用到场。",
 		content: [
 			h("div", { class: "card" }, signInForm(begin)),
 			h("p", { class: "quiet" },
@@ -55,19 +56,25 @@ function showSignIn()
 		] });
 }
 
-onSession((session) => {
-	withNextView(() => drawFrame(session));
-	if (session === null)
+/* How to apply can be read before signing in. */
+function showWhatMay()
+{
+	if (currentSession() === null && here().path !== "/guide")
 		showSignIn();
 	else
 		show();
+}
+
+onSession((session) => {
+	withNextView(() => drawFrame(session));
+	showWhatMay();
 });
 
 document.getElementById("skip").addEventListener("click", (event) => {
 	event.preventDefault();
 	document.querySelector("#view h1")?.focus();
 });
-startRouter(ROUTES);
+startRouter(ROUTES, showWhatMay);
 startSession().catch(() => {
 	placeOnce({ title: "没有连上服务器", content: [
 		h("p", {}, "请检查网络后重新打开，填写过的内容还在。"),

@@ -91,7 +91,7 @@ class Payment {
 
 		if (this.providers.length === 0)
 			return h("p", {}, "暂时不能在线支付，请联系 CA 办理窗口。");
-		return h("p", { class: "actions" }, others.map(
+		return others.length > 0 && h("p", { class: "actions" }, others.map(
 			({ provider, title }) => button(this.isPayable ?
 				`改用${title}` : `使用${title}`, (e) =>
 				busy(e.target, () => this.open(provider)),

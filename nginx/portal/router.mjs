@@ -82,10 +82,8 @@ function markTabs(path)
 	for (const tab of document.querySelectorAll("#tabs a")) {
 		const { views } = TABS.find((t) => `#${t.path}` ===
 			tab.getAttribute("href"));
-		const isHere = path === "/" ? views === "/applications" :
-			path.startsWith(views);
 
-		if (isHere)
+		if (views.test(path))
 			tab.setAttribute("aria-current", "page");
 		else
 			tab.removeAttribute("aria-current");
@@ -103,6 +101,7 @@ function place({ title, lead, content, wide = true }, focus)
 {
 	const heading = h("h1", { tabindex: "-1" }, title);
 
+	document.documentElement.removeAttribute("aria-busy");
 	drawFrame();
 	drawFrame = () => {};
 	document.title = `${title} - ${TITLE}`;
@@ -151,7 +150,6 @@ export async function show()
 		made?.onLeave?.();
 		return;
 	}
-	document.documentElement.removeAttribute("aria-busy");
 	leave = made.onLeave ?? leave;
 	place(made, shown);
 	made.onShow?.();
@@ -159,8 +157,9 @@ export async function show()
 	shown = true;
 }
 
-export function startRouter(table)
+/* onMove: what happens when the address has changed. */
+export function startRouter(table, onMove)
 {
 	routes = table;
-	addEventListener("hashchange", () => show());
+	addEventListener("hashchange", onMove);
 }

@@ -92,7 +92,8 @@ class Sending {
 			await this.onDone(this);
 		} catch (e) {
 			if (!this.#stop.signal.aborted)
-				this.#fail(e.message, e.status === undefined ||
+				this.#fail(e.errors?.[0]?.message ?? e.message,
+					e.status === undefined ||
 					e.status >= 500 || e.status === 429);
 		} finally {
 			this.isActive = false;
@@ -128,14 +129,16 @@ class Kind {
 	{
 		const { kind, label } = this.kind;
 
-		return h("p", { class: "links" },
+		return [kind === FILLED_IN && h("p", { class: "quiet" },
+			"先填好上面的内容，再下载已填好的申请表，" +
+			"盖章后扫描成 PDF 上传。"), h("p", { class: "links" },
 			this.kind.template && link("下载空白模板",
 				`/api/templates/${kind}.pdf`, { download: "",
 					"aria-label": `下载空白模板：${label}` }),
 			kind === FILLED_IN && link("下载已填好的申请表",
 				`/api/applications/${this.draft.id}/form.pdf`,
 				{ download: "", on: { click: (event) =>
-					this.#saveFirst(event) } }));
+					this.#saveFirst(event) } }))];
 	}
 
 	/* The sheet shows what the server has. */
@@ -157,10 +160,11 @@ class Kind {
 	#draw({ opinion, isAccepted })
 	{
 		const { kind } = this;
-		const zone = h("div", { class: "drop" },
-			h("label", { for: this.input.id }, "把 PDF 拖到这里，或",
-				h("span", { class: "hidden" },
-					`选择文件：${kind.label}`)), this.input);
+		const zone = h("div", { class: "drop" }, this.input,
+			h("label", { for: this.input.id, class: "button" },
+				"选择 PDF 文件", h("span", { class: "hidden" },
+					`：${kind.label}`)),
+			h("span", { class: "quiet" }, "或把文件拖到这里"));
 
 		this.#takeDrops(zone);
 		return h("div", { class: `kind ${opinion ? "pinned" : ""}` },

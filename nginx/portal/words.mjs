@@ -4,10 +4,11 @@ import { h } from "./dom.mjs";
 export const TITLE = "企业 CA 锁在线办理";
 
 export const TABS = [
-	{ path: "/", title: "CA申请", views: "/applications" },
-	{ path: "/payments", title: "CA支付", views: "/payments" },
-	{ path: "/invoices", title: "打印电子发票", views: "/invoices" },
-	{ path: "/guide", title: "流程说明", views: "/guide" },
+	{ path: "/", title: "CA申请",
+		views: /^\/(applications\/[\w-]+(\/check)?)?$/ },
+	{ path: "/payments", title: "CA支付", views: /\/payments?$/ },
+	{ path: "/invoices", title: "打印电子发票", views: /\/invoices?$/ },
+	{ path: "/guide", title: "流程说明", views: /^\/guide$/ },
 ];
 
 export const TYPES = { enterprise: "企业", individual: "个人" };
@@ -57,7 +58,7 @@ export function yuan(fen)
 export function bytes(n)
 {
 	return n < 1 << 20 ? `${Math.max(1, Math.round(n / 1024))} KB` :
-		`${(n / (1 << 20)).toFixed(1)} MB`;
+		`${Number((n / (1 << 20)).toFixed(1))} MB`;
 }
 
 /* 1:05:09 or 4:59 */
@@ -84,7 +85,19 @@ export function stateTag({ state, state_title: title })
 	return tag(title, STATE_KINDS[state]);
 }
 
-/* An approved case that has not been paid reads better so. */
+const INVOICE_KINDS = { requested: "warn", issued: "good", failed: "bad" };
+
+export function invoiceTag({ status, status_title: title })
+{
+	return tag(title, INVOICE_KINDS[status]);
+}
+
+/* What is wrong with what, where it does not stand beside its field. */
+export function named(label, message)
+{
+	return message.includes(label) ? message : `${label}：${message}`;
+}
+
 export function dash(text)
 {
 	return text === null || text === undefined || text === "" ? "—" : text;

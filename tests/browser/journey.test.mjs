@@ -43,6 +43,14 @@ test("the sign-in page refuses and explains", async () => {
 	await person.click("登录");
 	await person.page.getByText("账号或密码不正确").waitFor();
 	await person.look("01-sign-in-refused");
+
+	/* How to apply is told to everybody; the rest begins with signing in. */
+	await person.follow("流程说明");
+	await person.arrives("流程说明");
+	await person.look("01-guide-signed-out");
+	await person.page.goto(`${stack.baseUrl}/#/payments`);
+	await person.arrives("登录");
+	assert.equal(await person.page.locator("dialog").count(), 0);
 	await person.leave();
 });
 

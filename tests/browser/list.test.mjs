@@ -95,6 +95,8 @@ test("taken back, thrown away, given up: each is asked about", async () => {
 
 	await person.arrives("CA申请");
 	await person.page.getByRole("link", { name: "待审核 1" }).click();
+	await person.page.locator(".tabs [aria-current]").filter(
+		{ hasText: "待审核" }).waitFor();
 	await lists(person, [batchNo]);
 	await person.click(/^撤回 CA/);
 	await person.look("72-withdraw");
@@ -143,6 +145,13 @@ test("a field that depends on another comes and goes with it", async () => {
 	await person.look("74-mail-fields");
 	await person.role("radio", "现场取领").check();
 	await field(person, "收件人 *").waitFor({ state: "hidden" });
+
+	/* What is not asked for any more is in nobody's way, and not kept. */
+	await person.click("提交信息");
+	await person.role("link", /^请上传/).first().waitFor();
+	assert.equal(await person.page.locator(".summary")
+		.getByText("收件人").count(), 0);
+	assert.equal((await load(client, id)).recipient_phone, null);
 	await person.page.getByLabel("办理年限").selectOption({ label:
 		"3 年（950.00 元）" });
 	await person.page.locator("#field-fee_fen").filter(
@@ -168,6 +177,8 @@ test("an invoice: what is wrong is said, what was right is kept", async () => {
 	await person.click("申请开票");
 	await person.page.locator(".summary").waitFor();
 	await person.look("75-invoice-errors");
+	assert.match(await person.page.locator(".summary a").first()
+		.textContent(), /^税号：应为/);
 	await person.page.locator(".summary a").first().click();
 	assert.equal(await person.page.evaluate(() =>
 		document.activeElement.name), "tax_no");

@@ -96,6 +96,15 @@ test("four pages and ten fields are enough", async () => {
 	assert.equal(app.state, "pending");
 	assert.equal(app.handler_id_no, draft(client).handler_id_no);
 	assert.equal(app.pickup, "onsite");
+
+	/* A second one is not begun by mistake. */
+	await person.follow("返回申请列表");
+	await person.arrives("CA申请");
+	await person.click(/办理续期/);
+	await person.role("heading", "已有没办完的申请").waitFor();
+	await person.look("26-unfinished");
+	await person.role("button", "查看", { exact: true }).click();
+	await person.arrives("已提交，等待审核");
 	await person.leave();
 });
 
@@ -190,14 +199,15 @@ for (const [screen, options] of Object.entries(SCREENS))
 		const { account, client } = await oldCustomer();
 		const person = await applicant(stack, account, options);
 		const { id } = await complete(client, "renewal");
-		const paths = ["/", `/applications/${id}`,
-			`/applications/${id}/check`, "/payments", "/invoices",
-			"/guide", "/password"];
+		const paths = Object.entries({ "/": "CA申请",
+			[`/applications/${id}`]: "填写申请",
+			[`/applications/${id}/check`]: "核对申请",
+			"/payments": "CA支付", "/invoices": "打印电子发票",
+			"/guide": "流程说明", "/password": "修改密码" });
 
-		for (const [i, path] of paths.entries()) {
-			await person.page.goto("about:blank");
+		for (const [i, [path, title]] of paths.entries()) {
 			await person.page.goto(`${stack.baseUrl}/#${path}`);
-			await person.arrives("");
+			await person.arrives(title);
 			await person.look(`3${i}-${screen}${path.replace(id, "x")
 				.replaceAll("/", "-")}`);
 		}

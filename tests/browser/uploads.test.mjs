@@ -139,7 +139,11 @@ test("what the server refuses is said beside the file", async () => {
 	const { person, client, id, files } = await atForm();
 
 	/* A colleague was faster: the server has five, this page knows none. */
-	person.expect("409");
+	person.expect("409", "422");
+	await upload(person, "handler_id_card", "长.pdf", pdf({ pages: 51 }));
+	await person.page.locator(".file .error")
+		.filter({ hasText: "每个文件最多 50 页" }).waitFor();
+	await person.click("移除 长.pdf");
 	for (let i = 0; i < 5; i++)
 		assert.equal((await client.upload(id, KIND, pdf({ text: `${i}` })))
 			.status, 201);
