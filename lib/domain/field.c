@@ -277,6 +277,16 @@ is_needed(
 }
 
 static void
+add_missing(const struct field_row *row, struct problems *errors)
+{
+	bool is_choice =
+	    row->type == FIELD_OPTION || row->type == FIELD_YEARS_TYPE;
+
+	problem_add(errors, row->name, "required", "请%s%s。",
+	    is_choice ? "选择" : "填写", row->label);
+}
+
+static void
 check_shape(enum field f, const char *value, struct problems *errors)
 {
 	const struct field_row *row = &rows[f];
@@ -350,8 +360,7 @@ field_check(struct arena *a, const char *const *values,
 			check_value(
 			    a, f, values[f], facts->now, errors, warnings);
 		else if (is_needed(f, values, facts))
-			problem_add(errors, rows[f].name, "required",
-			    "请填写%s。", rows[f].label);
+			add_missing(&rows[f], errors);
 	}
 	check_together(values, facts, errors, warnings);
 }

@@ -70,6 +70,7 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 	await person.click("提交信息");
 	await person.role("heading", /还有 \d+ 处需要填写或修改/).waitFor();
 	await person.look("03-form-errors");
+	await person.role("link", "请选择办理业务。").waitFor();
 	await person.follow("请填写法定代表人。");
 	assert.equal(await person.page.evaluate(() =>
 		document.activeElement.name), "legal_representative");
