@@ -149,21 +149,24 @@ file_json(
 	pages_json(v, file, o);
 }
 
+/* What is not needed is shown only where there is something to see. */
 static void
 kinds_json(const struct view *v, const struct attachments *files)
 {
+	const char *category = v->app->value[FIELD_CATEGORY];
 	struct json_object *kinds = json_list(v->o, "kinds");
 	size_t n;
 	const struct attachment_kind *kind = attachment_kinds(&n);
 
 	for (size_t k = 0; k < n; k++) {
-		struct json_object *item = json_item(kinds);
-		struct json_object *list = json_list(item, "files");
+		struct json_object *item, *list;
 
+		if (!attachment_is_needed(&kind[k], category) &&
+		    !attachments_have(files, kind[k].name))
+			continue;
+		item = json_item(kinds);
+		list = json_list(item, "files");
 		target_json(v, kind[k].name, kind[k].label, item);
-		json_flag(item, "is_needed",
-		    attachment_is_needed(
-			&kind[k], v->app->value[FIELD_CATEGORY]));
 		for (size_t i = 0; i < files->n; i++)
 			if (strcmp(files->item[i].kind, kind[k].name) == 0)
 				file_json(v, &files->item[i], json_item(list));

@@ -99,8 +99,8 @@ attachment_find(struct env *env, const char *application_id, const char *id,
 	return E_OK;
 }
 
-static bool
-has_kind(const struct attachments *files, const char *kind)
+bool
+attachments_have(const struct attachments *files, const char *kind)
 {
 	for (size_t i = 0; i < files->n; i++)
 		if (strcmp(files->item[i].kind, kind) == 0)
@@ -114,7 +114,7 @@ attachment_check(const struct attachments *files, const char *category,
 {
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (attachment_is_needed(&kinds[i], category) &&
-		    !has_kind(files, kinds[i].name))
+		    !attachments_have(files, kinds[i].name))
 			problem_add(errors, kinds[i].name, "required",
 			    "请上传%s（PDF）。", kinds[i].label);
 }

@@ -48,6 +48,9 @@ MUST_USE enum err attachment_get(struct env *env, const char *application_id,
 MUST_USE enum err attachment_find(struct env *env, const char *application_id,
     const char *id, struct attachment *out);
 
+/* Whether there is one of this kind. */
+bool attachments_have(const struct attachments *files, const char *kind);
+
 /* Adds a problem for every required kind without a file. */
 void attachment_check(const struct attachments *files, const char *category,
     struct problems *errors);

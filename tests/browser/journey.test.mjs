@@ -29,6 +29,11 @@ async function claim(reviewer, batchNo)
 	await reviewer.click("领取");
 }
 
+async function leftOf(person, selector)
+{
+	return (await person.page.locator(selector).boundingBox()).x;
+}
+
 test("the sign-in page refuses and explains", async () => {
 	const person = await newPerson();
 
@@ -92,6 +97,10 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 	await reviewer.look("admin-worklist");
 	await claim(reviewer, batchNo);
 	await reviewer.look("admin-case");
+	assert.equal(await reviewer.page.locator("[value=risk_notice]").count(),
+		0, "of a new lock no risk notice is asked for");
+	assert.ok(await leftOf(reviewer, ".files") >
+		await leftOf(reviewer, "#decide"), "the scans stand beside");
 	await reviewer.page.locator("#reject-opinion").fill("法定代表人与营业执照不一致");
 	await reviewer.page.locator(
 		"[name=pin][value=legal_representative]").check();
