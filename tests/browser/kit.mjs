@@ -40,6 +40,16 @@ export function stopBrowser()
 /* What the browser itself says of a request that was refused or lost. */
 const NETWORK = /^Failed to load resource: .*?(\d{3}|net::\w+)/;
 
+/* In the page, so that only what is wrong comes out of it. */
+async function violations(tags)
+{
+	const found = await globalThis.axe.run({ runOnly: tags,
+		resultTypes: ["violations"] });
+
+	return found.violations.map(({ id, help, nodes }) => ({ id, help,
+		nodes: nodes.map((n) => [n.html, n.failureSummary]) }));
+}
+
 /* A window of one person. */
 export class Person {
 	trouble = [];
@@ -127,12 +137,8 @@ export class Person {
 	{
 		if (await this.page.evaluate(() => !("axe" in globalThis)))
 			await this.page.evaluate(fs.readFileSync(AXE, "utf8"));
-		const { violations } = await this.page.evaluate((tags) =>
-			globalThis.axe.run({ runOnly: tags }), RULES);
-
-		assert.deepEqual(violations.map(({ id, help, nodes }) => ({ id,
-			help, nodes: nodes.map((n) => [n.html,
-				n.failureSummary]) })), [], name);
+		assert.deepEqual(await this.page.evaluate(violations, RULES), [],
+			name);
 	}
 
 	async shoot(name)
@@ -144,7 +150,7 @@ export class Person {
 		/* As high as the page, so that what sticks stays at its end. */
 		await this.page.setViewportSize({ ...size,
 			height: Math.max(size.height, height) });
-		await this.page.screenshot({
+		await this.page.screenshot({ scale: "css",
 			path: path.join(SHOTS, `${name}.png`) });
 		await this.page.setViewportSize(size);
 	}
@@ -196,16 +202,25 @@ export async function enter(person, account, password)
 	await person.role("button", "登录", { exact: true }).last().click();
 }
 
+/* Cookies of administrators, by account: one sign-in each is enough. */
+const signedIn = new Map();
+
 /* An administrator on the pages of their own. */
 export async function administrator(stack, account, options = {})
 {
-	const person = await newPerson(options);
+	const person = await newPerson({ ...options,
+		storageState: signedIn.get(account) });
+	const start = `${stack.adminUrl}/admin/`;
+
+	if (signedIn.has(account)) {
+		await person.page.goto(start);
+		return person;
+	}
 	const { password } = stack.accounts.find((a) => a.account === account);
 
-	await person.page.goto(`${stack.adminUrl}/admin/sign-in`);
-	await person.page.getByLabel("账号").fill(account);
-	await person.page.getByLabel(PASSWORD_FIELD).fill(password);
-	await person.click("登录");
-	await person.page.waitForURL(`${stack.adminUrl}/admin/`);
+	await person.page.goto(`${start}sign-in`);
+	await enter(person, account, password);
+	await person.page.waitForURL(start);
+	signedIn.set(account, await person.context.storageState());
 	return person;
 }
