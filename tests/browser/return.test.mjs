@@ -121,8 +121,11 @@ test("two windows: a person decides which words stay", async () => {
 	person.expect("412");
 	assert.equal((await client.put(`/api/applications/${id}`, { version,
 		legal_representative: "王五", handler_title: "经理" })).status, 200);
+	/* Both are typed before the first of them is saved. */
+	await person.context.setOffline(true);
 	await field(person, "法定代表人").fill("赵六");
 	await field(person, "邮政编码").fill("324100");
+	await person.context.setOffline(false);
 	await person.role("heading", "内容在别处也改过").waitFor();
 	await person.page.getByText("王五").waitFor();
 	await person.look("42-conflict");
