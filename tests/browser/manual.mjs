@@ -7,101 +7,91 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
-
-import { complete, create, draft, force, load } from "../stack/cases.mjs";
+import { complete, force, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { act } from "../stack/pages.mjs";
 import { startStack } from "../stack/stack.mjs";
+import { enter, newPerson, startBrowser, stopBrowser } from "./kit.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../cgi-bin/document",
 	import.meta.url));
-const VIEW = { width: 700, height: 330 };
-const QUALITY = 22;
+const WIDTH = 700;
+const QUALITY = 40; /* the manual has to stay under 200 KB */
+const ACCOUNT = "applicant1";
+const OPINION = "法定代表人与营业执照不一致，请核对后修改。";
 
 /* A unit in the middle of its work; the cases that pictures are of. */
 async function prepare(stack)
 {
-	const client = await signIn(stack, "applicant1");
+	const client = await signIn(stack, ACCOUNT);
+	const reviewer = await signIn(stack, "reviewer1");
 	const made = {};
 
-	for (const [name, state, days] of [["completed", "completed", 3],
-		["rejected", "rejected", 2], ["approved", "approved", 1],
-		["editing", "editing", 0]]) {
-		const { id } = name === "editing" ? await complete(client) :
-			await create(client, draft(client));
+	for (const name of ["completed", "rejected", "approved", "editing"])
+		made[name] = (await complete(client)).id;
+	await submit(client, made.rejected);
+	const path = `/admin/applications/${made.rejected}`;
 
-		await force(stack, id, state);
-		await stack.db(`UPDATE applications
-			SET created_at = created_at - INTERVAL ${days} DAY
-			WHERE id = '${id}'`);
-		made[name] = await load(client, id);
-	}
+	await act(reviewer, path, "/claim");
+	await act(reviewer, path, "/reject", { opinion: OPINION,
+		pin: ["legal_representative", "business_licence"] });
+	for (const state of ["completed", "approved"])
+		await force(stack, made[state], state);
 	return made;
 }
 
-async function settled(page)
+/* From what the selector finds downwards, cut off where nothing is cut. */
+async function shoot({ page }, name, selector, height)
 {
+	await page.setViewportSize({ width: WIDTH, height });
 	await page.waitForLoadState("networkidle");
-	await page.evaluate(() => document.activeElement?.blur());
-}
-
-async function shoot(page, name, selector = null)
-{
-	await settled(page);
-	if (selector !== null)
-		await page.locator(selector).first().evaluate((element) =>
-			element.scrollIntoView({ block: "start" }));
+	await page.locator(selector).first().evaluate((element) => {
+		document.activeElement?.blur();
+		element.scrollIntoView({ block: "start" });
+	});
 	await page.screenshot({ path: path.join(FOLDER, `${name}.jpg`),
 		type: "jpeg", quality: QUALITY });
 }
 
-async function enter(page, stack)
+async function walk(person, stack, { editing, rejected, approved, completed })
 {
-	const { account, password } = stack.accounts[0];
+	const { password } = stack.accounts.find((a) => a.account === ACCOUNT);
+	const open = (hash) => person.page.goto(`${stack.baseUrl}/#${hash}`);
 
-	await page.goto(`${stack.baseUrl}/`);
-	await page.getByLabel("账号").waitFor();
-	await shoot(page, "sign_in");
-	await page.getByLabel("账号").fill(account);
-	await page.getByLabel("密码").fill(password);
-	await page.getByRole("button", { name: "登录", exact: true }).click();
-	await page.getByRole("button", { name: "退出登录" }).waitFor();
+	await open("/");
+	await person.arrives("登录");
+	await shoot(person, "sign_in", "main h1", 402);
+	await enter(person, ACCOUNT, password);
+	await person.arrives("CA申请");
+	await shoot(person, "list", "main h1", 325);
+	await open(`/applications/${editing}`);
+	await person.arrives("填写申请");
+	await shoot(person, "form", "#part-01", 335);
+	await shoot(person, "files", "#part-03", 366);
+	await open(`/applications/${rejected}`);
+	await person.arrives("修改申请");
+	await shoot(person, "returned", ".notice.bad", 165);
+	await open(`/applications/${completed}`);
+	await person.arrives("已办结");
+	await shoot(person, "completed", "section.card", 270);
+	await open(`/applications/${approved}/payment`);
+	await person.arrives("支付办理费用");
+	await person.click("使用微信支付");
+	await person.role("img", "微信支付付款码").waitFor();
+	await shoot(person, "payment", ".pay", 366);
 }
 
-async function open(page, stack, hash)
-{
-	await page.goto(`${stack.baseUrl}/#${hash}`);
-	await page.reload();
-}
-
-async function walk(page, stack, { editing, approved })
-{
-	await enter(page, stack);
-	await page.getByText(editing.batch_no).waitFor();
-	await shoot(page, "list");
-	await open(page, stack, `/applications/${editing.id}`);
-	await page.getByText("申请信息").first().waitFor();
-	await shoot(page, "form", "h2:has-text(\"申请信息\")");
-	await shoot(page, "files", "h2:has-text(\"附件信息\")");
-	await open(page, stack, `/applications/${approved.id}/payment`);
-	await page.getByRole("button", { name: "使用微信支付" }).click();
-	await page.getByRole("img", { name: "付款码" }).waitFor();
-	await shoot(page, "payment");
-}
-
-const stack = await startStack({ log: console.log });
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium",
-	args: ["--no-sandbox", "--disable-gpu", "--lang=zh-CN"] });
+const [stack] = await Promise.all([startStack({ log: console.log }),
+	startBrowser()]);
 
 try {
-	const context = await browser.newContext({ viewport: VIEW,
-		locale: "zh-CN", timezoneId: "Asia/Shanghai", colorScheme: "light",
-		reducedMotion: "reduce" });
+	const person = await newPerson({ colorScheme: "light" });
 
-	await walk(await context.newPage(), stack, await prepare(stack));
+	await walk(person, stack, await prepare(stack));
+	await person.leave();
 	for (const name of fs.readdirSync(FOLDER).filter((n) => /jpg$/.test(n)))
 		console.log(name, fs.statSync(path.join(FOLDER, name)).size);
 } finally {
-	await browser.close();
+	await stopBrowser();
 	await stack.stop();
 }
