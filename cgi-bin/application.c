@@ -186,9 +186,14 @@ list(struct request *r)
 	return respond_json(r, 200, o);
 }
 
-static enum err export(struct request *r, enum export_format format,
-    const char *type, const char *ending) {
-	struct application_filter f; char day[CLOCK_TEXT]; int64_t size; int fd;
+static enum err
+export_as(struct request *r, enum export_format format, const char *type,
+    const char *ending)
+{
+	struct application_filter f;
+	char day[CLOCK_TEXT];
+	int64_t size;
+	int fd;
 
 	TRY(read_filter(r, &f));
 	TRY(application_export(&r->env, &f, format, &fd, &size));
@@ -200,13 +205,13 @@ static enum err export(struct request *r, enum export_format format,
 static enum err
 export_csv(struct request *r)
 {
-	return export(r, EXPORT_CSV, CSV "; charset=utf-8", "csv");
+	return export_as(r, EXPORT_CSV, CSV "; charset=utf-8", "csv");
 }
 
 static enum err
 export_xlsx(struct request *r)
 {
-	return export(r, EXPORT_XLSX, XLSX, "xlsx");
+	return export_as(r, EXPORT_XLSX, XLSX, "xlsx");
 }
 
 /* Loads it anew and answers it as it is now. */

@@ -22,7 +22,7 @@
 #include "web/serve.h"
 
 static enum err form(struct request *r);
-static enum err template(struct request *r);
+static enum err blank(struct request *r);
 static enum err manual(struct request *r);
 static enum err page_image(struct request *r);
 
@@ -44,6 +44,7 @@ EMBEDDED(text_manual);
 
 #define SERVICE	 "CA锁在线办理"
 #define SAMPLE	 "示例文本：正式使用前请以本中心发布的文本替换"
+#define TEXTS_OF "2026-11-25" /* the day of the texts in FOLDER */
 #define SIGN_ROW (43 * PAGE_MM)
 #define ROW	 20
 #define LABEL	 0.19
@@ -57,7 +58,7 @@ static const struct route routes[] = {
 	    NULL, NULL, 0, form, "下载填好的申请表",
 	    "200 application/pdf" },
 	{ M_GET, "/api/templates/{kind}.pdf", SURFACE_PORTAL, 0, BODY_NONE, 0,
-	    NULL, NULL, 0, template, "下载空白模板",
+	    NULL, NULL, 0, blank, "下载空白模板",
 	    "200 application/pdf" },
 	{ M_GET, "/api/manual.pdf", SURFACE_PORTAL, 0, BODY_NONE, 0,
 	    NULL, NULL, 0, manual, "下载操作手册",
@@ -287,7 +288,7 @@ make_blank_form(
 		.head = { SERVICE, title },
 		.foot = "请填写后签字、盖章，扫描为 PDF 上传" };
 
-	clock_parse_day("2026-11-25", &about.made_at);
+	clock_parse_day(TEXTS_OF, &about.made_at);
 	return make_form(a, NULL, &about, "也可以在线填写后下载填好的申请表",
 	    NULL, bytes, n);
 }
@@ -367,7 +368,7 @@ make_risk_notice(
 		.foot = "请阅读后签字、盖章，扫描为 PDF 上传" };
 	struct page *page;
 
-	clock_parse_day("2026-11-25", &about.made_at);
+	clock_parse_day(TEXTS_OF, &about.made_at);
 	page = page_begin(a, &about);
 	add_prose(a, page, text_risk_notice);
 	add_signing(page);
@@ -383,7 +384,7 @@ make_manual(struct arena *a, const char *title, const char **bytes, size_t *n)
 		.foot = "页面以实际显示为准" };
 	struct page *page;
 
-	clock_parse_day("2026-11-25", &about.made_at);
+	clock_parse_day(TEXTS_OF, &about.made_at);
 	page = page_begin(a, &about);
 	add_prose(a, page, text_manual);
 	return page_end(page, bytes, n);
@@ -431,11 +432,13 @@ answer_fixed(struct request *r, struct fixed *f)
 	    arena_printf(r->env.a, "%s.pdf", title));
 }
 
-static enum err template(struct request *r) {
+static enum err
+blank(struct request *r)
+{
 	const struct attachment_kind *kind = attachment_kind(r->param[0]);
 
-	if (kind == NULL || !kind->has_template) return FAIL(
-	    E_NOT_FOUND, "no such template");
+	if (kind == NULL || !kind->has_template)
+		return FAIL(E_NOT_FOUND, "no such template");
 	return answer_fixed(r, fixed_by_name(kind->name));
 }
 

@@ -119,6 +119,17 @@ attachment_check(const struct attachments *files, const char *category,
 			    "请上传%s（PDF）。", kinds[i].label);
 }
 
+/* Said once, however often the transaction is run again. */
+static enum err
+too_many(struct env *env, const char *kind)
+{
+	if (env->errors.n == 0)
+		problem_add(&env->errors, kind, err_row(E_TOO_MANY_FILES)->code,
+		    "最多上传 %lld 个文件，请先删除不需要的文件。",
+		    (long long)env->cfg->files_a_kind);
+	return FAIL(E_TOO_MANY_FILES, "%s", kind);
+}
+
 enum err
 attachment_add(void *arg)
 {
@@ -131,7 +142,7 @@ attachment_add(void *arg)
 	TRY(db_one(env->db, env->a, SQL_ATTACHMENT_COUNT, &count,
 	    ARGS(S(f->application_id), S(f->kind))));
 	if (count->i >= env->cfg->files_a_kind)
-		return FAIL(E_TOO_MANY_FILES, "%s", f->kind);
+		return too_many(env, f->kind);
 	TRY(db_exec(env->db, SQL_ATTACHMENT_ADD,
 	    ARGS(S(f->id), S(f->application_id), S(f->kind), S(f->name),
 		I(f->size), I(f->pages), S(f->sha256), S(f->store_key),
