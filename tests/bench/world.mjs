@@ -44,7 +44,7 @@ const ADDED = [["review_pins", "review_id"], ["reviews", "id"],
 	["payments", "id"], ["orders", "order_no"], ["applications", "id"],
 	["locks", "id"], ["accounts", "id"], ["units", "id"]];
 const EMPTIED = ["idempotency", "sessions", "refusals"];
-const PATIENT = 7; /* niceness: a fifth of what another session gets */
+const PATIENT = 3; /* niceness: half of what another session gets */
 const PURGED = 1000; /* what InnoDB still has to clean up, at most */
 
 /* The cores to use: of the system under load, and of the load. */
