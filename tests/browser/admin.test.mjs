@@ -1,28 +1,20 @@
 /* The administrators' pages, each in its states, held to WCAG 2.2 AA. */
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { complete, force, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { act } from "../stack/pages.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { PHONE, administrator, newPerson, startBrowser, stopBrowser }
-	from "./kit.mjs";
+import { PHONE, administrator, newPerson, stack, useBrowser } from "./kit.mjs";
 
-let stack;
 let id;
 
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
+useBrowser(async () => {
 	const client = await signIn(stack, "applicant1");
 	const done = await complete(client);
 
 	await force(stack, done.id, "completed");
 	({ id } = await complete(client, "renewal"));
 	await submit(client, id);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
 });
 
 async function visit(person, paths, name)
@@ -53,9 +45,9 @@ const SCREENS = { wide: {}, dark: { colorScheme: "dark" },
 
 for (const [screen, options] of Object.entries(SCREENS))
 	test(`every role's pages, ${screen}`, async () => {
-		const reviewer = await administrator(stack, "reviewer1", options);
-		const operator = await administrator(stack, "operator1", options);
-		const manager = await administrator(stack, "manager1", options);
+		const reviewer = await administrator("reviewer1", options);
+		const operator = await administrator("operator1", options);
+		const manager = await administrator("manager1", options);
 
 		await visit(reviewer, ["/admin/", "/admin/?status=approved",
 			`/admin/applications/${id}`], screen);
@@ -68,7 +60,7 @@ for (const [screen, options] of Object.entries(SCREENS))
 
 test("a case that is claimed, and one that is refused", async () => {
 	const client = await signIn(stack, "reviewer1");
-	const reviewer = await administrator(stack, "reviewer1");
+	const reviewer = await administrator("reviewer1");
 
 	reviewer.expect("404", "422");
 	await act(client, `/admin/applications/${id}`, "/claim");

@@ -1,25 +1,16 @@
 /* What the first view costs, on a slow line (CDP's network emulation). */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { applicant, enter, newPerson, startBrowser, stopBrowser }
-	from "./kit.mjs";
-import { startStack } from "../stack/stack.mjs";
+import { applicant, enter, newPerson, stack, useBrowser } from "./kit.mjs";
 
 const BYTES_MOST = 60 * 1024;
 const USABLE_MS = 1500;
 const TRIES = 3; /* the best counts: the machine may be busy */
 const LINE = { offline: false, latency: 150,
 	downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8 };
-let stack;
 
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
-});
+useBrowser();
 
 /* Notes when the first heading is painted, and every shift. */
 function watchPaint()
@@ -87,7 +78,7 @@ test("the sign-in page, the first time", () => best("sign-in", async () => {
 }));
 
 test("the list, for one who is signed in", () => best("list", async () => {
-	const person = await applicant(stack, "applicant1");
+	const person = await applicant("applicant1");
 	const seen = await measure(person, (page) => page.reload());
 
 	await person.role("button", "新增申请").waitFor();

@@ -1,24 +1,15 @@
 /* The whole way in a browser: a new lock, returned once, and to its invoice. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { KINDS } from "../stack/cases.mjs";
 import { pdf } from "../stack/pdf.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { administrator, applicant, newPerson, startBrowser, stopBrowser }
+import { administrator, applicant, newPerson, stack, useBrowser }
 	from "./kit.mjs";
 import { fillIn, field, idOf, saved, startNew, upload, uploadAll }
 	from "./steps.mjs";
 
-let stack;
-
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
-});
+useBrowser();
 
 /* Opens the case in the worklist and claims it. */
 async function claim(reviewer, batchNo)
@@ -60,9 +51,9 @@ test("the sign-in page refuses and explains", async () => {
 });
 
 test("a new lock: filled in, returned, corrected, paid, done", async () => {
-	const person = await applicant(stack, "applicant2");
-	const reviewer = await administrator(stack, "reviewer1");
-	const operator = await administrator(stack, "operator1");
+	const person = await applicant("applicant2");
+	const reviewer = await administrator("reviewer1");
+	const operator = await administrator("operator1");
 
 	/* Nothing there yet; begun, and all that is missing told at once. */
 	await person.arrives("CA申请");

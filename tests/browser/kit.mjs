@@ -7,9 +7,12 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
+
+import { startStack } from "../stack/stack.mjs";
 
 const SHOTS = fileURLToPath(new URL("../../build/screenshots",
 	import.meta.url));
@@ -23,18 +26,34 @@ export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 
 let browser = null;
+export let stack = null; /* that the tests of a file are held on */
 
-export async function startBrowser()
+async function startBrowser()
 {
 	fs.mkdirSync(SHOTS, { recursive: true });
 	browser = await chromium.launch({ executablePath: "/usr/bin/chromium",
 		args: ARGS });
-	return browser;
 }
 
-export function stopBrowser()
+export async function start(options = {})
 {
-	return browser?.close();
+	[stack] = await Promise.all([startStack(options), startBrowser()]);
+}
+
+export async function stop()
+{
+	await browser?.close();
+	await stack?.stop();
+}
+
+/* A stack and a browser for all tests of a file; more: done after. */
+export function useBrowser(more = () => {})
+{
+	before(async () => {
+		await start();
+		await more();
+	});
+	after(stop);
 }
 
 /* What the browser itself says of a request that was refused or lost. */
@@ -182,7 +201,7 @@ export async function newPerson(options = {})
 const PASSWORD_FIELD = "密码";
 
 /* An applicant on the portal, signed in, at a path behind #. */
-export async function applicant(stack, account,
+export async function applicant(account,
 	{ at = "/", ...options } = {})
 {
 	const person = await newPerson(options);
@@ -206,7 +225,7 @@ export async function enter(person, account, password)
 const signedIn = new Map();
 
 /* An administrator on the pages of their own. */
-export async function administrator(stack, account, options = {})
+export async function administrator(account, options = {})
 {
 	const person = await newPerson({ ...options,
 		storageState: signedIn.get(account) });

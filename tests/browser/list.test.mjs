@@ -1,25 +1,17 @@
 /* The list and what it leads to: tabs, filters, pages, moves; other forms. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { addApplicant, complete, create, draft, force, load, submit }
 	from "../stack/cases.mjs";
 import { clientFrom, signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { applicant, startBrowser, stopBrowser } from "./kit.mjs";
+import { applicant, stack, useBrowser } from "./kit.mjs";
 import { field, saved } from "./steps.mjs";
 
 const ROWS = 45;
-let stack;
 
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
-});
+useBrowser();
 
 async function newcomer()
 {
@@ -46,7 +38,7 @@ test("tabs, filters and pages, and back again", async () => {
 	for (let i = 0; i < ROWS; i++)
 		made.unshift((await create(client, { category: "new",
 			handler_name: i % 2 ? "李晓梅" : "王五" })).batch_no);
-	const person = await applicant(stack, account);
+	const person = await applicant(account);
 
 	await lists(person, made.slice(0, 20));
 	await person.follow("下一页");
@@ -91,7 +83,7 @@ test("taken back, thrown away, given up: each is asked about", async () => {
 	const { id, batch_no: batchNo } = await complete(client);
 
 	await submit(client, id);
-	const person = await applicant(stack, account);
+	const person = await applicant(account);
 
 	await person.arrives("CA申请");
 	await person.page.getByRole("link", { name: "待审核 1" }).click();
@@ -130,7 +122,7 @@ test("a field that depends on another comes and goes with it", async () => {
 
 	await submit(client, live.id);
 	const { id } = await create(client, draft(client));
-	const person = await applicant(stack, account,
+	const person = await applicant(account,
 		{ at: `/applications/${id}` });
 
 	/* A second new one has to be explained. */
@@ -168,7 +160,7 @@ test("an invoice: what is wrong is said, what was right is kept", async () => {
 
 	for (const { id } of [first, second])
 		await force(stack, id, "completed");
-	const person = await applicant(stack, account,
+	const person = await applicant(account,
 		{ at: `/applications/${first.id}/invoice` });
 
 	person.expect("422");
@@ -199,7 +191,7 @@ test("an invoice: what is wrong is said, what was right is kept", async () => {
 
 test("the password is changed, and is the one from then on", async () => {
 	const { account } = await newcomer();
-	const person = await applicant(stack, account);
+	const person = await applicant(account);
 	const { password } = stack.accounts.find((a) => a.account === account);
 	const inputs = person.page.locator("input[type=password]");
 	const type = async (...texts) => {
@@ -230,7 +222,7 @@ test("a page that is not there, and an application of somebody else",
 		const { account } = await newcomer();
 		const other = await newcomer();
 		const { id } = await create(other.client);
-		const person = await applicant(stack, account, { at: "/nowhere" });
+		const person = await applicant(account, { at: "/nowhere" });
 
 		person.expect("404");
 		await person.arrives("没有找到");

@@ -10,8 +10,7 @@ import { fileURLToPath } from "node:url";
 import { complete, force, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { act } from "../stack/pages.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { enter, newPerson, startBrowser, stopBrowser } from "./kit.mjs";
+import { enter, newPerson, stack, start, stop } from "./kit.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../cgi-bin/document",
 	import.meta.url));
@@ -21,7 +20,7 @@ const ACCOUNT = "applicant1";
 const OPINION = "法定代表人与营业执照不一致，请核对后修改。";
 
 /* A unit in the middle of its work; the cases that pictures are of. */
-async function prepare(stack)
+async function prepare()
 {
 	const client = await signIn(stack, ACCOUNT);
 	const reviewer = await signIn(stack, "reviewer1");
@@ -53,7 +52,7 @@ async function shoot({ page }, name, selector, height)
 		type: "jpeg", quality: QUALITY });
 }
 
-async function walk(person, stack, { editing, rejected, approved, completed })
+async function walk(person, { editing, rejected, approved, completed })
 {
 	const { password } = stack.accounts.find((a) => a.account === ACCOUNT);
 	const open = (hash) => person.page.goto(`${stack.baseUrl}/#${hash}`);
@@ -81,17 +80,14 @@ async function walk(person, stack, { editing, rejected, approved, completed })
 	await shoot(person, "payment", ".pay", 366);
 }
 
-const [stack] = await Promise.all([startStack({ log: console.log }),
-	startBrowser()]);
-
 try {
+	await start({ log: console.log });
 	const person = await newPerson({ colorScheme: "light" });
 
-	await walk(person, stack, await prepare(stack));
+	await walk(person, await prepare());
 	await person.leave();
 	for (const name of fs.readdirSync(FOLDER).filter((n) => /jpg$/.test(n)))
 		console.log(name, fs.statSync(path.join(FOLDER, name)).size);
 } finally {
-	await stopBrowser();
-	await stack.stop();
+	await stop();
 }

@@ -1,21 +1,12 @@
 /* The fee in a browser: a code that dies, another provider, a lost notice. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { addApplicant, complete, force } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { applicant, startBrowser, stopBrowser } from "./kit.mjs";
+import { applicant, stack, useBrowser } from "./kit.mjs";
 
-let stack;
-
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
-});
+useBrowser();
 
 /* Somebody who is to pay, before the page where one pays. */
 async function atPayment(options = {})
@@ -25,7 +16,7 @@ async function atPayment(options = {})
 	const { id } = await complete(client);
 
 	await force(stack, id, "approved");
-	const person = await applicant(stack, account,
+	const person = await applicant(account,
 		{ at: `/applications/${id}/payment`, ...options });
 
 	await person.arrives("支付办理费用");

@@ -1,27 +1,19 @@
 /* A renewal as it has to be: few pages, little to type, on every screen. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { KINDS, addApplicant, complete, create, draft, force, load }
 	from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { pdf } from "../stack/pdf.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { PHONE, applicant, enter, newPerson, startBrowser, stopBrowser }
+import { PHONE, applicant, enter, newPerson, stack, useBrowser }
 	from "./kit.mjs";
 import { FILES, agree, idOf, saved, uploadAll } from "./steps.mjs";
 
 const PAGES_MOST = 4;
 const TYPED_MOST = 10;
-let stack;
 
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
-});
+useBrowser();
 
 let serial = 0;
 
@@ -197,7 +189,7 @@ const SCREENS = {
 for (const [screen, options] of Object.entries(SCREENS))
 	test(`every page on a screen that is ${screen}`, async () => {
 		const { account, client } = await oldCustomer();
-		const person = await applicant(stack, account, options);
+		const person = await applicant(account, options);
 		const { id } = await complete(client, "renewal");
 		const paths = Object.entries({ "/": "CA申请",
 			[`/applications/${id}`]: "填写申请",
@@ -230,7 +222,7 @@ test("a unit that is new here begins with what its account knows", async () => {
 	const account = await addApplicant(stack);
 	const client = await signIn(stack, account);
 	const begun = await create(client);
-	const person = await applicant(stack, account,
+	const person = await applicant(account,
 		{ at: `/applications/${begun.id}` });
 
 	/* The address stood before signing in, and still holds. */

@@ -1,23 +1,14 @@
 /* Save and return: lost sessions, lost networks, two windows, shared computers. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { addApplicant, complete, create, draft, load }
 	from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { applicant, enter, startBrowser, stopBrowser } from "./kit.mjs";
+import { applicant, enter, stack, useBrowser } from "./kit.mjs";
 import { field, saved } from "./steps.mjs";
 
-let stack;
-
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
-});
+useBrowser();
 
 /* A person before the form of a draft of their own. */
 async function atForm(fields = {}, options = {})
@@ -26,7 +17,7 @@ async function atForm(fields = {}, options = {})
 	const client = await signIn(stack, account);
 	const { id } = await create(client, draft(client, fields));
 	const path = `/applications/${id}`;
-	const person = await applicant(stack, account, { at: path, ...options });
+	const person = await applicant(account, { at: path, ...options });
 
 	await person.arrives("填写申请");
 	return { person, client, id, account, password:
@@ -96,7 +87,6 @@ test("without a network nothing is lost, and private fields stay in the tab",
 test("what a closed window could not save is there in the next", async () => {
 	const { person, client, id } = await atForm();
 	const url = person.page.url();
-
 
 	await person.context.setOffline(true);
 	await field(person, "经办人职务").fill("总经理");
@@ -184,7 +174,7 @@ test("a consent that has a new text is agreed to before handing in", async () =>
 	const account = await addApplicant(stack);
 	const client = await signIn(stack, account);
 	const { id } = await complete(client);
-	const person = await applicant(stack, account,
+	const person = await applicant(account,
 		{ at: `/applications/${id}/check` });
 
 	person.expect("409");

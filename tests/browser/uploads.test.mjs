@@ -1,33 +1,25 @@
 /* Files in a browser: dropped, watched, stopped, tried again, refused. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { addApplicant, create, draft, load } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { pdf } from "../stack/pdf.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { applicant, startBrowser, stopBrowser } from "./kit.mjs";
+import { applicant, stack, useBrowser } from "./kit.mjs";
 import { upload } from "./steps.mjs";
 
 const KIND = "business_licence";
 const SLOW = { offline: false, latency: 20, downloadThroughput: -1,
 	uploadThroughput: 60 * 1024 };
-let stack;
 
-before(async () => {
-	[stack] = await Promise.all([startStack({}), startBrowser()]);
-});
-after(async () => {
-	await stopBrowser();
-	await stack?.stop();
-});
+useBrowser();
 
 async function atForm()
 {
 	const account = await addApplicant(stack);
 	const client = await signIn(stack, account);
 	const { id } = await create(client, draft(client));
-	const person = await applicant(stack, account,
+	const person = await applicant(account,
 		{ at: `/applications/${id}` });
 
 	await person.arrives("填写申请");
