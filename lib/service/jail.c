@@ -263,7 +263,8 @@ enum err
 jail_run(const struct jail *jail, jail_work *work, void *arg, void *answer,
     size_t max, size_t *n, enum jail_end *end)
 {
-	int64_t until = clock_span() + jail->seconds * CLOCK_SECOND;
+	int64_t until =
+	    clock_span() + (jail->seconds + jail->waits) * CLOCK_SECOND;
 	pid_t self = getpid(), pid;
 	bool was_heard;
 	int out[2];

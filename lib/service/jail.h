@@ -17,7 +17,7 @@
 #include "base/err.h"
 
 struct jail {
-	int64_t seconds; /* on the clock, then it is killed */
+	int64_t seconds; /* of computing and on the clock, then it is killed */
 	int64_t memory;	 /* bytes of writable memory */
 	/*
 	 * Folders whose files it may open for reading, NULL-ended, or NULL for
@@ -30,6 +30,7 @@ struct jail {
 	 * this process does without; NULL for nothing. False: there is no jail.
 	 */
 	bool (*prepare)(void);
+	int64_t waits; /* so much longer on the clock, if nobody waits for it */
 };
 
 /* How it ended. Only an answer of JAIL_DONE is to be believed. */

@@ -78,8 +78,10 @@ enum err
 pdf_image_page(struct arena *a, const void *p, size_t n, int page, int width,
     int64_t seconds, const char **png, size_t *png_n)
 {
-	const struct jail jail = { seconds, PDF_DRAW_MEMORY, pdf_draw_reads,
-		pdf_draw_load };
+	const struct jail jail = { .seconds = seconds,
+		.memory = PDF_DRAW_MEMORY,
+		.reads = pdf_draw_reads,
+		.prepare = pdf_draw_load };
 	struct picture want = { p, n, page, width };
 	enum jail_end end;
 	void *room;

@@ -17,7 +17,8 @@ enum {
 	CODE_DPI = 200,	 /* to read a QR code */
 	SIDE_MOST = 4000,
 	IMAGES_MOST = 16,
-	FAINT = 24 /* of 255, lighter than this is paper */
+	FAINT = 24, /* of 255, lighter than this is paper */
+	WAITS = 25  /* seconds for the core, of the minute that a claim lasts */
 };
 
 /* Of a page's darkness: less than a short line of text. */
@@ -241,8 +242,11 @@ enum err
 pdf_inspect(const void *p, size_t n, int from, bool wants_code, int64_t seconds,
     struct pdf_inspection *out)
 {
-	const struct jail jail = { seconds, PDF_DRAW_MEMORY, pdf_draw_reads,
-		load };
+	const struct jail jail = { .seconds = seconds,
+		.memory = PDF_DRAW_MEMORY,
+		.reads = pdf_draw_reads,
+		.prepare = load,
+		.waits = WAITS };
 	/* Half of the time, so that the last page has the other half. */
 	struct look look = { p, n, from, wants_code,
 		clock_span() + seconds * CLOCK_SECOND / 2 };

@@ -29,8 +29,8 @@ struct pdf_inspection {
 };
 
 /*
- * Looks at pages from `from` on, for at most `seconds`; wants_code: reads QR
- * codes too. E_PDF_COMPLEX when not even one page could
+ * Looks at pages from `from` on, for at most `seconds` of computing;
+ * wants_code: reads QR codes too. E_PDF_COMPLEX when not even one page could
  * be looked at in that time, or the file cannot be read.
  */
 MUST_USE enum err pdf_inspect(const void *p, size_t n, int from,

@@ -88,6 +88,9 @@ static void
 a_bad_end_is_told_apart(void **state)
 {
 	const struct jail brief = { .seconds = 1, .memory = 64 << 20 };
+	const struct jail patient = {
+		.seconds = 1, .memory = 64 << 20, .waits = 300
+	};
 	int64_t began = clock_span();
 
 	(void)state;
@@ -95,6 +98,8 @@ a_bad_end_is_told_apart(void **state)
 	assert_int_equal(ends(&strict, crashes, NULL), JAIL_KILLED);
 	assert_int_equal(ends(&brief, loops, NULL), JAIL_TIMED_OUT);
 	assert_true(clock_span() - began >= CLOCK_SECOND);
+	/* Patience is for waiting, not for computing. */
+	assert_int_equal(ends(&patient, loops, NULL), JAIL_KILLED);
 	assert_int_equal(
 	    ends(&strict, never_stops_talking, NULL), JAIL_TIMED_OUT);
 	assert_int_equal(answered, sizeof(answer));
