@@ -47,11 +47,7 @@ answer(struct request *r, const struct payment_provider *p, bool is_taken)
 static enum err
 refuse(struct request *r, const struct payment_provider *p)
 {
-	char cause[256];
-
-	log_line(LOG_WARN, "notice_refused", "provider=%s ip=%s cause=%s",
-	    p->name, r->env.ip,
-	    log_quote(cause, sizeof(cause), err_fault()->cause));
+	log_fault(LOG_WARN, "notice_refused", "provider", p->name);
 	audit_refusal(&r->env, p->name, "notice");
 	return answer(r, p, false);
 }

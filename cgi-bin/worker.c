@@ -140,8 +140,6 @@ static struct job jobs[] = {
 static enum err
 step(struct env *env)
 {
-	char cause[256];
-
 	for (size_t i = 0; i < COUNT(jobs); i++) {
 		enum err e;
 
@@ -151,12 +149,7 @@ step(struct env *env)
 		err_clear();
 		e = jobs[i].run(env);
 		if (e != E_OK)
-			log_line(LOG_ERROR, "job",
-			    "name=%s err=%s at=%s:%d cause=%s", jobs[i].name,
-			    err_row(e)->name, err_fault()->file,
-			    err_fault()->line,
-			    log_quote(
-				cause, sizeof(cause), err_fault()->cause));
+			log_fault(LOG_ERROR, "job", "name", jobs[i].name);
 	}
 	return E_OK;
 }

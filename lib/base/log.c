@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 
 static const char *prog = "calock";
 static char request[65];
@@ -62,7 +63,7 @@ defuse(char *s)
 void
 log_line(enum log_level level, const char *event, const char *fmt, ...)
 {
-	static const char *const names[] = { "debug", "info", "warn", "error" };
+	static const char *const names[] = { "info", "warn", "error" };
 	char t[CLOCK_TEXT], line[2048];
 	size_t n;
 	va_list ap;
@@ -79,4 +80,19 @@ log_line(enum log_level level, const char *event, const char *fmt, ...)
 	line[n++] = '\n';
 	/* A log that cannot be written must not stop the service. */
 	(void)!write(STDERR_FILENO, line, n);
+}
+
+void
+log_fault(
+    enum log_level level, const char *event, const char *key, const char *value)
+{
+	const struct fault *f = err_fault();
+	char about[128] = "", cause[256];
+
+	if (key != NULL)
+		snprintf(about, sizeof(about), "%s=%s ", key, value);
+	log_line(level, event, "%serr=%s at=%s:%d cause=%s", about,
+	    f->err != E_OK ? err_row(f->err)->name : "-",
+	    f->err != E_OK ? f->file : "-", f->line,
+	    log_quote(cause, sizeof(cause), f->cause));
 }

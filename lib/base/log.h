@@ -4,7 +4,7 @@
  * bytes are escaped, so that a line cannot be forged. Never names, numbers of
  * people, tokens or keys.
  */
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LOG_INFO, LOG_WARN, LOG_ERROR };
 
 /* Names the program for every later line; the string must stay. */
 void log_open(const char *program);
@@ -15,12 +15,17 @@ void log_request(const char *rid);
 /*
  * t=… lvl=… prog=… rid=… ev=EVENT and then the formatted rest, which is in
  * logfmt itself; values that may hold blanks or foreign text go through
- * LOG_TEXT's quotes: log_line(LOG_WARN, "store", "msg=\"%s\"", s). A quote
- * that the text brings along is escaped as well as it can be seen: use
- * log_quote for text from outside.
+ * log_quote.
  */
 void log_line(enum log_level level, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * log_line of the last failure (base/err.h): KEY=VALUE of what it was about,
+ * or NULLs for nothing, then err=NAME at=FILE:LINE cause="…".
+ */
+void log_fault(enum log_level level, const char *event, const char *key,
+    const char *value);
 
 /*
  * s as a quoted logfmt value, quotes, backslashes and control bytes escaped,

@@ -100,7 +100,6 @@ look(struct env *env, const struct waiting *w)
 static enum err
 inspect(struct env *env, struct waiting *w)
 {
-	char cause[256];
 	bool is_ours;
 	enum err e;
 
@@ -110,9 +109,7 @@ inspect(struct env *env, struct waiting *w)
 	e = look(env, w);
 	if (e == E_OK || e == E_DB)
 		return e;
-	log_line(LOG_WARN, "not_inspected", "attachment=%s err=%s cause=%s",
-	    w->id, err_row(e)->name,
-	    log_quote(cause, sizeof(cause), err_fault()->cause));
+	log_fault(LOG_WARN, "not_inspected", "attachment", w->id);
 	return w->tries + 1 < TRIES ? E_OK
 				    : save(env, w, "failed", w->inspected);
 }

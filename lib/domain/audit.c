@@ -41,6 +41,5 @@ audit_refusal(struct env *env, const char *subject, const char *code)
 	if (db_exec(env->db, SQL_AUDIT_REFUSAL,
 		ARGS(S(subject), S(program_name(env->program)), S(code))) !=
 	    E_OK)
-		log_line(LOG_WARN, "refusal_not_counted", "err=%s cause=\"%s\"",
-		    err_row(err_fault()->err)->name, err_fault()->cause);
+		log_fault(LOG_WARN, "refusal_not_counted", NULL, NULL);
 }

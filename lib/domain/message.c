@@ -127,7 +127,6 @@ mark_not_sent(struct env *env, const struct message *m, enum err why)
 static enum err
 send_one(struct env *env, const struct sms_provider *sms, struct message *m)
 {
-	char cause[256];
 	bool is_ours;
 	enum err e;
 
@@ -138,9 +137,7 @@ send_one(struct env *env, const struct sms_provider *sms, struct message *m)
 	if (e == E_OK)
 		return db_exec(
 		    env->db, SQL_MESSAGE_SENT, ARGS(S(m->id), S(m->owner)));
-	log_line(LOG_WARN, "not_sent", "outbox=%s err=%s cause=%s", m->id,
-	    err_row(e)->name,
-	    log_quote(cause, sizeof(cause), err_fault()->cause));
+	log_fault(LOG_WARN, "not_sent", "message", m->id);
 	return mark_not_sent(env, m, e);
 }
 
@@ -151,7 +148,7 @@ message_send_due(struct env *env, const struct sms_provider *sms)
 
 	TRY(db_exec(env->db, SQL_MESSAGE_LOST, ARGS(S("interrupted"))));
 	if (db_changed(env->db) > 0)
-		log_line(LOG_WARN, "outbox", "unknown=%lld",
+		log_line(LOG_WARN, "messages", "unknown=%lld",
 		    (long long)db_changed(env->db));
 	TRY(db_all(env->db, env->a, SQL_MESSAGE_DUE, &due, ARGS()));
 	for (size_t r = 0; r < due.n; r++) {

@@ -96,17 +96,12 @@ watch(struct env *env, const char *order_no)
 static enum err
 watch_all(struct env *env, const struct rows *due)
 {
-	char cause[256];
-
 	for (size_t r = 0; r < due->n; r++) {
 		const char *order_no = CELL(due, r, 0).s;
 		enum err e = watch(env, order_no);
 
 		if (e == E_PROVIDER || e == E_PROVIDER_UNKNOWN) {
-			log_line(LOG_WARN, "provider", "order=%s cause=%s",
-			    order_no,
-			    log_quote(
-				cause, sizeof(cause), err_fault()->cause));
+			log_fault(LOG_WARN, "provider", "order", order_no);
 			return E_OK;
 		}
 		TRY(e);

@@ -31,7 +31,7 @@ static enum err
 send_to_log(
     struct arena *a, const char *mobile, const char *text, const char *key)
 {
-	log_line(LOG_INFO, "sms", "outbox=%s mobile=%s bytes=%zu", key,
+	log_line(LOG_INFO, "sms", "message=%s mobile=%s bytes=%zu", key,
 	    masked(a, mobile), strlen(text));
 	return E_OK;
 }

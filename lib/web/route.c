@@ -215,19 +215,16 @@ walk(struct request *r, const struct route *routes, size_t n)
 static void
 log_request_line(const struct request *r, enum err e, int64_t began)
 {
-	const struct fault *f = err_fault();
-	char cause[256];
+	enum log_level level =
+	    e != E_OK && err_row(e)->is_ours ? LOG_ERROR : LOG_INFO;
 
-	log_line(e != E_OK && err_row(e)->is_ours ? LOG_ERROR : LOG_INFO,
-	    "request", "ip=%s route=\"%s\" role=%s st=%d err=%s us=%lld",
-	    r->env.ip, r->route != NULL ? r->route->path : "-",
-	    role_name(r->env.who.role), r->out.status,
-	    e == E_OK ? "-" : err_row(e)->name,
+	log_line(level, "request",
+	    "ip=%s route=\"%s\" role=%s st=%d err=%s us=%lld", r->env.ip,
+	    r->route != NULL ? r->route->path : "-", role_name(r->env.who.role),
+	    r->out.status, e == E_OK ? "-" : err_row(e)->name,
 	    (long long)(clock_span() - began));
-	if (e != E_OK && f->err != E_OK)
-		log_line(err_row(e)->is_ours ? LOG_ERROR : LOG_INFO, "fault",
-		    "err=%s at=%s:%d cause=%s", err_row(e)->name, f->file,
-		    f->line, log_quote(cause, sizeof(cause), f->cause));
+	if (e != E_OK && err_fault()->err != E_OK)
+		log_fault(level, "fault", NULL, NULL);
 }
 
 void

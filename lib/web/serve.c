@@ -209,7 +209,6 @@ run_job(const struct job_def *def, const struct config *cfg, int signals)
 	struct db *db = db_new(cfg, serve_user(def->program), sql_statements,
 	    SQL__N, SQL_AUDIT_SEEN);
 	struct env env;
-	char cause[256];
 
 	do {
 		env_init(&env, a, db, cfg, def->program);
@@ -217,11 +216,7 @@ run_job(const struct job_def *def, const struct config *cfg, int signals)
 			.name = role_title(ROLE_WORKER) };
 		err_clear();
 		if (def->step(&env) != E_OK)
-			log_line(LOG_ERROR, "round", "err=%s at=%s:%d cause=%s",
-			    err_row(err_fault()->err)->name, err_fault()->file,
-			    err_fault()->line,
-			    log_quote(
-				cause, sizeof(cause), err_fault()->cause));
+			log_fault(LOG_ERROR, "round", NULL, NULL);
 		arena_reset(a);
 		serve_trim();
 	} while (wait_round(signals, def->pause_ms));
@@ -248,7 +243,7 @@ serve_job_main(int argc, char **argv, const struct job_def *def)
 		if (status == 0)
 			run_job(def, &cfg, signals);
 		else
-			fprintf(stderr, "%s\n", err_fault()->cause);
+			log_fault(LOG_ERROR, "start", NULL, NULL);
 	}
 	arena_free(a);
 	return status;

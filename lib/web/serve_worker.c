@@ -336,8 +336,7 @@ serve_worker(const struct options *opt, const struct config *cfg,
 		log_line(LOG_ERROR, "start", "msg=\"libfcgi\"");
 	} else if ((def->start != NULL && def->start(keep, cfg) != E_OK) ||
 		   serve_wall(cfg) != E_OK) {
-		log_line(LOG_ERROR, "start", "at=%s:%d cause=\"%s\"",
-		    err_fault()->file, err_fault()->line, err_fault()->cause);
+		log_fault(LOG_ERROR, "start", NULL, NULL);
 	} else {
 		shed_libraries();
 		say_ready(opt->ready_fd);

@@ -70,7 +70,7 @@ test("R9: a message is claimed before it is sent, whoever is faster",
 		"all are sent", WAIT_MS);
 		const logs = await Promise.all(dismiss.map((end) => end()));
 		const sent = logs.map((log) =>
-			[...log.matchAll(/ev=sms .*outbox=(r9-\d+)/g)]
+			[...log.matchAll(/ev=sms .*message=(r9-\d+)/g)]
 				.map(([, key]) => key));
 
 		assert.deepEqual(sent.flat().sort(), Array.from({ length: MESSAGES },

@@ -52,13 +52,12 @@ logged(void)
 static void
 a_line_tells_when_who_and_what(void **state)
 {
-	static const char *const levels[] = { "debug", "info", "warn",
-		"error" };
+	static const char *const levels[] = { "info", "warn", "error" };
 	char time[CLOCK_TEXT + 2], rest[100], wanted[100];
 	int64_t us;
 
 	(void)state;
-	for (int i = LOG_DEBUG; i <= LOG_ERROR; i++) {
+	for (int i = LOG_INFO; i <= LOG_ERROR; i++) {
 		log_line((enum log_level)i, "event", "n=%d", i);
 		assert_int_equal(
 		    sscanf(logged(), "t=%39s %99[^\n]", time, rest), 2);
@@ -139,6 +138,19 @@ foreign_text_is_quoted(void **state)
 	}
 }
 
+static void
+a_fault_has_its_place_and_cause(void **state)
+{
+	(void)state;
+	err_set(E_STORE, "store.c", 7, "no \"room\"");
+	log_fault(LOG_WARN, "sweep", "key", "ab/cd");
+	assert_non_null(strstr(logged(),
+	    "ev=sweep key=ab/cd err=STORE at=store.c:7 cause=\"no \\\"room\\\"\""));
+	err_clear();
+	log_fault(LOG_ERROR, "round", NULL, NULL);
+	assert_non_null(strstr(logged(), "ev=round err=- at=-:0 cause=\"\""));
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -150,6 +162,7 @@ main(void)
 		TEST(a_line_cannot_be_forged),
 		TEST(a_long_line_is_cut_and_ends),
 		TEST(foreign_text_is_quoted),
+		TEST(a_fault_has_its_place_and_cause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ log_hides_number_and_text(void **state)
 	(void)state;
 	logged("13800138000", "您的证书已办结", "01jd3k");
 	assert_non_null(
-	    strstr(line, "ev=sms outbox=01jd3k mobile=138****8000 bytes=21\n"));
+	    strstr(line, "ev=sms message=01jd3k mobile=138****8000 bytes=21\n"));
 	assert_null(strstr(line, "13800138000"));
 	assert_null(strstr(line, "证书"));
 }
@@ -56,7 +56,7 @@ odd_numbers_are_not_shown(void **state)
 	for (size_t i = 0; i < COUNT(odd); i++) {
 		logged(odd[i], "x", "k");
 		assert_non_null(
-		    strstr(line, "ev=sms outbox=k mobile=? bytes=1\n"));
+		    strstr(line, "ev=sms message=k mobile=? bytes=1\n"));
 	}
 }
 
