@@ -302,7 +302,7 @@ static enum err
 start(struct arena *a, const struct config *cfg)
 {
 	(void)a;
-	TRY(pdf_check_open());
+	TRY(pdf_check_open(cfg->pdf_seconds));
 	return store_open(cfg->store);
 }
 

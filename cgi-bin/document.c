@@ -524,6 +524,7 @@ start(struct arena *a, const struct config *cfg)
 	TRY(seal_open(a, cfg->field_key_file));
 	kept = a;
 	TRY(page_open_fonts());
+	TRY(pdf_image_open(cfg->pdf_seconds));
 	return store_open(cfg->store);
 }
 

@@ -8,6 +8,7 @@
 #include "domain/order.h"
 #include "domain/sql.h"
 #include "service/http.h"
+#include "service/pdf_inspect.h"
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/serve.h"
@@ -162,6 +163,7 @@ start(struct arena *a, const struct config *cfg)
 		return FAIL(E_INTERNAL, "sms_provider %s is unknown",
 		    cfg->sms_provider);
 	TRY(sms->open(cfg));
+	TRY(pdf_inspect_open(cfg->pdf_seconds));
 	TRY(seal_open(a, cfg->field_key_file));
 	TRY(store_open(cfg->store));
 	TRY(http_open());

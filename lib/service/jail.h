@@ -51,5 +51,11 @@ typedef bool jail_work(void *arg, int out);
 MUST_USE enum err jail_run(const struct jail *jail, jail_work *work, void *arg,
     void *answer, size_t max, size_t *n, enum jail_end *end);
 
+/*
+ * Whether such a jail can be had, its libraries and all: for the start of a
+ * program, so that no file has to be the first to find out. E_JAIL.
+ */
+MUST_USE enum err jail_try(const struct jail *jail);
+
 /* Inside: writes all of it; false when nobody reads any more. */
 MUST_USE bool jail_write(int out, const void *p, size_t n);

@@ -14,7 +14,8 @@
 
 /*
  * Loads the library and puts the n functions of these names into a table that
- * has nothing but as many pointers. False when anything is missing.
+ * has nothing but as many pointers. False when anything is missing: the log
+ * says what.
  */
 bool late_load(
     const char *library, const char *const *names, size_t n, void *table);

@@ -23,10 +23,19 @@ pdf_reason_row(enum pdf_reason reason)
 	return &rows[reason];
 }
 
-enum err
-pdf_check_open(void)
+static struct jail
+jail_for(int64_t seconds)
 {
-	return pdf_head_open();
+	return (struct jail){ .seconds = seconds, .memory = MEMORY };
+}
+
+enum err
+pdf_check_open(int64_t seconds)
+{
+	const struct jail jail = jail_for(seconds);
+
+	TRY(pdf_head_open());
+	return jail_try(&jail);
 }
 
 enum pdf_reason
@@ -107,8 +116,7 @@ pdf_check(const void *p, size_t n, const struct pdf_limits *limits,
 		[JAIL_GAVE_UP] = "gave up",
 		[JAIL_KILLED] = "killed",
 		[JAIL_TIMED_OUT] = "timed out" };
-	const struct jail jail = { .seconds = limits->seconds,
-		.memory = MEMORY };
+	const struct jail jail = jail_for(limits->seconds);
 	struct question q = { p, n, limits };
 	enum jail_end end;
 	size_t got;

@@ -39,8 +39,11 @@ struct pdf_verdict {
 	char what[64];
 };
 
-/* Loads what the check needs, once in each process. E_INTERNAL. */
-MUST_USE enum err pdf_check_open(void);
+/*
+ * Loads what the check needs, once in each process: E_INTERNAL. E_JAIL: there
+ * is no jail to be had here.
+ */
+MUST_USE enum err pdf_check_open(int64_t seconds);
 
 /*
  * What the first bytes alone tell, before anything is stored: E_EMPTY_FILE,

@@ -74,14 +74,28 @@ make_room(struct arena *a, void **p)
 	return E_OK;
 }
 
+static struct jail
+jail_for(int64_t seconds)
+{
+	return (struct jail){ .seconds = seconds,
+		.memory = PDF_DRAW_MEMORY,
+		.reads = pdf_draw_reads,
+		.prepare = pdf_draw_load };
+}
+
+enum err
+pdf_image_open(int64_t seconds)
+{
+	const struct jail jail = jail_for(seconds);
+
+	return jail_try(&jail);
+}
+
 enum err
 pdf_image_page(struct arena *a, const void *p, size_t n, int page, int width,
     int64_t seconds, const char **png, size_t *png_n)
 {
-	const struct jail jail = { .seconds = seconds,
-		.memory = PDF_DRAW_MEMORY,
-		.reads = pdf_draw_reads,
-		.prepare = pdf_draw_load };
+	const struct jail jail = jail_for(seconds);
 	struct picture want = { p, n, page, width };
 	enum jail_end end;
 	void *room;

@@ -10,6 +10,9 @@
 
 struct arena;
 
+/* Whether pages can be drawn here: poppler is there, and a jail. E_JAIL. */
+MUST_USE enum err pdf_image_open(int64_t seconds);
+
 /*
  * Page n (from 1) as a PNG, `width` pixels wide and at most twice as high,
  * for at most so many seconds; the bytes live until the arena's reset.

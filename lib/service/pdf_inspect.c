@@ -238,15 +238,29 @@ is_sound(const struct pdf_inspection *i, size_t n, int from)
 	       memchr(i->code, '\0', sizeof(i->code)) != NULL;
 }
 
-enum err
-pdf_inspect(const void *p, size_t n, int from, bool wants_code, int64_t seconds,
-    struct pdf_inspection *out)
+static struct jail
+jail_for(int64_t seconds)
 {
-	const struct jail jail = { .seconds = seconds,
+	return (struct jail){ .seconds = seconds,
 		.memory = PDF_DRAW_MEMORY,
 		.reads = pdf_draw_reads,
 		.prepare = load,
 		.waits = WAITS };
+}
+
+enum err
+pdf_inspect_open(int64_t seconds)
+{
+	const struct jail jail = jail_for(seconds);
+
+	return jail_try(&jail);
+}
+
+enum err
+pdf_inspect(const void *p, size_t n, int from, bool wants_code, int64_t seconds,
+    struct pdf_inspection *out)
+{
+	const struct jail jail = jail_for(seconds);
 	/* Half of the time, so that the last page has the other half. */
 	struct look look = { p, n, from, wants_code,
 		clock_span() + seconds * CLOCK_SECOND / 2 };

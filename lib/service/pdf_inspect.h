@@ -28,6 +28,9 @@ struct pdf_inspection {
 	char code[PDF_INSPECT_CODE]; /* the first QR code; "" for none */
 };
 
+/* Whether it can be done here: poppler and zbar are there, and a jail. E_JAIL. */
+MUST_USE enum err pdf_inspect_open(int64_t seconds);
+
 /*
  * Looks at pages from `from` on, for at most `seconds` of computing;
  * wants_code: reads QR codes too. E_PDF_COMPLEX when not even one page could

@@ -88,7 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct arena *a = fuzz_arena();
 
 	if (!is_open)
-		PROMISE(pdf_check_open() == E_OK);
+		PROMISE(pdf_check_open(5) == E_OK);
 	is_open = true;
 	examine((const char *)data, n);
 	examine_mended(a, (const char *)data, n);

@@ -354,6 +354,24 @@ no_jail_is_an_error(void **state)
 	assert_int_equal(e, E_JAIL);
 }
 
+static bool
+is_never_ready(void)
+{
+	return false;
+}
+
+static void
+whether_there_is_one_can_be_asked(void **state)
+{
+	struct jail jail = strict;
+
+	(void)state;
+	assert_int_equal(jail_try(&jail), E_OK);
+	jail.prepare = is_never_ready;
+	assert_int_equal(jail_try(&jail), E_JAIL);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
 int
 main(void)
 {
@@ -370,6 +388,7 @@ main(void)
 		TEST(only_what_is_listed_is_read),
 		TEST(it_is_prepared_before_it_is_closed),
 		TEST(no_jail_is_an_error),
+		TEST(whether_there_is_one_can_be_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
