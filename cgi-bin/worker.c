@@ -62,7 +62,7 @@ stale(struct env *env)
 	return E_OK;
 }
 
-/* Deletes in small batches: SCALE.md's limit on a transaction's rows. */
+/* In small batches: a transaction over many rows would hold up others. */
 static enum err
 purge_all(struct env *env, enum sql stmt, const struct arg *args, size_t n)
 {

@@ -5,7 +5,8 @@
 #           -v openapi=/path/openapi.json -f locations.awk
 #
 # Input, separated by tabs: method, path, roles, body limit in bytes, rate
-# class (-, sign_in, upload), surface (portal, admin, callback), program.
+# class (-, sign_in, upload), surface (portal, admin, callback), program,
+# title.
 # One location a path. A path belongs to one program; that and whatever else
 # does not add up ends with a message and exit 1.
 

@@ -27,8 +27,8 @@ MUST_USE enum err account_signed_in(struct env *env, const char *id);
 /*
  * A new password for the actor: the old one must be right (E_SIGN_IN, and
  * E_THROTTLED as when signing in), the new one long enough and another
- * (E_INVALID, with problems).
- * account_set_password, inside db_tx, then stores *hash.
+ * (E_INVALID, with problems). account_set_password, inside db_tx, then stores
+ * new_hash.
  */
 struct password_change {
 	struct env *env;

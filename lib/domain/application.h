@@ -105,9 +105,7 @@ MUST_USE enum err application_load_facts(struct env *env,
 MUST_USE enum err application_check_fields(
     struct env *env, const struct application *app);
 
-/*
- * The same, and of the attachments it needs.
- */
+/* The same, and of the attachments it needs. */
 MUST_USE enum err application_check(struct env *env,
     const struct application *app, struct application_facts *facts);
 
@@ -115,7 +113,7 @@ MUST_USE enum err application_check(struct env *env,
 MUST_USE enum err application_json(
     struct env *env, const struct application *app, struct json_object *o);
 
-/* Adds errors and warnings as arrays of {field, code, message}. */
+/* Adds {field, code, message} for each to an array. */
 void application_problems_json(
     const struct problems *ps, struct json_object *array);
 

@@ -1,5 +1,5 @@
 /*
- * Money that came (DESIGN 8). One transaction: the notice, then the
+ * Money that came. One transaction: the notice, then the
  * application and then the order (always in this order), payment, history,
  * audit and message. A race shows in a compare-and-set that fails: then all
  * of it is read and decided again.

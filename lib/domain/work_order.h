@@ -44,8 +44,9 @@ MUST_USE enum err work_order_dispatch(void *row);
 void work_order_propose(struct work_order_row *row, const char *lock_valid_to);
 
 /*
- * Before complete, whose dates stay once it is done: E_INVALID with a problem under "valid_from", "valid_to" or
- * "serial"; E_STATE when it is not of this work order.
+ * Before complete, whose dates stay once it is done: E_INVALID with a problem
+ * under "valid_from", "valid_to" or "serial"; E_STATE when it is not of this
+ * work order.
  */
 MUST_USE enum err work_order_check(struct work_order_row *row);
 

@@ -94,7 +94,7 @@ MUST_USE enum err db_ping(struct db *db);
 /*
  * Runs a statement without a result. Errors: E_BUSY (deadlock, lock wait,
  * conflict: inside db_tx leave at once, it runs again), E_DUPLICATE (see
- * db_duplicate), E_DB (no connection), E_INTERNAL.
+ * db_duplicate_is), E_DB (no connection), E_INTERNAL.
  */
 MUST_USE enum err db_exec(
     struct db *db, int stmt, const struct arg *args, size_t n);
@@ -114,7 +114,7 @@ MUST_USE enum err db_one(struct db *db, struct arena *a, int stmt,
 /* Rows that the last db_exec found to change, also when nothing differed. */
 int64_t db_changed(const struct db *db);
 
-/* The name of the unique key of the last E_DUPLICATE. */
+/* Whether the last E_DUPLICATE was over the unique key of that name. */
 bool db_duplicate_is(const struct db *db, const char *key);
 
 /*

@@ -2,7 +2,7 @@
 /*
  * The attachment store. A key is "ab/" and 32 hexadecimal digits; an object
  * is written once, synced with its folder, and never changed. Rows name
- * objects only after they are there (SCALE: blob first, row second).
+ * objects only after they are there.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 #pragma once
 /*
  * How handlers change things: one transaction, and for POST once only by
- * Idempotency-Key (DESIGN 6): looked up after ownership and before version
+ * Idempotency-Key: looked up after ownership and before version
  * and state, successes alone kept, by account and full path.
  */
 #include "web/request.h"

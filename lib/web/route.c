@@ -131,7 +131,7 @@ is_listed(const char *list, const char *origin)
 	return false;
 }
 
-/* Unsafe methods come from our own pages only (DESIGN 6). */
+/* Unsafe methods come from our own pages only. */
 static enum err
 check_origin(const struct request *r)
 {

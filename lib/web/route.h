@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The walk: from a URL and method to a handler, with every refusal in the
- * order of DESIGN 6: 404/405, 413, 415, 401, 403, 400, 422 members, and then
+ * The walk: from a URL and method to a handler, with every refusal in this
+ * order: 404/405, 413, 415, 401, 403, 400, 422 members, and then
  * the handler's own.
  */
 #include "web/request.h"

@@ -1,4 +1,4 @@
-/* db_tx: SCALE's laws of transactions, against a server that misbehaves. */
+/* db_tx: the README's rules R1 to R5, against a server that misbehaves. */
 #include "lossy.h"
 
 /* What the functions under test share. */

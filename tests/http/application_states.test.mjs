@@ -10,7 +10,8 @@ import { addApplicant, complete, consentVersion, create, draft, force, load,
 import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
 
-/* The whole table of DESIGN 3: a row more or less in the code fails. */
+/* The whole table, written out once more: a row more or less in state.def
+ * fails. */
 const TABLE = `
 start create editing applicant
 editing save editing applicant

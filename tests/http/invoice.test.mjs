@@ -283,7 +283,7 @@ test("one live invoice an application", async () => {
 	assert.equal(again.status, 409);
 	assert.equal(again.body.code, "invoice_exists");
 	assert.equal((await status(id)).body.id, first);
-	/* Also before the content is looked at (DESIGN 6). */
+	/* Also before the content is looked at. */
 	assert.equal((await ask(id, { title_type: "nothing" })).status, 409);
 });
 

@@ -2,7 +2,7 @@
  * The Big List of Naughty Strings through every door: fields of the form,
  * query parameters, headers, names of files, the administrators' forms.
  * Nothing is a fault of ours; what is taken comes back as it was, after the
- * normalising of DESIGN 4; what is not taken is refused by its name.
+ * normalising that every text gets; what is not taken is refused by its name.
  */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -43,7 +43,7 @@ function length(text)
 	return [...text].length;
 }
 
-/* As DESIGN 4 has it for every text. */
+/* As every text is normalised. */
 function trimmed(text)
 {
 	return text.replace(INVISIBLE, "").replace(EDGES, "");

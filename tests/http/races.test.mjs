@@ -13,7 +13,7 @@ import { formsOf, page } from "../stack/pages.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
 
-/* What each action makes of a state; from what, DESIGN 3 says. */
+/* What each action makes of a state; from what, state.def says. */
 const MOVES = {
 	create: [[undefined], "editing"],
 	save: [["editing", "rejected"], null],

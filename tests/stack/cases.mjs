@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { pdf } from "./pdf.mjs";
 
-/* By category; DESIGN 5. */
+/* What submit asks for, by category. */
 export const KINDS = {
 	new: ["application_form", "business_licence", "handler_id_card"],
 	renewal: ["risk_notice", "application_form", "business_licence",
@@ -12,7 +12,7 @@ export const KINDS = {
 
 /*
  * Every field that submit asks for, all valid; overrides replace and add.
- * The numbers belong to nobody (FIELDS of the contract).
+ * The numbers belong to nobody.
  */
 export function draft(client, overrides = {})
 {
