@@ -12,8 +12,9 @@ declare -A SETS=(
 		libseccomp-dev libpoppler-glib-dev libzbar-dev libxlsxwriter-dev"
 	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux
 		fonts-noto-cjk"
-	[test]="libcmocka-dev chromium poppler-utils zbar-tools fiu-utils
-		libfiu-dev qpdf qrencode unzip libxml2-utils clamav-daemon"
+	[test]="libcmocka-dev chromium-headless-shell poppler-utils zbar-tools
+		fiu-utils libfiu-dev qpdf qrencode unzip libxml2-utils
+		clamav-daemon"
 	[lint]="clang-format clang-tidy cppcheck universal-ctags binutils"
 	[valgrind]="valgrind libc6-dbg"
 	[fuzz]="clang libclang-rt-dev"
