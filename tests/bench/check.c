@@ -56,7 +56,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: check FILE TIMES\n");
 		return 2;
 	}
-	if (pdf_check_open(limits.seconds) != E_OK || (p = map(argv[1], &n)) == NULL) {
+	if (pdf_check_open(limits.seconds) != E_OK ||
+	    (p = map(argv[1], &n)) == NULL) {
 		fprintf(stderr, "check: cannot begin with %s\n", argv[1]);
 		return 1;
 	}

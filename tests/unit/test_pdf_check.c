@@ -111,7 +111,8 @@ no_prefix_and_no_rest_of_a_sample_is_taken(void **state)
 static int
 setup(void **state)
 {
-	return pdf_check_open(limits.seconds) == E_OK ? scratch_setup(state) : -1;
+	return pdf_check_open(limits.seconds) == E_OK ? scratch_setup(state)
+						      : -1;
 }
 
 int

@@ -40,8 +40,8 @@ log_hides_number_and_text(void **state)
 {
 	(void)state;
 	logged("13800138000", "您的证书已办结", "01jd3k");
-	assert_non_null(
-	    strstr(line, "ev=sms message=01jd3k mobile=138****8000 bytes=21\n"));
+	assert_non_null(strstr(
+	    line, "ev=sms message=01jd3k mobile=138****8000 bytes=21\n"));
 	assert_null(strstr(line, "13800138000"));
 	assert_null(strstr(line, "证书"));
 }
