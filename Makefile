@@ -225,6 +225,8 @@ UNITS := $(notdir $(wildcard cgi-bin/service/calock*))
 OUTGOING := payment worker
 STORING := attachment document invoice review worker
 PATIENT := worker
+# Who seals the audit trail and leaves anchors of it.
+ANCHORING := worker
 NGINX_SRC := $(filter-out nginx/site.conf,$(wildcard nginx/*.conf))
 
 .PHONY: install
@@ -251,7 +253,7 @@ install: all
 	for u in $(UNITS); do sed 's|/usr/local|$(PREFIX)|' cgi-bin/service/$$u \
 	        >$(SHARE)/systemd/$$u || exit 1; done
 	for p in $(OUTGOING:%=%/outgoing) $(STORING:%=%/store) \
-	        $(PATIENT:%=%/patient); do \
+	        $(PATIENT:%=%/patient) $(ANCHORING:%=%/anchors); do \
 	    install -D -m 644 cgi-bin/service/$${p#*/}.conf \
 	        $(SHARE)/systemd/calock@$${p%/*}.service.d/$${p#*/}.conf || \
 	        exit 1; done

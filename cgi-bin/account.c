@@ -41,13 +41,13 @@ enum { ANYONE = 0, SMALL = 4096, SIGNED_IN = ROLE_APPLICANT };
 /* clang-format off */
 static const struct route routes[] = {
 	{ M_POST, "/api/session", SURFACE_PORTAL, ANYONE, BODY_JSON, SMALL,
-	    sign_in_members, NULL, ROUTE_SIGN_IN, sign_in, "登录",
+	    sign_in_members, NULL, ROUTE_SIGN_IN | ROUTE_UNSEALED, sign_in, "登录",
 	    "200 Session, 401" },
 	{ M_GET, "/api/session", SURFACE_PORTAL, SIGNED_IN, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_QUIET, who_am_i, "当前账号",
 	    "200 Session" },
 	{ M_DELETE, "/api/session", SURFACE_PORTAL, SIGNED_IN, BODY_NONE, 0,
-	    NULL, NULL, ROUTE_QUIET, sign_out, "退出",
+	    NULL, NULL, ROUTE_QUIET | ROUTE_UNSEALED, sign_out, "退出",
 	    "204" },
 	{ M_POST, "/api/session/password", SURFACE_PORTAL, SIGNED_IN, BODY_JSON, SMALL,
 	    password_members, NULL, ROUTE_SIGN_IN, change_password, "修改密码",
@@ -56,10 +56,10 @@ static const struct route routes[] = {
 	    NULL, NULL, ROUTE_QUIET, show_sign_in, "管理端登录页",
 	    "200 text/html" },
 	{ M_POST, "/admin/sign-in", SURFACE_ADMIN, ANYONE, BODY_FORM, SMALL,
-	    sign_in_members, NULL, ROUTE_SIGN_IN, admin_sign_in, "管理端登录",
+	    sign_in_members, NULL, ROUTE_SIGN_IN | ROUTE_UNSEALED, admin_sign_in, "管理端登录",
 	    "303, 401" },
 	{ M_POST, "/admin/sign-out", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
-	    NULL, NULL, 0, admin_sign_out, "管理端退出",
+	    NULL, NULL, ROUTE_UNSEALED, admin_sign_out, "管理端退出",
 	    "303" },
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "domain/application.h"
+#include "domain/audit.h"
 #include "format/ident.h"
 #include "format/json.h"
 #include "service/clamd.h"
@@ -47,7 +48,7 @@ static const struct route routes[] = {
 	    "200 Health" },
 	{ M_GET, "/readyz", SURFACE_PORTAL, 0, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_QUIET, readyz, "数据库与存储可用",
-	    "200 Health, 503" },
+	    "200 Readiness, 503" },
 };
 /* clang-format on */
 
@@ -269,27 +270,36 @@ remove_file(struct request *r)
 	return respond_nothing(r);
 }
 
-static enum err
+static struct json_object *
 ok(struct request *r)
 {
 	struct json_object *o = json_object_in(r->env.a);
 
 	json_str(o, "status", "ok");
-	return respond_json(r, 200, o);
+	return o;
 }
 
 static enum err
 healthz(struct request *r)
 {
-	return ok(r);
+	return respond_json(r, 200, ok(r));
 }
 
+/* Stalled seals take nothing from providers' notices: it is ready for them. */
 static enum err
 readyz(struct request *r)
 {
+	struct json_object *o = ok(r);
+	enum err e;
+
 	TRY(db_ping(r->env.db));
 	TRY(store_ping());
-	return ok(r);
+	e = audit_check_sealed(&r->env);
+	if (e != E_OK && e != E_AUDIT_STALLED)
+		return e;
+	json_str(o, "audit", e == E_OK ? "sealed" : "stalled");
+	err_clear();
+	return respond_json(r, 200, o);
 }
 
 static int64_t

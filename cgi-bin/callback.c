@@ -16,7 +16,7 @@ enum { BODY = 65536, HEADER_NAME = 64 };
 /* clang-format off */
 static const struct route routes[] = {
 	{ M_POST, "/callback/wechatpay", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
-	    NULL, NULL, 0, wechatpay, "微信支付通知",
+	    NULL, NULL, ROUTE_UNSEALED, wechatpay, "微信支付通知",
 	    "200 application/json, 401 application/json" },
 };
 /* clang-format on */

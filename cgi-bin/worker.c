@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/attachment.h"
+#include "domain/audit_seal.h"
 #include "domain/message.h"
 #include "domain/order.h"
 #include "domain/sql.h"
@@ -128,7 +129,11 @@ struct job {
 	int64_t due_at; /* by clock_span */
 };
 
+/* Seals are overdue soon: nothing comes before them. */
+enum { SEALS };
+
 static struct job jobs[] = {
+	[SEALS] = { "seals", audit_seal_due, 0, 0 },
 	{ "orders", orders, 0, 0 },
 	{ "messages", messages, 0, 0 },
 	{ "files", files, 0, 0 },
@@ -165,6 +170,8 @@ start(struct arena *a, const struct config *cfg)
 	TRY(sms->open(cfg));
 	TRY(pdf_inspect_open(cfg->pdf_seconds));
 	TRY(seal_open(a, cfg->field_key_file));
+	TRY(audit_seal_open(a, cfg));
+	jobs[SEALS].every = cfg->audit_seal_seconds * CLOCK_SECOND;
 	TRY(store_open(cfg->store));
 	TRY(http_open());
 	return payment_open(cfg);

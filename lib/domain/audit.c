@@ -1,5 +1,6 @@
 #include "domain/audit.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "domain/sql.h"
 
@@ -42,4 +43,21 @@ audit_refusal(struct env *env, const char *subject, const char *code)
 		ARGS(S(subject), S(program_name(env->program)), S(code))) !=
 	    E_OK)
 		log_fault(LOG_WARN, "refusal_not_counted", NULL, NULL);
+}
+
+enum err
+audit_check_sealed(struct env *env)
+{
+	static int64_t until;
+	static bool is_stalled;
+	struct cell *c;
+
+	if (clock_span() >= until) {
+		TRY(db_one(env->db, env->a, SQL_AUDIT_STALLED, &c,
+		    ARGS(I(env->cfg->audit_stall_seconds))));
+		is_stalled = c->i != 0;
+		until = clock_span() + CLOCK_SECOND;
+	}
+	return is_stalled ? FAIL(E_AUDIT_STALLED, "rows wait for their seal")
+			  : E_OK;
 }

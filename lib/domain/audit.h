@@ -15,3 +15,9 @@ MUST_USE enum err audit_note(struct env *env, const char *action,
 
 /* Counts a refused attempt; a failure to count is logged and not an error. */
 void audit_refusal(struct env *env, const char *subject, const char *code);
+
+/*
+ * E_AUDIT_STALLED when rows have waited for their seal longer than they may:
+ * then nothing more is changed. Asks the database once a second at most.
+ */
+MUST_USE enum err audit_check_sealed(struct env *env);

@@ -54,7 +54,8 @@ enum route_flag {
 	ROUTE_QUIET = 1 << 0,	/* does not extend the session: polling */
 	ROUTE_SIGN_IN = 1 << 1, /* nginx: rate class of sign-in */
 	ROUTE_UPLOAD = 1 << 2,	/* nginx: rate class of uploads */
-	ROUTE_FORM = 1 << 3	/* members of the field table belong too */
+	ROUTE_FORM = 1 << 3,	/* members of the field table belong too */
+	ROUTE_UNSEALED = 1 << 4 /* may change while seals are overdue */
 };
 
 enum { PATH_PARAMS = 4 };

@@ -170,6 +170,15 @@ authorise(struct request *r)
 	return check_origin(r);
 }
 
+/* What changes waits until what was changed before is sealed. */
+static enum err
+check_sealed(struct request *r)
+{
+	if (r->method == M_GET || (r->route->flags & ROUTE_UNSEALED) != 0)
+		return E_OK;
+	return audit_check_sealed(&r->env);
+}
+
 /* A portal on a listed origin gets to read our answers (CORS). */
 static void
 allow_origin(struct request *r)
@@ -208,6 +217,7 @@ walk(struct request *r, const struct route *routes, size_t n)
 	TRY(e);
 	TRY(check_body(r));
 	TRY(authorise(r));
+	TRY(check_sealed(r));
 	TRY(input_read(r));
 	return r->route->handle(r);
 }

@@ -22,6 +22,7 @@ before(() => {
 	execFileSync("cc", ["-O2", "-Wall", "-Werror", "-shared", "-fPIC",
 		"-D_GNU_SOURCE", "-o", preload, SOURCE, "-ldl"]);
 	fs.writeFileSync(path.join(dir, "field.key"), `1 ${"0".repeat(64)}\n`);
+	fs.writeFileSync(path.join(dir, "audit.key"), `${"0".repeat(64)}\n`);
 });
 
 after(() => fs.rmSync(dir, { recursive: true }));
@@ -31,6 +32,8 @@ function start(t, name, library)
 	const run = launch(name, dir, { env: { LD_PRELOAD: preload,
 		CALOCK_STORE: `file:${path.join(dir, "store")}`,
 		CALOCK_FIELD_KEY_FILE: path.join(dir, "field.key"),
+		CALOCK_AUDIT_KEY_FILE: path.join(dir, "audit.key"),
+		CALOCK_AUDIT_ANCHORS: path.join(dir, "anchors"),
 		...library === null ? {} : { NO_LIBRARY: library } } });
 
 	t.after(async () => {

@@ -26,7 +26,8 @@ let keys;
 
 before(async () => {
 	stack = await startStack({ scale: 0.01,
-		env: { CALOCK_ORDER_QUERY_SECONDS: "3" } });
+		env: { CALOCK_ORDER_QUERY_SECONDS: "3",
+			CALOCK_AUDIT_STALL_SECONDS: "3600" } });
 	await stack.kill("worker", "SIGTERM");
 	applicant = await signIn(stack, "applicant1");
 	reviewer = await signIn(stack, "reviewer1");

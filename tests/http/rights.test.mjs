@@ -14,24 +14,25 @@ import { startStack } from "../stack/stack.mjs";
 
 /* The tables of which each program reads some columns. */
 const READS = {
-	account: "accounts audit idempotency refusals sessions units",
+	account: "accounts audit audit_seals idempotency refusals sessions units",
 	application: "accounts applications attachment_findings attachments " +
-		"audit batch_numbers consent_texts fees history idempotency invoices locks " +
+		"audit audit_seals batch_numbers consent_texts fees history idempotency invoices locks " +
 		"open_types orders payments refusals review_pins reviews " +
 		"sessions units",
 	attachment: "accounts applications attachment_findings attachments " +
-		"audit idempotency refusals sessions",
+		"audit audit_seals idempotency refusals sessions",
 	callback: "applications audit notices orders payments refusals",
-	document: "accounts applications attachments audit locks refusals sessions",
-	invoice: "accounts applications audit idempotency invoice_titles " +
+	document: "accounts applications attachments audit audit_seals locks " +
+		"refusals sessions",
+	invoice: "accounts applications audit audit_seals idempotency invoice_titles " +
 		"invoices payments refusals sessions units",
-	payment: "accounts applications audit idempotency orders payments " +
+	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments " +
-		"audit history invoices locks notices orders payments reasons " +
+		"audit audit_seals history invoices locks notices orders payments reasons " +
 		"refunds refusals review_pins reviews sessions units " +
 		"work_order_items work_orders",
-	worker: "accounts applications attachments audit idempotency invoices " +
+	worker: "accounts applications attachments audit audit_seals idempotency invoices " +
 		"messages notices orders payments refusals sessions",
 };
 
@@ -121,6 +122,7 @@ const WRITES = {
 		"INSERT work_order_items *",
 		"UPDATE work_order_items done_at opinion outcome"],
 	worker: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY,
+		"INSERT audit_seals *",
 		"DELETE idempotency *",
 		"UPDATE messages attempts error lease_until next_at owner sent_at " +
 			"state",
@@ -135,7 +137,7 @@ const PROGRAMS = Object.keys(WRITES);
 
 /* Rows that nobody ever changes, and what only two programs write. */
 const APPEND_ONLY = ["payments", "history", "audit", "notices", "consents",
-	"reviews", "review_pins"];
+	"reviews", "review_pins", "audit_seals"];
 
 /* What MariaDB answers to one who may not. */
 const DENIED = new Set([1044, 1142, 1143, 1227, 1370]);

@@ -105,6 +105,7 @@ test("the target, the users and the drop-ins name each program, no other",
 		assert.deepEqual(dropIns("outgoing.conf"), OUTGOING);
 		assert.deepEqual(dropIns("store.conf"), STORING);
 		assert.deepEqual(dropIns("patient.conf"), ["worker"]);
+		assert.deepEqual(dropIns("anchors.conf"), ["worker"]);
 	});
 
 test("the store is out of reach for the others", () => {

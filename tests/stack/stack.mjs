@@ -315,6 +315,11 @@ class Stack {
 			CALOCK_STORE: `file:${this.path("store")}`,
 			CALOCK_FIELD_KEY_FILE: keep(this.path("field.key"),
 				() => `1 ${crypto.randomBytes(32).toString("hex")}\n`),
+			CALOCK_AUDIT_KEY_FILE: keep(this.path("audit.key"),
+				() => `${crypto.randomBytes(32).toString("hex")}\n`),
+			CALOCK_AUDIT_ANCHORS: this.path("anchors"),
+			CALOCK_AUDIT_SEAL_SECONDS: "1",
+			CALOCK_AUDIT_SETTLE_SECONDS: "1",
 			CALOCK_PUBLIC_URL: this.baseUrl,
 			CALOCK_ADMIN_URL: this.adminUrl,
 		};
@@ -426,6 +431,7 @@ class Stack {
 		const made = { ...this.#baseEnv(), ...this.#sandboxEnv() };
 
 		this.users?.openKeys(made);
+		this.users?.giveFile(made.CALOCK_AUDIT_ANCHORS, "worker");
 		this.env = { ...made, ...this.options.env };
 		this.users?.openStore(this.env.CALOCK_STORE.replace(/^file:/, ""));
 		this.log(`the programs: ${this.programs.join(" ")}`);

@@ -3,6 +3,10 @@
 #include "service/config.h"
 
 #define URLS "public_url = https://p.example\nadmin_url=https://a.example\n"
+/* What worker needs: the paths of two files. */
+#define WORKER                                                                 \
+	URLS "store = file:/x\nfield_key_file = %s\n"                          \
+	     "audit_key_file = %s\naudit_anchors = /x\n"
 
 static struct config cfg;
 static const char *errors;
@@ -150,7 +154,8 @@ the_environment_overrides(void **state)
 static void
 what_must_be_given_may_not_be_empty(void **state)
 {
-	static const char *const keys[] = { "store", "field_key_file" };
+	static const char *const keys[] = { "store", "field_key_file",
+		"audit_key_file", "audit_anchors" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(keys); i++) {
@@ -162,9 +167,8 @@ what_must_be_given_may_not_be_empty(void **state)
 			fail_msg("%s", errors);
 	}
 	assert_int_equal(
-	    load(P_WORKER,
-		arena_printf(a, URLS "store = file:/x\nfield_key_file = %s\n",
-		    scratch_file("keys", "1 x"))),
+	    load(P_WORKER, arena_printf(a, WORKER, scratch_file("keys", "1 x"),
+			       scratch_file("audit", "x"))),
 	    E_OK);
 }
 
@@ -229,10 +233,7 @@ secrets_are_masked(void **state)
 	(void)state;
 	path = scratch_file("keys", "1 x");
 	assert_int_equal(
-	    load(P_WORKER,
-		arena_printf(
-		    a, URLS "store = file:/x\nfield_key_file = %s\n", path)),
-	    E_OK);
+	    load(P_WORKER, arena_printf(a, WORKER, path, path)), E_OK);
 	text = printed(print_worker);
 	assert_null(strstr(text, path));
 	assert_non_null(strstr(text, "field_key_file = ********\n"));

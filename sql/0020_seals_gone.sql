@@ -1,0 +1,2 @@
+-- Was never written; audit_seals takes its place.
+DROP TABLE IF EXISTS seals;
