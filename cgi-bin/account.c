@@ -233,12 +233,6 @@ admin_sign_out(struct request *r)
 	return respond_see_other(r, "/admin/sign-in");
 }
 
-static int64_t
-workers(const struct config *cfg)
-{
-	return cfg->workers;
-}
-
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
@@ -292,7 +286,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_ACCOUNT, routes,
-		COUNT(routes), start, workers };
+		COUNT(routes), start, NULL };
 
 	if (argc > 1 && strcmp(argv[1], "--new-account") == 0)
 		return new_account(argc, argv);

@@ -50,8 +50,7 @@ static const struct member export_query[] = {
 
 static const struct member list_query[] = {
 	FILTER_QUERY,
-	{ "limit", MEMBER_INT, 100, false },
-	{ "cursor", MEMBER_WORD, 26, false },
+	PAGE_QUERY,
 	{ 0 },
 };
 

@@ -23,7 +23,7 @@ static enum err healthz(struct request *r);
 static enum err readyz(struct request *r);
 
 /* nginx and the walk refuse more than any setting allows; the setting rules. */
-enum { FILE_MOST = 20 << 20, NAME_MAX_CHARS = 100, PIECE = 65536 };
+enum { NAME_MAX_CHARS = 100, PIECE = 65536 };
 
 static const struct member upload_query[] = {
 	{ "name", MEMBER_TEXT, 255, false },
@@ -34,7 +34,7 @@ static const struct member upload_query[] = {
 
 /* clang-format off */
 static const struct route routes[] = {
-	{ M_POST, FILES, SURFACE_PORTAL, ROLE_APPLICANT, BODY_STREAM, FILE_MOST,
+	{ M_POST, FILES, SURFACE_PORTAL, ROLE_APPLICANT, BODY_STREAM, FILE_BYTES_MOST,
 	    NULL, upload_query, ROUTE_UPLOAD, upload, "上传电子件",
 	    "201 Attachment, 409" },
 	{ M_GET, FILES "/{attachment}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,

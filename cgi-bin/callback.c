@@ -98,12 +98,6 @@ wechatpay(struct request *r)
 	return receive(r, &payment_wechatpay);
 }
 
-static int64_t
-workers(const struct config *cfg)
-{
-	return cfg->workers;
-}
-
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
@@ -115,7 +109,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_CALLBACK, routes,
-		COUNT(routes), start, workers };
+		COUNT(routes), start, NULL };
 
 	return serve_main(argc, argv, &def);
 }

@@ -498,12 +498,6 @@ page_image(struct request *r)
 	return draw_page(r, &app, &file, (int)page);
 }
 
-static int64_t
-workers(const struct config *cfg)
-{
-	return cfg->workers;
-}
-
 /*
  * cairo copies the font's outlines, 16 MB, for each document. That memory is
  * kept from one to the next: to get it from the system anew takes longer than
@@ -532,7 +526,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_DOCUMENT, routes,
-		COUNT(routes), start, workers };
+		COUNT(routes), start, NULL };
 
 	return serve_main(argc, argv, &def);
 }

@@ -19,9 +19,8 @@ static enum err download(struct request *r);
 enum { BODY = 16384, TEXT = 1000 };
 
 static const struct member list_query[] = {
-	{ "status", MEMBER_TEXT, 16, false },
-	{ "limit", MEMBER_INT, 100, false },
-	{ "cursor", MEMBER_TEXT, 26, false },
+	{ "status", MEMBER_WORD, 16, false },
+	PAGE_QUERY,
 	{ 0 },
 };
 
@@ -139,12 +138,6 @@ download(struct request *r)
 	    arena_printf(r->env.a, "电子发票_%s.pdf", inv.number));
 }
 
-static int64_t
-workers(const struct config *cfg)
-{
-	return cfg->workers;
-}
-
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
@@ -159,7 +152,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_INVOICE, routes,
-		COUNT(routes), start, workers };
+		COUNT(routes), start, NULL };
 
 	return serve_main(argc, argv, &def);
 }

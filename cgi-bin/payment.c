@@ -25,9 +25,8 @@ static const struct member pay_members[] = {
 };
 
 static const struct member list_query[] = {
-	{ "status", MEMBER_TEXT, 16, false },
-	{ "limit", MEMBER_INT, 100, false },
-	{ "cursor", MEMBER_TEXT, 26, false },
+	{ "status", MEMBER_WORD, 16, false },
+	PAGE_QUERY,
 	{ 0 },
 };
 
@@ -177,12 +176,6 @@ list(struct request *r)
 	return respond_json(r, 200, o);
 }
 
-static int64_t
-workers(const struct config *cfg)
-{
-	return cfg->workers;
-}
-
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
@@ -195,7 +188,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_PAYMENT, routes,
-		COUNT(routes), start, workers };
+		COUNT(routes), start, NULL };
 
 	return serve_main(argc, argv, &def);
 }

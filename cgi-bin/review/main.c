@@ -76,7 +76,7 @@ static const struct member fail_fields[] = {
 };
 
 /* The largest file that the setting allows, and the form around it. */
-enum { ISSUE_LIMIT = 20971520 + 65536, NUMBER_TYPED = 64 };
+enum { ISSUE_LIMIT = FILE_BYTES_MOST + 65536, NUMBER_TYPED = 64 };
 
 static const struct member invoices_query[] = {
 	{ "after", MEMBER_TEXT, FILTER_MAX, false },
@@ -149,17 +149,11 @@ start(struct arena *a, const struct config *cfg)
 	return store_open(cfg->store);
 }
 
-static int64_t
-workers(const struct config *cfg)
-{
-	return cfg->workers;
-}
-
 int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_REVIEW, routes, COUNT(routes),
-		start, workers };
+		start, NULL };
 
 	return serve_main(argc, argv, &def);
 }

@@ -236,22 +236,6 @@ json_at(struct json_object *array, size_t i)
 				     : NULL;
 }
 
-bool
-json_each(struct json_object *o,
-    bool (*fn)(void *arg, const char *key, struct json_object *value),
-    void *arg)
-{
-	struct lh_entry *e;
-
-	if (!json_object_is_type(o, json_type_object))
-		return false;
-	for (e = lh_table_head(json_object_get_object(o)); e != NULL;
-	     e = lh_entry_next(e))
-		if (!fn(arg, lh_entry_k(e), lh_entry_v(e)))
-			return false;
-	return true;
-}
-
 const char *
 json_text(struct json_object *o, size_t *n)
 {

@@ -75,13 +75,5 @@ bool json_get_int(struct json_object *o, const char *key, int64_t *out);
 size_t json_count(struct json_object *array);
 struct json_object *json_at(struct json_object *array, size_t i);
 
-/*
- * Calls fn for each member, in the order of the text, until it returns false.
- * False when it did, or when o is no object.
- */
-bool json_each(struct json_object *o,
-    bool (*fn)(void *arg, const char *key, struct json_object *value),
-    void *arg);
-
 /* The text, without blanks; lives as long as o stays as it is. */
 const char *json_text(struct json_object *o, size_t *n);

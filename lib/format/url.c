@@ -14,14 +14,13 @@ enum { HOST_MAX = 253, PORT_MAX = 65535 };
 #define DIGITS	"0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* Decodes n bytes; plus is what '+' stands for. */
 static enum err
-decode(struct arena *a, const char *p, size_t n, char plus, const char **out)
+decode(struct arena *a, const char *p, size_t n, const char **out)
 {
 	char *text = arena_alloc(a, n + 1), *to = text;
 
 	for (const char *end = p + n; p < end; p++) {
-		char c = *p == '+' ? plus : *p;
+		char c = *p == '+' ? ' ' : *p;
 
 		if (c == '%') {
 			char hex[3] = "";
@@ -41,12 +40,6 @@ decode(struct arena *a, const char *p, size_t n, char plus, const char **out)
 		return FAIL(E_MALFORMED, "url: not UTF-8");
 	*out = text;
 	return E_OK;
-}
-
-enum err
-url_decode(struct arena *a, const char *p, size_t n, const char **out)
-{
-	return decode(a, p, n, '+', out);
 }
 
 static bool
@@ -86,9 +79,9 @@ add_pair(struct arena *a, const char *p, size_t n, struct url_pairs *out)
 
 	pair = &out->item[out->n++];
 	pair->value = "";
-	TRY(decode(a, p, name, ' ', &pair->name));
+	TRY(decode(a, p, name, &pair->name));
 	if (eq != NULL)
-		TRY(decode(a, eq + 1, n - name - 1, ' ', &pair->value));
+		TRY(decode(a, eq + 1, n - name - 1, &pair->value));
 	return E_OK;
 }
 

@@ -24,13 +24,6 @@ struct url_pairs {
 	struct url_pair *item;
 };
 
-/*
- * n bytes with %XX decoded; '+' stays. E_MALFORMED for a bad escape, a NUL,
- * or when the result is no UTF-8.
- */
-MUST_USE enum err url_decode(
-    struct arena *a, const char *p, size_t n, const char **out);
-
 /* s with all but letters, digits and - . _ ~ as %XX. */
 const char *url_encode(struct arena *a, const char *s);
 

@@ -27,6 +27,9 @@ enum program {
 /* "account" and so on; P_EVERY is "all". */
 const char *program_name(enum program p);
 
+/* The largest file that can be allowed; nginx's body limits follow it. */
+enum { FILE_BYTES_MOST = 20 << 20 };
+
 /* Every key by its name in config.def: cfg->db_socket, cfg->order_minutes. */
 struct config {
 #define TEXT(key, ...)	  const char *key;

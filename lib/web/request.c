@@ -10,9 +10,6 @@
 #include "format/json.h"
 #include "format/url.h"
 #include "web/patience.h"
-
-enum { LIMIT_USUAL = 20, LIMIT_MOST = 100 };
-
 const char *
 request_param(const struct request *r, const char *name)
 {

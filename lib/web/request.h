@@ -50,6 +50,14 @@ struct member {
 	bool is_required;
 };
 
+/* A page of a list: how many items, and behind which. */
+enum { LIMIT_USUAL = 20, LIMIT_MOST = 100 };
+#define PAGE_QUERY                                                             \
+	{ "limit", MEMBER_INT, LIMIT_MOST, false },                            \
+	{                                                                      \
+		"cursor", MEMBER_WORD, ID_TEXT - 1, false                      \
+	}
+
 enum route_flag {
 	ROUTE_QUIET = 1 << 0,	/* does not extend the session: polling */
 	ROUTE_SIGN_IN = 1 << 1, /* nginx: rate class of sign-in */

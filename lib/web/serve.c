@@ -182,8 +182,8 @@ serve_main(int argc, char **argv, const struct program_def *def)
 	if (status < 0 && opt.worker_fd >= 0)
 		status = serve_worker(&opt, &cfg, def);
 	else if (status < 0)
-		status =
-		    serve_parent(&opt, &cfg, def->program, def->workers(&cfg));
+		status = serve_parent(&opt, &cfg, def->program,
+		    def->workers != NULL ? def->workers(&cfg) : cfg.workers);
 	arena_free(a);
 	return status;
 }

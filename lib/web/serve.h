@@ -8,7 +8,7 @@ struct program_def {
 	size_t n;
 	/* Once in each worker, after the fork: keys, store, providers. */
 	enum err (*start)(struct arena *a, const struct config *cfg);
-	/* How many workers the configuration asks for. */
+	/* How many workers it asks for; NULL: as many as most do. */
 	int64_t (*workers)(const struct config *cfg);
 };
 

@@ -1,4 +1,4 @@
-/* url_pairs_parse, url_decode: what is read can be written and read again. */
+/* url_pairs_parse: what is read can be written and read again. */
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "format/url.h"
@@ -38,16 +38,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct arena *a = fuzz_arena();
-	const char *p = (const char *)data, *text;
+	const char *p = (const char *)data;
 	struct url_pairs list;
 
-	if (url_decode(a, p, n, &text) == E_OK) {
-		const char *encoded = url_encode(a, text), *same;
-
-		PROMISE(utf8_valid(text, strlen(text)));
-		PROMISE(url_decode(a, encoded, strlen(encoded), &same) == E_OK);
-		PROMISE(strcmp(text, same) == 0);
-	}
 	if (url_pairs_parse(a, p, n, &list) != E_OK)
 		return 0;
 	PROMISE(list.n <= URL_PAIRS);

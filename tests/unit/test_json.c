@@ -414,21 +414,12 @@ test_get(void **state)
 	assert_null(json_get(o, "n"));
 }
 
-/* Appends the key; a null member ends the walk. */
-static bool
-collect(void *arg, const char *key, struct json_object *value)
-{
-	buf_puts(arg, key);
-	return value != NULL;
-}
-
 static void
 test_walk(void **state)
 {
 	static const char text[] = "{\"a\":[1,[2],null],\"b\":true,\"c\":{}}";
 	struct json_object *o, *list;
 	const char *where;
-	struct buf keys;
 
 	(void)state;
 	assert_int_equal(parse(text, strlen(text), &o, &where), E_OK);
@@ -440,15 +431,6 @@ test_walk(void **state)
 	assert_int_equal(json_count(o), 0);
 	assert_int_equal(json_count(NULL), 0);
 	assert_null(json_at(o, 0));
-
-	buf_init(&keys, arena, 8);
-	assert_true(json_each(o, collect, &keys));
-	assert_string_equal(buf_str(&keys), "abc");
-	json_null(o, "a");
-	assert_false(json_each(o, collect, &keys));
-	assert_string_equal(buf_str(&keys), "abca");
-	assert_false(json_each(list, collect, &keys));
-	assert_false(json_each(NULL, collect, &keys));
 }
 
 int
