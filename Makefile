@@ -79,6 +79,13 @@ $(SINGLE:%=$(B)/%): $(B)/%: $(O)/cgi-bin/%.o $(O)/libcalock.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# What keepers and auditors call by hand.
+TOOLS := $(basename $(notdir $(wildcard cgi-bin/tools/*.c)))
+
+$(TOOLS:%=$(O)/tools/%): $(O)/tools/%: $(O)/cgi-bin/tools/%.o $(O)/libcalock.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 # The texts and pictures are part of document.o, the list of fonts of page.o.
 $(O)/cgi-bin/document.o: $(wildcard cgi-bin/document/*)
 $(O)/lib/service/page.o: lib/service/page_fonts.conf
@@ -99,7 +106,7 @@ $(O)/openapi.json: $(PROGRAMS:%=$(B)/%)
 	    done && echo '}}'; } >$@
 
 .PHONY: all unit
-all: $(PROGRAMS:%=$(B)/%) $(O)/openapi.json
+all: $(PROGRAMS:%=$(B)/%) $(TOOLS:%=$(O)/tools/%) $(O)/openapi.json
 
 # Unit tests run under ASan and UBSan: make unit. As shared libraries the two
 # do not agree on where a report goes, and what UBSan says is lost.
@@ -234,6 +241,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/libexec/calock $(SHARE)/sql \
 	    $(SHARE)/nginx/calock $(SHARE)/systemd
 	install -m 755 $(PROGRAMS:%=$(B)/%) $(DESTDIR)$(PREFIX)/libexec/calock
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(TOOLS:%=$(O)/tools/%)
 	install -m 644 $(wildcard sql/[0-9]*.sql) $(SHARE)/sql
 	install -m 644 $(O)/openapi.json $(SHARE)
 	install -m 755 sql/migrate sql/grants $(SHARE)/sql

@@ -91,10 +91,7 @@ macs_of(struct arena *a, const struct rows *rows)
 	buf_init(&b, a, MACS_MAX);
 	for (size_t r = 0; r < rows->n; r++) {
 		const struct cell *row = &CELL(rows, r, 0);
-		char mac[SHA256_HEX];
-
-		chain_row_mac(row, mac);
-		buf_printf(&b, "%.*s%s", ID_TEXT - 1, row[ROW_ID].s, mac);
+		chain_add_item(&b, row);
 	}
 	return buf_str(&b);
 }

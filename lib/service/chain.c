@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/num.h"
 #include "service/config.h"
 
@@ -168,11 +169,32 @@ item(const struct cell *seal, size_t i)
 	return seal[SEAL_ROW_MACS].s + i * CHAIN_ITEM;
 }
 
+/* Whatever the id of a row is that somebody else wrote. */
+static size_t
+item_id_length(const char *it)
+{
+	size_t n = ID_TEXT - 1;
+
+	while (n > 0 && it[n - 1] == ' ')
+		n--;
+	return n;
+}
+
 static bool
 item_is_of(const char *it, const struct cell *row)
 {
-	return row[ROW_ID].n == ID_TEXT - 1 &&
-	       memcmp(it, row[ROW_ID].s, ID_TEXT - 1) == 0;
+	size_t n = item_id_length(it);
+
+	return row[ROW_ID].n == n && memcmp(it, row[ROW_ID].s, n) == 0;
+}
+
+void
+chain_add_item(struct buf *row_macs, const struct cell *row)
+{
+	char mac[SHA256_HEX];
+
+	chain_row_mac(row, mac);
+	buf_printf(row_macs, "%-*s%s", ID_TEXT - 1, row[ROW_ID].s, mac);
 }
 
 static bool
@@ -250,6 +272,14 @@ chain_check_seal(struct chain_check *c, const struct cell *seal)
 	return true;
 }
 
+static bool
+missing(struct chain_check *c)
+{
+	const char *it = item(c->seal, c->at);
+
+	return fault(c, CHAIN_REMOVED, it, item_id_length(it));
+}
+
 /* Behind the expected item: the row is another one, and why. */
 static bool
 judge_other(struct chain_check *c, const struct cell *row, size_t n)
@@ -264,9 +294,9 @@ judge_other(struct chain_check *c, const struct cell *row, size_t n)
 			    c, CHAIN_CHANGED, row[ROW_ID].s, row[ROW_ID].n);
 		/* It is itself, so it is others that do not stand where they
 		 * stood: before it they are missing. */
-		return i < c->at ? fault(c, CHAIN_REORDERED, it, ID_TEXT - 1)
-				 : fault(c, CHAIN_REMOVED, item(c->seal, c->at),
-				       ID_TEXT - 1);
+		return i < c->at
+			   ? fault(c, CHAIN_REORDERED, it, item_id_length(it))
+			   : missing(c);
 	}
 	return fault(c, CHAIN_INSERTED, row[ROW_ID].s, row[ROW_ID].n);
 }
@@ -294,7 +324,5 @@ chain_check_end(struct chain_check *c)
 
 	if (c->fault != CHAIN_WHOLE || !count_items(c->seal, &n))
 		return false;
-	return c->at == n
-		   ? true
-		   : fault(c, CHAIN_REMOVED, item(c->seal, c->at), ID_TEXT - 1);
+	return c->at == n ? true : missing(c);
 }

@@ -59,6 +59,9 @@ MUST_USE enum err chain_open(struct arena *a, const char *path);
 void chain_row_mac(const struct cell *row, char out[SHA256_HEX]);
 void chain_seal_mac(const struct cell *seal, char out[SHA256_HEX]);
 
+/* What row_macs has of a row: its id, blanks up to 26 characters, its mac. */
+void chain_add_item(struct buf *row_macs, const struct cell *row);
+
 /* What is wrong; the first that is found ends a check. */
 enum chain_fault {
 	CHAIN_WHOLE,

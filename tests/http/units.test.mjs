@@ -65,6 +65,13 @@ test("systemd finds nothing wrong with any of them", () => {
 	assert.deepEqual(verify(...names), { status: 0, out: "" });
 });
 
+test("what people call by hand is in the path", () => {
+	const tools = path.join(ROOT, "build/plain/tools");
+
+	assert.deepEqual(fs.readdirSync(path.join(prefix, "bin")),
+		fs.readdirSync(tools));
+});
+
 test("it would say so", () => {
 	const file = path.join(units, "calock@broken.service");
 

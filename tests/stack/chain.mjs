@@ -2,10 +2,13 @@
  * The chain over the audit trail, computed anew and by other means than the
  * programs: Node's crypto over what is in the database.
  */
+import { execFileSync, spawnSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
+import path from "node:path";
 
 import { until } from "./parts.mjs";
+import { BIN } from "./stack.mjs";
 
 const ROW = ["id", "at", "program", "actor_id", "role", "action", "subject",
 	"detail", "ip", "request_id"];
@@ -44,7 +47,7 @@ export function items(seal)
 	const n = seal.row_macs.length / ITEM;
 
 	return Array.from({ length: n }, (_, i) => [
-		seal.row_macs.slice(i * ITEM, i * ITEM + ID),
+		seal.row_macs.slice(i * ITEM, i * ITEM + ID).trimEnd(),
 		seal.row_macs.slice(i * ITEM + ID, (i + 1) * ITEM)]);
 }
 
@@ -78,4 +81,30 @@ export async function allSealed(stack)
 		return Number(sealed) >= Number(n) &&
 			anchorsOf(stack).at(-1)[0] === seq;
 	}, "every row is sealed", WAIT_MS);
+}
+
+const TOOL = path.join(BIN, "../tools/calock-audit");
+
+/* calock-audit with these arguments: its exit status and what it said. */
+export function audit(...args)
+{
+	const { status, stdout, stderr } = spawnSync(TOOL, args,
+		{ encoding: "utf8" });
+
+	return { status, said: stdout.trimEnd(), stderr };
+}
+
+/* The dump that its manual names, as files in a folder: [rows, seals]. */
+export function dump(stack, folder)
+{
+	return ["seals", "rows"].map((what) => {
+		const file = path.join(folder, `${what}.tsv`);
+
+		fs.writeFileSync(file, execFileSync("mariadb", ["--no-defaults",
+			`--socket=${stack.env.CALOCK_DB_SOCKET}`, "--user=root",
+			"--default-character-set=utf8mb4", "--batch", "--quick",
+			"--skip-column-names", "calock",
+			"-e", audit("sql", what).said], { maxBuffer: 1 << 30 }));
+		return file;
+	}).reverse();
 }

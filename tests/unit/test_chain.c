@@ -38,12 +38,8 @@ fill_seal(
 	struct buf macs;
 
 	buf_init(&macs, a, 4096);
-	for (int i = first; i <= last; i++) {
-		char mac[SHA256_HEX];
-
-		chain_row_mac(row[i], mac);
-		buf_printf(&macs, "%s%s", row[i][ROW_ID].s, mac);
-	}
+	for (int i = first; i <= last; i++)
+		chain_add_item(&macs, row[i]);
 	to[SEAL_SEQ] = chain_cell(seq);
 	to[SEAL_PREVIOUS] = chain_cell(previous);
 	to[SEAL_FIRST_AT] = row[first][ROW_AT];
