@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/attachment.h"
+#include "domain/audit_check.h"
 #include "domain/audit_seal.h"
 #include "domain/message.h"
 #include "domain/order.h"
@@ -137,6 +138,7 @@ static struct job jobs[] = {
 	{ "orders", orders, 0, 0 },
 	{ "messages", messages, 0, 0 },
 	{ "files", files, 0, 0 },
+	{ "checks", audit_check_due, 0, 0 },
 	{ "stale", stale, 60 * CLOCK_SECOND, 0 },
 	{ "purge", purge, 300 * CLOCK_SECOND, 0 },
 	{ "sweep", sweep, 3600 * CLOCK_SECOND, 0 },

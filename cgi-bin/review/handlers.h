@@ -2,6 +2,9 @@
 /* The handlers of the review program, a file an area; main.c has the table. */
 #include "web/request.h"
 
+/* Who looks into what others did. */
+enum { EVIDENCE = ROLE_AUDITOR | ROLE_MANAGER };
+
 /* worklist.c */
 MUST_USE enum err worklist_show(struct request *r);
 
@@ -28,3 +31,8 @@ MUST_USE enum err invoices_show(struct request *r);
 MUST_USE enum err invoice_show(struct request *r);
 MUST_USE enum err invoice_take(struct request *r);
 MUST_USE enum err invoice_download(struct request *r);
+
+/* audit.c */
+MUST_USE enum err audit_show(struct request *r);
+MUST_USE enum err audit_check(struct request *r);
+MUST_USE enum err case_evidence(struct request *r);

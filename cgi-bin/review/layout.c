@@ -7,6 +7,7 @@
 #include "domain/application.h"
 #include "format/ident.h"
 #include "format/json.h"
+#include "review/handlers.h"
 
 /* The areas in the order of the navigation, and who may look. */
 static const struct {
@@ -18,6 +19,7 @@ static const struct {
 	{ "/admin/money", "收款异常",
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR },
 	{ "/admin/invoices", "发票", ROLE_ADMIN },
+	{ "/admin/audit", "审计", EVIDENCE },
 };
 
 static bool
@@ -71,8 +73,9 @@ layout_problem(const struct env *env, const char *field)
 			       : problem_message(&env->warnings, field);
 }
 
-void
-layout_time(struct arena *a, struct json_object *o, const char *key)
+/* The first n characters of the time in Shanghai, without the T. */
+static void
+show_time(struct arena *a, struct json_object *o, const char *key, size_t n)
 {
 	const char *value = json_get_str(o, key);
 	char t[CLOCK_TEXT];
@@ -81,17 +84,26 @@ layout_time(struct arena *a, struct json_object *o, const char *key)
 	if (value == NULL || !clock_parse(value, &us))
 		return;
 	clock_shanghai(t, us);
-	json_str(o, key, arena_printf(a, "%.10s %.5s", t, t + 11));
+	t[10] = ' ';
+	json_str(o, key, arena_strndup(a, t, n));
+}
+
+void
+layout_time(struct arena *a, struct json_object *o, const char *key)
+{
+	show_time(a, o, key, 16);
+}
+
+void
+layout_moment(struct arena *a, struct json_object *o, const char *key)
+{
+	show_time(a, o, key, 19);
 }
 
 void
 layout_day(struct arena *a, struct json_object *o, const char *key)
 {
-	const char *value;
-
-	layout_time(a, o, key);
-	if ((value = json_get_str(o, key)) != NULL)
-		json_str(o, key, arena_strndup(a, value, 10));
+	show_time(a, o, key, 10);
 }
 
 const char *

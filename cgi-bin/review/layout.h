@@ -16,6 +16,9 @@ const char *layout_problem(const struct env *env, const char *field);
 /* Turns a member from RFC 3339 into the time in Shanghai: 2026-11-24 15:30. */
 void layout_time(struct arena *a, struct json_object *o, const char *key);
 
+/* The same with seconds: 2026-11-24 15:30:08. */
+void layout_moment(struct arena *a, struct json_object *o, const char *key);
+
 /* The same as its day there: 2026-11-24. */
 void layout_day(struct arena *a, struct json_object *o, const char *key);
 

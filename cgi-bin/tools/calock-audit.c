@@ -31,11 +31,6 @@ enum {
 	CELLS = (int)ROW__N > (int)SEAL__N ? (int)ROW__N : (int)SEAL__N
 };
 
-struct anchor {
-	int64_t seq;
-	char mac[SHA256_HEX], id[ID_TEXT];
-};
-
 /* A file of lines; one at a time is there. */
 struct lines {
 	const char *path;
@@ -50,7 +45,7 @@ struct lines {
 struct audit {
 	struct arena *a;
 	struct lines rows, seals;
-	struct anchor *anchor; /* sorted */
+	struct chain_anchor *anchor; /* sorted */
 	size_t anchors, room;
 	size_t next; /* the first anchor that no seal has met */
 	struct chain_check check;
@@ -128,31 +123,16 @@ next_row(struct audit *t)
 static int
 by_seq(const void *a, const void *b)
 {
-	const struct anchor *x = a, *y = b;
+	const struct chain_anchor *x = a, *y = b;
 
 	return (x->seq > y->seq) - (x->seq < y->seq);
 }
 
-/* "seq mac id day time"; a line that a crash has cut is passed over. */
-static bool
-read_anchor(char *line, struct anchor *out)
-{
-	const char *seq = strsep(&line, " "), *mac = strsep(&line, " ");
-	const char *id = strsep(&line, " ");
-
-	if (id == NULL || strlen(mac) != SHA256_HEX - 1 ||
-	    strlen(id) >= ID_TEXT || !num_int(seq, 1, INT64_MAX, &out->seq))
-		return false;
-	memcpy(out->mac, mac, SHA256_HEX);
-	memcpy(out->id, id, strlen(id) + 1);
-	return true;
-}
-
 static void
-add_anchor(struct audit *t, const struct anchor *one)
+add_anchor(struct audit *t, const struct chain_anchor *one)
 {
 	if (t->anchors == t->room) {
-		struct anchor *more;
+		struct chain_anchor *more;
 
 		t->room = 2 * t->room + 1024;
 		more = arena_alloc(t->a, t->room * sizeof(*more));
@@ -163,10 +143,11 @@ add_anchor(struct audit *t, const struct anchor *one)
 	t->anchor[t->anchors++] = *one;
 }
 
+/* A line that a crash has cut is passed over. */
 static bool
 read_anchors(struct audit *t, const char *path)
 {
-	struct anchor one;
+	struct chain_anchor one;
 	struct lines l;
 
 	if (path == NULL)
@@ -175,7 +156,7 @@ read_anchors(struct audit *t, const char *path)
 		return false;
 	while (fgets(l.line, LINE, l.f) != NULL) {
 		l.number++;
-		if (read_anchor(l.line, &one))
+		if (chain_read_anchor(l.line, &one))
 			add_anchor(t, &one);
 		else
 			fail(path, l.number, "no anchor; passed over");

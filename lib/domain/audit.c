@@ -45,19 +45,34 @@ audit_refusal(struct env *env, const char *subject, const char *code)
 		log_fault(LOG_WARN, "refusal_not_counted", NULL, NULL);
 }
 
+static enum err
+load_overdue(struct env *env, bool *is_overdue)
+{
+	int64_t sealed_to = 0;
+	struct cell *c;
+	enum err e = db_one(env->db, env->a, SQL_AUDIT_SEALED_TO, &c, NULL, 0);
+
+	if (e == E_OK)
+		sealed_to = c[0].i;
+	else if (e != E_NOT_FOUND)
+		return e;
+	err_clear();
+	TRY(db_one(env->db, env->a, SQL_AUDIT_OVERDUE, &c,
+	    ARGS(T(sealed_to), I(env->cfg->audit_stall_seconds))));
+	*is_overdue = c[0].i != 0;
+	return E_OK;
+}
+
 enum err
 audit_check_sealed(struct env *env)
 {
 	static int64_t until;
-	static bool is_stalled;
-	struct cell *c;
+	static bool is_overdue;
 
 	if (clock_span() >= until) {
-		TRY(db_one(env->db, env->a, SQL_AUDIT_STALLED, &c,
-		    ARGS(I(env->cfg->audit_stall_seconds))));
-		is_stalled = c->i != 0;
+		TRY(load_overdue(env, &is_overdue));
 		until = clock_span() + CLOCK_SECOND;
 	}
-	return is_stalled ? FAIL(E_AUDIT_STALLED, "rows wait for their seal")
+	return is_overdue ? FAIL(E_AUDIT_STALLED, "rows wait for their seal")
 			  : E_OK;
 }

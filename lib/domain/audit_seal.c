@@ -10,10 +10,12 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "domain/sql.h"
-#include "service/chain.h"
+#include "service/chain_text.h"
 
 /* Rows are at most 6 KB each, the macs of a seal 90 KB. */
 enum { SEALS_A_ROUND = 50, SEAL_ARENA = 16 << 20, MACS_MAX = 1 << 20 };
+
+enum { ANCHORS_TAIL = 4096 };
 
 /* Where the chain ends. */
 struct end {
@@ -68,7 +70,7 @@ load_end(struct env *env, struct arena *a, struct end *end)
 
 /* Also of the last seal that another worker made, or one that was killed. */
 static enum err
-anchor(const struct end *end)
+leave_anchor(const struct end *end)
 {
 	char line[160];
 	int n;
@@ -135,7 +137,7 @@ seal_next(struct env *env, struct arena *a, bool *is_more)
 
 	*is_more = false;
 	TRY(load_end(env, a, &end));
-	TRY(anchor(&end));
+	TRY(leave_anchor(&end));
 	e = db_all(env->db, a, SQL_SEAL_ROWS, &rows,
 	    ARGS(S(end.last_at), S(end.last_at), S(end.last_id),
 		I(env->cfg->audit_settle_seconds)));
@@ -169,4 +171,43 @@ audit_seal_due(struct env *env)
 		arena_free(a);
 	}
 	return e;
+}
+
+/* Holds one anchor against its seal. */
+static enum err
+check_anchor(struct env *env, const struct chain_anchor *anchor,
+    struct chain_check *check)
+{
+	struct cell *seal;
+	enum err e = db_one(
+	    env->db, env->a, SQL_SEAL_NEXT, &seal, ARGS(T(0), I(anchor->seq)));
+
+	if (e != E_OK && e != E_NOT_FOUND)
+		return e;
+	err_clear();
+	check->seq = anchor->seq;
+	if (e == E_NOT_FOUND) {
+		check->fault = CHAIN_CUT;
+		memcpy(check->id, anchor->id, sizeof(check->id));
+	} else if (strcmp(seal[SEAL_MAC].s, anchor->mac) != 0) {
+		check->fault = CHAIN_ANCHOR_BAD;
+	}
+	return E_OK;
+}
+
+enum err
+audit_seal_check_end(struct env *env, struct chain_check *check)
+{
+	off_t size = lseek(anchors, 0, SEEK_END);
+	off_t from = size > ANCHORS_TAIL ? size - ANCHORS_TAIL : 0;
+	char *text = arena_alloc(env->a, ANCHORS_TAIL + 1), *line;
+	struct chain_anchor anchor;
+
+	if (pread(anchors, text, (size_t)(size - from), from) < 0)
+		return FAIL(E_INTERNAL, "anchors: %s", strerror(errno));
+	while (
+	    check->fault == CHAIN_WHOLE && (line = strsep(&text, "\n")) != NULL)
+		if (chain_read_anchor(line, &anchor))
+			TRY(check_anchor(env, &anchor, check));
+	return E_OK;
 }

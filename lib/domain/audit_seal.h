@@ -12,3 +12,12 @@ MUST_USE enum err audit_seal_open(struct arena *a, const struct config *cfg);
  * anchor cannot be written is the last one until it can.
  */
 MUST_USE enum err audit_seal_due(struct env *env);
+
+struct chain_check;
+
+/*
+ * Holds the newest anchors against their seals, and puts what is wrong into
+ * the check: a chain whose end was cut off is whole for itself.
+ */
+MUST_USE enum err audit_seal_check_end(
+    struct env *env, struct chain_check *check);

@@ -36,9 +36,12 @@ chain_fault_name(enum chain_fault fault)
 }
 
 const char *
-chain_fault_title(enum chain_fault fault)
+chain_fault_title(const char *name)
 {
-	return faults[fault].title;
+	for (int i = 0; i < CHAIN_FAULT__N; i++)
+		if (strcmp(faults[i].name, name) == 0)
+			return faults[i].title;
+	return name;
 }
 
 enum err

@@ -76,9 +76,9 @@ enum chain_fault {
 	CHAIN_FAULT__N
 };
 
-/* "changed", and its Chinese title. */
+/* "changed", and the Chinese title of one that is called so. */
 const char *chain_fault_name(enum chain_fault fault);
-const char *chain_fault_title(enum chain_fault fault);
+const char *chain_fault_title(const char *name);
 
 /* A check on its way through seals and their rows. */
 struct chain_check {
@@ -99,7 +99,7 @@ void chain_check_begin(struct chain_check *c, const struct cell *last);
  * cells of the seal live until then. Each false when a fault was found. */
 MUST_USE bool chain_check_seal(struct chain_check *c, const struct cell *seal);
 MUST_USE bool chain_check_row(struct chain_check *c, const struct cell *row);
-MUST_USE bool chain_check_end(struct chain_check *c);
+bool chain_check_end(struct chain_check *c);
 
 /* A seal for itself, and a row that it names: for a part of the trail. */
 MUST_USE bool chain_seal_is_whole(const struct cell *seal);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 
 const char chain_rows_sql[] =
     "SELECT id, at, program, IF(actor_id IS NULL, '-', CONCAT('=', actor_id)), "
@@ -115,4 +116,18 @@ bool
 chain_read_seal(char *line, size_t n, struct cell *seal)
 {
 	return read_line(line, n, seal, SEAL__N);
+}
+
+bool
+chain_read_anchor(char *line, struct chain_anchor *out)
+{
+	const char *seq = strsep(&line, " "), *mac = strsep(&line, " ");
+	const char *id = strsep(&line, " ");
+
+	if (id == NULL || line == NULL || strlen(mac) != SHA256_HEX - 1 ||
+	    strlen(id) >= ID_TEXT || !num_int(seq, 1, INT64_MAX, &out->seq))
+		return false;
+	memcpy(out->mac, mac, SHA256_HEX);
+	memcpy(out->id, id, strlen(id) + 1);
+	return true;
 }

@@ -18,3 +18,12 @@ void chain_seal_line(struct buf *b, const struct cell *seal);
 /* The way back, in place: the cells point into line. False when it is none. */
 MUST_USE bool chain_read_row(char *line, size_t n, struct cell *row);
 MUST_USE bool chain_read_seal(char *line, size_t n, struct cell *seal);
+
+/* What a seal leaves elsewhere: "seq mac id day time", the last row's. */
+struct chain_anchor {
+	int64_t seq;
+	char mac[SHA256_HEX], id[ID_TEXT];
+};
+
+/* Of a line, which is changed; false when it is none. */
+MUST_USE bool chain_read_anchor(char *line, struct chain_anchor *out);

@@ -27,6 +27,15 @@ export const apiPath = (id, rest = "") => `/api/applications/${id}${rest}`;
 const casePath = (id, rest = "") => `/admin/applications/${id}${rest}`;
 const isPage = (o) => o.template.startsWith("/admin");
 
+async function checkAudit(w, o)
+{
+	const client = await w.user("auditor1");
+	const [{ inputs }] = formsOf(await page(client, "/admin/audit"));
+
+	return client.form(o.url, { csrf: inputs.find((i) =>
+		i.name === "csrf").value });
+}
+
 /* Who is signed in, and what is there to work on. */
 export class World {
 	#made = new Map();
@@ -605,6 +614,17 @@ export const CASES = {
 	"POST /admin/work-orders/{id}/fail": finishing("/fail"),
 	"GET /admin/money": {
 		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
+	},
+	"GET /admin/applications/{id}/evidence.zip": {
+		200: async (w) => (await w.user("auditor1")).get(
+			casePath(await w.pending(), "/evidence.zip")),
+		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
+	},
+	"GET /admin/audit": {
+		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
+	},
+	"POST /admin/audit/checks": {
+		303: async (w, o) => checkAudit(w, o),
 	},
 	"GET /admin/invoices/{id}": {
 		200: shown(async (w) =>

@@ -49,6 +49,11 @@ const VALUES = {
 	state: "'editing'", status: "'approved'", version: "4", kind: "'kind1'",
 	attachments_version: "1", password_hash: "'x'", type: "'enterprise'",
 	category: "'new'", business: "'certificate'", years: "1",
+	"a.at": "NOW(6)", at: "NOW(6) - INTERVAL 3 DAY", seq: "2500",
+	actor_id: at("acco", 3), subject: CASE, "a.actor_id": at("acco", 3),
+	"a.subject": CASE, "a.action": "'save'",
+	"c.application_id": CASE, "r.application_id": CASE,
+	last_at: "NOW(6) - INTERVAL 3 DAY",
 	LIMIT: "20", INTERVAL: "30", day: "'20260101'",
 };
 /* Where the column does not say it: by statement, the values that differ. */
@@ -62,6 +67,9 @@ const OF_STATEMENT = {
 	ATTACHMENT_GET: { id: at("atta", N * 2 + 1) },
 	ATTACHMENT_REMOVE: { id: at("atta", N * 2 + 1) },
 	AUDIT_SEEN: { id: at("audi", N * 2 + 1) },
+	EVIDENCE_AUDIT: { at: "'1000-01-01'", id: "''" },
+	CHECK_STEP: { id: at("chec", 100) },
+	TRAIL_ACCOUNT: { login: "'user3'" },
 	INVOICE_ISSUE: { id: at("invo", N) },
 	MESSAGE_CLAIM: { id: at("mess", N) },
 	MESSAGE_SENT: { id: at("mess", N) },

@@ -142,6 +142,16 @@ const STEPS = [
 	SELECT ${id("audi", "p.seq * 2 + k.seq")}, at, 'application', 'applicant',
 		'save', a.id, '127.0.0.1', 'x' ${fromApplications} JOIN seq_0_to_1 k`,
 
+	`INSERT INTO audit_seals (seq, previous, first_at, first_id, last_at,
+		last_id, rows_n, row_macs, sealed_at, mac)
+	SELECT seq, '', at, id, at, id, 1, '', at, '' FROM (SELECT at, id,
+		ROW_NUMBER() OVER (ORDER BY at, id) AS seq FROM audit) AS a
+	WHERE seq <= 5000`,
+
+	`INSERT INTO audit_checks (id, requested_by, from_at, to_at, state)
+	SELECT ${id("chec", "seq")}, ${account("3")}, NOW(6), NOW(6),
+		IF(seq MOD 100 = 0, 'open', 'whole') ${from(5000)}`,
+
 	`INSERT INTO messages (id, application_id, event, state, next_at,
 		lease_until)
 	SELECT ${id("mess", "p.seq")}, a.id, 'pay', ELT(1 + (${isLive}) *

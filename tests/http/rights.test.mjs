@@ -29,10 +29,10 @@ const READS = {
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments " +
-		"audit audit_seals history invoices locks notices orders payments reasons " +
+		"audit audit_checks audit_seals consents history invoices locks messages notices orders payments reasons " +
 		"refunds refusals review_pins reviews sessions units " +
 		"work_order_items work_orders",
-	worker: "accounts applications attachments audit audit_seals idempotency invoices " +
+	worker: "accounts applications attachments audit audit_checks audit_seals idempotency invoices " +
 		"messages notices orders payments refusals sessions",
 };
 
@@ -108,6 +108,7 @@ const WRITES = {
 		"UPDATE orders asked_at calling_until code_url queried_at state " +
 			"version"],
 	review: [...EVERY, ...SESSION, ...HISTORY, ...MESSAGE,
+		"INSERT audit_checks from_at id requested_by to_at",
 		"UPDATE applications claimed_by claimed_until entered_at " +
 			"lock_serial state touched_at valid_from valid_to version " +
 			"work_order_id",
@@ -123,6 +124,7 @@ const WRITES = {
 		"UPDATE work_order_items done_at opinion outcome"],
 	worker: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY,
 		"INSERT audit_seals *",
+		"UPDATE audit_checks bad_row done_at fault rows_n seals_n seq state",
 		"DELETE idempotency *",
 		"UPDATE messages attempts error lease_until next_at owner sent_at " +
 			"state",

@@ -20,6 +20,7 @@ const APPLICANT = ["applicant"];
 const ADMIN = ["reviewer", "operator", "manager", "auditor"];
 const REVIEWER = ["reviewer"];
 const OPERATOR = ["operator"];
+const EVIDENCE = ["manager", "auditor"];
 const MONEY = ["operator", "manager", "auditor"];
 
 /*
@@ -91,6 +92,9 @@ const TABLE = {
 	"GET /admin/invoices/{id}": [ADMIN, 404],
 	"GET /admin/invoices/{id}/invoice.pdf": [ADMIN, 404],
 	"POST /admin/invoices/{id}/issue": [OPERATOR, 404, "multipart"],
+	"GET /admin/applications/{id}/evidence.zip": [EVIDENCE, 404],
+	"GET /admin/audit": [EVIDENCE, 200],
+	"POST /admin/audit/checks": [EVIDENCE, 303],
 };
 
 /* What stands in a path for its parameters: nothing that there is. */

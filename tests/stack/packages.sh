@@ -9,7 +9,8 @@ declare -A SETS=(
 	[build]="gcc libc6-dev make pkgconf libfcgi-dev libmariadb-dev
 		libjson-c-dev libcurl4-openssl-dev libssl-dev libcrypt-dev
 		libmagic-dev libqrencode-dev libpango1.0-dev libqpdf-dev
-		libseccomp-dev libpoppler-glib-dev libzbar-dev libxlsxwriter-dev"
+		libseccomp-dev libpoppler-glib-dev libzbar-dev libxlsxwriter-dev
+		libminizip-dev"
 	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux
 		fonts-noto-cjk"
 	[test]="libcmocka-dev chromium-headless-shell poppler-utils zbar-tools
