@@ -7,9 +7,12 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { startStack } from "../stack/stack.mjs";
 import { statements } from "../stack/statements.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 let stack;
 
@@ -34,6 +37,20 @@ test("a right that is missing is named", async () => {
 			stdio: "pipe" }),
 	({ status, stderr }) => status === 1 &&
 		/IDEMPOTENCY_ADD/.test(stderr.toString()));
+});
+
+test("each action that goes into the audit trail has its Chinese name", () => {
+	const sources = ["lib/domain", "cgi-bin", "cgi-bin/review"].flatMap((dir) =>
+		fs.readdirSync(path.join(ROOT, dir)).filter((f) => f.endsWith(".c"))
+			.map((f) => fs.readFileSync(path.join(ROOT, dir, f), "utf8")));
+	const words = sources.flatMap((text) => [...text.matchAll(
+		/\baudit_(?:add|note)\(\s*[^,"]+,\s*"(\w+)"/g)].map(([, w]) => w));
+	const named = ["audit_action.def", "state.def"].map((file) =>
+		fs.readFileSync(path.join(ROOT, "lib/domain", file), "utf8")).join("");
+
+	assert.ok(words.length > 15);
+	for (const word of words)
+		assert.ok(named.includes(`"${word}"`), word);
 });
 
 /* Between the nodes of a cluster a lock by reading holds nobody back: what a
