@@ -77,7 +77,7 @@ PROGRAMS := $(SINGLE) $(if $(REVIEW_OBJ),review)
 
 $(SINGLE:%=$(B)/%): $(B)/%: $(O)/cgi-bin/%.o $(O)/libcalock.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 # What keepers and auditors call by hand.
 TOOLS := $(basename $(notdir $(wildcard cgi-bin/tools/*.c)))
@@ -93,6 +93,8 @@ $(O)/lib/service/page.o: lib/service/page_fonts.conf
 # The templates are part of pages.o, which shows sign-in and refusals too.
 $(O)/cgi-bin/review/pages.o: $(wildcard cgi-bin/review/pages/*)
 $(B)/account $(B)/document: $(O)/cgi-bin/review/pages.o
+$(B)/account: $(O)/cgi-bin/review/layout.o \
+	$(patsubst %.c,$(O)/%.o,$(wildcard cgi-bin/account/*.c))
 
 $(B)/review: $(REVIEW_OBJ) $(O)/libcalock.a
 	@mkdir -p $(@D)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account/handlers.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -10,7 +11,6 @@
 #include "domain/sql.h"
 #include "format/json.h"
 #include "review/pages.h"
-#include "web/change.h"
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve.h"
@@ -36,7 +36,37 @@ static const struct member password_members[] = {
 	{ 0 },
 };
 
+static const struct member own_password_members[] = {
+	{ "old", MEMBER_TEXT, 128, true },
+	{ "new", MEMBER_TEXT, 128, true },
+	{ "again", MEMBER_TEXT, 128, true },
+	{ 0 },
+};
+
+/* One, or "all". */
+static const struct member session_members[] = {
+	{ "session", MEMBER_TEXT, 16, false },
+	{ 0 },
+};
+
+static const struct member accounts_query[] = {
+	{ "after", MEMBER_TEXT, 64, false },
+	{ "wanted", MEMBER_TEXT, 64, false },
+	{ 0 },
+};
+
+static const struct member account_members[] = {
+	{ "login", MEMBER_TEXT, 64, true },
+	{ "name", MEMBER_TEXT, 64, true },
+	{ "role", MEMBER_TEXT, 16, true },
+	{ "unit", MEMBER_TEXT, 128, false },
+	{ "org_code", MEMBER_TEXT, 64, false },
+	{ 0 },
+};
+
 enum { ANYONE = 0, SMALL = 4096, SIGNED_IN = ROLE_APPLICANT };
+
+#define ACCOUNT "/admin/accounts/{id}"
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -44,13 +74,13 @@ static const struct route routes[] = {
 	    sign_in_members, NULL, ROUTE_SIGN_IN | ROUTE_UNSEALED, sign_in, "登录",
 	    "200 Session, 401" },
 	{ M_GET, "/api/session", SURFACE_PORTAL, SIGNED_IN, BODY_NONE, 0,
-	    NULL, NULL, ROUTE_QUIET, who_am_i, "当前账号",
+	    NULL, NULL, ROUTE_QUIET | ROUTE_HALF_WAY, who_am_i, "当前账号",
 	    "200 Session" },
 	{ M_DELETE, "/api/session", SURFACE_PORTAL, SIGNED_IN, BODY_NONE, 0,
-	    NULL, NULL, ROUTE_QUIET | ROUTE_UNSEALED, sign_out, "退出",
+	    NULL, NULL, ROUTE_QUIET | ROUTE_UNSEALED | ROUTE_HALF_WAY, sign_out, "退出",
 	    "204" },
 	{ M_POST, "/api/session/password", SURFACE_PORTAL, SIGNED_IN, BODY_JSON, SMALL,
-	    password_members, NULL, ROUTE_SIGN_IN, change_password, "修改密码",
+	    password_members, NULL, ROUTE_SIGN_IN | ROUTE_HALF_WAY, change_password, "修改密码",
 	    "204" },
 	{ M_GET, "/admin/sign-in", SURFACE_ADMIN, ANYONE, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_QUIET, show_sign_in, "管理端登录页",
@@ -59,8 +89,38 @@ static const struct route routes[] = {
 	    sign_in_members, NULL, ROUTE_SIGN_IN | ROUTE_UNSEALED, admin_sign_in, "管理端登录",
 	    "303, 401" },
 	{ M_POST, "/admin/sign-out", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
-	    NULL, NULL, ROUTE_UNSEALED, admin_sign_out, "管理端退出",
+	    NULL, NULL, ROUTE_UNSEALED | ROUTE_HALF_WAY, admin_sign_out, "管理端退出",
 	    "303" },
+	{ M_GET, "/admin/account", SURFACE_ADMIN, ROLE_ADMIN, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_HALF_WAY, own_show, "我的账号",
+	    "200 text/html" },
+	{ M_POST, "/admin/account/password", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
+	    own_password_members, NULL, ROUTE_SIGN_IN | ROUTE_HALF_WAY, own_password, "修改本人密码",
+	    "303, 401" },
+	{ M_POST, "/admin/account/sessions/end", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
+	    session_members, NULL, ROUTE_UNSEALED, own_end_session, "结束本人的登录",
+	    "303, 409" },
+	{ M_GET, "/admin/accounts", SURFACE_ADMIN, ROLE_OVERSEER, BODY_NONE, 0,
+	    NULL, accounts_query, 0, accounts_show, "账号列表",
+	    "200 text/html" },
+	{ M_POST, "/admin/accounts/new", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    account_members, NULL, 0, accounts_add, "新建账号",
+	    "200 text/html" },
+	{ M_GET, ACCOUNT, SURFACE_ADMIN, ROLE_OVERSEER, BODY_NONE, 0,
+	    NULL, NULL, 0, account_show, "一个账号",
+	    "200 text/html" },
+	{ M_POST, ACCOUNT "/lock", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    NULL, NULL, 0, account_take_lock, "锁定账号",
+	    "303, 409" },
+	{ M_POST, ACCOUNT "/unlock", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    NULL, NULL, 0, account_take_unlock, "解锁账号",
+	    "303, 409" },
+	{ M_POST, ACCOUNT "/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    NULL, NULL, 0, account_take_reset, "重置密码",
+	    "200 text/html, 409" },
+	{ M_POST, ACCOUNT "/sessions/end", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    session_members, NULL, 0, account_take_end_sessions, "结束账号的登录",
+	    "303, 409" },
 };
 /* clang-format on */
 
@@ -80,13 +140,6 @@ begin_session(void *arg)
 	return account_signed_in(&b->r->env, b->account->id);
 }
 
-static void
-say_retry(struct request *r, int64_t seconds)
-{
-	respond_header(r, "Retry-After",
-	    arena_printf(r->env.a, "%lld", (long long)seconds));
-}
-
 /* Checks the password and begins a session under a new token. */
 static enum err
 enter(
@@ -97,7 +150,7 @@ enter(
 	enum err e = account_check(&r->env, login, password, roles, &in);
 
 	if (e == E_THROTTLED)
-		say_retry(r, in.retry_after);
+		respond_retry_after(r, in.retry_after);
 	TRY(e);
 	r->env.who = (struct actor){ .role = in.account.role,
 		.id = in.account.id,
@@ -106,6 +159,7 @@ enter(
 	token_new(b.token);
 	TRY(db_tx(r->env.db, begin_session, &b));
 	session_send(r, b.token);
+	r->must_change = in.account.must_change;
 	return E_OK;
 }
 
@@ -126,6 +180,7 @@ session_json(struct request *r, int64_t expires_at)
 	json_str(o, "unit_name", unit[0].s);
 	json_str(o, "org_code", unit[1].s);
 	json_str(o, "expires_at", clock_utc(t, expires_at));
+	json_flag(o, "must_change_password", r->must_change);
 	return respond_json(r, 200, o);
 }
 
@@ -161,36 +216,13 @@ sign_out(struct request *r)
 	return respond_nothing(r);
 }
 
-struct password_work {
-	struct request *r;
-	struct password_change change;
-};
-
-static enum err
-set_password(void *arg)
-{
-	struct password_work *w = arg;
-
-	TRY(account_set_password(&w->change));
-	return session_end_others(w->r);
-}
-
 static enum err
 change_password(struct request *r)
 {
-	struct password_work w = { r, { .env = &r->env } };
-	struct change_result done;
-	enum err e;
+	bool is_replay;
 
-	TRY(change_find(r, &done));
-	if (done.is_replay)
-		return respond_nothing(r);
-	e = account_prepare_password(
-	    &w.change, json_get_str(r->in, "old"), json_get_str(r->in, "new"));
-	if (e == E_THROTTLED)
-		say_retry(r, w.change.retry_after);
-	TRY(e);
-	TRY(change(r, set_password, &w, 204, r->env.who.id, &done));
+	TRY(own_take_password(r, json_get_str(r->in, "old"),
+	    json_get_str(r->in, "new"), 204, &is_replay));
 	return respond_nothing(r);
 }
 
@@ -274,10 +306,17 @@ new_account(int argc, char **argv)
 		&cfg, "calock_account", sql_statements, SQL__N, SQL_AUDIT_SEEN),
 	    &cfg, P_ACCOUNT);
 	env.who = (struct actor){ .role = ROLE_WORKER, .name = "operator" };
-	if (account_add(&(struct account_new){ &env, argv[3], argv[4], argv[5],
-		password, argc == 8 ? argv[6] : NULL,
-		argc == 8 ? argv[7] : NULL }) == E_OK)
+	if (account_add(&(struct account_new){ .env = &env,
+		.role = argv[3],
+		.login = argv[4],
+		.name = argv[5],
+		.password = password,
+		.unit = argc == 8 ? argv[6] : NULL,
+		.org_code = argc == 8 ? argv[7] : NULL }) == E_OK)
 		return 0;
+	for (size_t i = 0; i < env.errors.n; i++)
+		fprintf(stderr, "%s: %s\n", env.errors.item[i].field,
+		    env.errors.item[i].message);
 	fprintf(stderr, "not added: %s\n", err_fault()->cause);
 	return 1;
 }

@@ -240,7 +240,7 @@ header_json(const struct view *v)
 	json_str(o, "valid_from", app->valid_from);
 	json_str(o, "valid_to", app->valid_to);
 	json_str(o, "work_order_id", app->work_order_id);
-	json_flag(o, "has_evidence", (v->r->env.who.role & EVIDENCE) != 0);
+	json_flag(o, "has_evidence", (v->r->env.who.role & ROLE_OVERSEER) != 0);
 	json_str(o, "entered_at", clock_utc(t, app->entered_at));
 	layout_time(a, o, "entered_at");
 	if (app->paid_at != 0)

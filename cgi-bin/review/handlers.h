@@ -2,9 +2,6 @@
 /* The handlers of the review program, a file an area; main.c has the table. */
 #include "web/request.h"
 
-/* Who looks into what others did. */
-enum { EVIDENCE = ROLE_AUDITOR | ROLE_MANAGER };
-
 /* worklist.c */
 MUST_USE enum err worklist_show(struct request *r);
 

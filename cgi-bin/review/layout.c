@@ -19,7 +19,8 @@ static const struct {
 	{ "/admin/money", "收款异常",
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR },
 	{ "/admin/invoices", "发票", ROLE_ADMIN },
-	{ "/admin/audit", "审计", EVIDENCE },
+	{ "/admin/audit", "审计", ROLE_OVERSEER },
+	{ "/admin/accounts", "账号", ROLE_OVERSEER },
 };
 
 static bool

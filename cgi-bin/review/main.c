@@ -136,7 +136,7 @@ static const struct route routes[] = {
 	SEE("/admin/", ROLE_ADMIN, worklist_query, worklist_show, "审核工作台"),
 	SEE(CASE, ROLE_ADMIN, NULL, case_show, "一件申请"),
 	GIVE(CASE "/attachments/{kind}/{attachment_id}", ROLE_ADMIN, NULL, case_attachment, "下载电子件", PDF),
-	GIVE(CASE "/evidence.zip", EVIDENCE, NULL, case_evidence, "下载证据包", "200 application/zip"),
+	GIVE(CASE "/evidence.zip", ROLE_OVERSEER, NULL, case_evidence, "下载证据包", "200 application/zip"),
 	ACT(CASE "/claim", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_claim, "领取", CHANGE),
 	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取", "303"),
 	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过", DECIDE),
@@ -151,8 +151,8 @@ static const struct route routes[] = {
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
 	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票", PDF),
 	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票", DECIDE),
-	SEE("/admin/audit", EVIDENCE, audit_query, audit_show, "审计记录"),
-	ACT("/admin/audit/checks", EVIDENCE, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
+	SEE("/admin/audit", ROLE_OVERSEER, audit_query, audit_show, "审计记录"),
+	ACT("/admin/audit/checks", ROLE_OVERSEER, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
 };
 /* clang-format on */
 

@@ -1,48 +1,14 @@
 #include "domain/account.h"
 
-#include <crypt.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
+#include "domain/password.h"
 #include "domain/sql.h"
 #include "format/ident.h"
-
-enum { PASSWORD_MAX = 128 };
-
-/* What an unknown login is compared with, so that it takes as long. */
-static const char nobody[] = "$y$j9T$R8lfbOs/xPRp4lAYd2UQo1$l3VRwlu1gy"
-			     "sTw.2fMqxD1BvON1aIcAbsDd7rzvmCaz8";
-
-static const char *
-hash_password(struct arena *a, const char *password, const char *setting)
-{
-	struct crypt_data *data = ARENA_NEW(a, struct crypt_data);
-
-	return crypt_rn(password, setting, data, sizeof(*data));
-}
-
-static bool
-is_password(struct arena *a, const char *password, const char *hash)
-{
-	const char *got = hash_password(a, password, hash);
-
-	return got != NULL && secret_equal(got, hash);
-}
-
-static enum err
-new_hash(struct arena *a, const char *password, const char **hash)
-{
-	char *setting = arena_alloc(a, CRYPT_GENSALT_OUTPUT_SIZE);
-
-	if (crypt_gensalt_rn(
-		"$y$", 0, NULL, 0, setting, CRYPT_GENSALT_OUTPUT_SIZE) == NULL)
-		return FAIL(E_INTERNAL, "crypt_gensalt");
-	*hash = hash_password(a, password, setting);
-	return *hash != NULL ? E_OK : FAIL(E_INTERNAL, "crypt");
-}
 
 struct failure {
 	struct env *env;
@@ -90,7 +56,7 @@ account_check(struct env *env, const char *login, const char *password,
 	    db_one(env->db, env->a, SQL_ACCOUNT_BY_LOGIN, &c, ARGS(S(login)));
 
 	if (e == E_NOT_FOUND) {
-		is_password(env->a, password, nobody);
+		password_is_nobodys(env->a, password);
 		audit_refusal(env, "sign_in", "unknown_login");
 		return FAIL(E_SIGN_IN, "unknown login");
 	}
@@ -99,8 +65,9 @@ account_check(struct env *env, const char *login, const char *password,
 	out->account = (struct account){ .id = c[0].s,
 		.role = role_by_name(c[2].s),
 		.unit_id = c[3].s,
-		.name = c[4].s };
-	if (!is_password(env->a, password, c[1].s) ||
+		.name = c[4].s,
+		.must_change = c[8].i != 0 };
+	if (!password_is(env->a, password, c[1].s) ||
 	    (out->account.role & roles) == 0 || c[6].i != 0)
 		return refuse(env, c[0].s);
 	return E_OK;
@@ -123,21 +90,17 @@ account_prepare_password(
 	TRY(db_one(
 	    env->db, env->a, SQL_ACCOUNT_BY_ID, &row, ARGS(S(env->who.id))));
 	TRY(check_wait(env, env->who.id, row[2].i, &c->retry_after));
-	if (!is_password(env->a, old, row[1].s))
+	if (!password_is(env->a, old, row[1].s))
 		return refuse(env, env->who.id);
-	if (utf8_length(fresh) < (size_t)env->cfg->password_length)
-		problem_add(&env->errors, "new", "too_short",
-		    "新密码至少 %d 个字符。", (int)env->cfg->password_length);
-	else if (utf8_length(fresh) > PASSWORD_MAX)
-		problem_add(&env->errors, "new", "too_long",
-		    "新密码最多 %d 个字符。", PASSWORD_MAX);
-	else if (strcmp(old, fresh) == 0 || strcmp(fresh, row[0].s) == 0)
+	if (strcmp(old, fresh) == 0)
 		problem_add(&env->errors, "new", "same",
-		    "新密码不能与原密码或账号相同。");
+		    "新密码不能与原密码相同，请换一个。");
+	else
+		password_check(env, "new", row[0].s, fresh);
 	if (env->errors.n > 0)
 		return FAIL(E_INVALID, "new password");
 	c->old_hash = row[1].s;
-	return new_hash(env->a, fresh, &c->new_hash);
+	return password_hash(env->a, fresh, &c->new_hash);
 }
 
 enum err
@@ -177,36 +140,84 @@ add(void *arg)
 {
 	struct account_new *n = arg;
 	struct env *env = n->env;
-	const char *id = id_make(env->a), *unit_id, *hash;
+	const char *unit_id;
+	enum err e;
 
 	TRY(find_unit(n, &unit_id));
-	TRY(new_hash(env->a, n->password, &hash));
-	TRY(db_exec(env->db, SQL_ACCOUNT_ADD,
-	    ARGS(S(id), S(n->login), S(hash), S(n->role), S(unit_id),
-		S(n->name))));
-	return audit_add(env, "account_added", id, n->role);
+	e = db_exec(env->db, SQL_ACCOUNT_ADD,
+	    ARGS(S(n->id), S(n->login), S(n->hash), S(n->role), S(unit_id),
+		S(n->name), I(n->must_change)));
+	if (e == E_DUPLICATE && db_duplicate_is(env->db, "accounts_login")) {
+		problem_add(&env->errors, "login", "taken",
+		    "已有这个账号，请换一个账号名。");
+		return FAIL(E_INVALID, "login is taken");
+	}
+	TRY(e);
+	return audit_add(env, "account_added", n->id, n->role);
+}
+
+/* 3 to 32 small letters, digits, '.', '_' and '-', the first a letter. */
+static bool
+is_login(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return s[n] == '\0' && n >= 3 && n <= 32 && *s >= 'a' && *s <= 'z';
+}
+
+static bool
+is_length(const char *s, size_t least, size_t most)
+{
+	size_t n = s != NULL ? utf8_length(s) : 0;
+
+	return n >= least && n <= most;
+}
+
+static void
+check_unit(struct account_new *n)
+{
+	struct problems *errors = &n->env->errors;
+	struct verdict code =
+	    ident_org_code(n->env->a, n->org_code != NULL ? n->org_code : "");
+
+	if (!is_length(n->unit, 2, 100))
+		problem_add(errors, "unit", "length",
+		    "请填写单位名称，2 到 100 个字。");
+	if (code.code != NULL && !code.is_warning)
+		problem_add(errors, "org_code", code.code, "%s", code.message);
+	n->org_code = code.value;
+}
+
+static void
+check_new(struct account_new *n)
+{
+	struct problems *errors = &n->env->errors;
+	enum role role = role_by_name(n->role);
+
+	if (!is_login(n->login))
+		problem_add(errors, "login", "format",
+		    "账号为 3 到 32 个小写字母、数字或 . _ -，以字母开头。");
+	if (!is_length(n->name, 2, 50))
+		problem_add(
+		    errors, "name", "length", "请填写姓名，2 到 50 个字。");
+	if ((role & (ROLE_APPLICANT | ROLE_ADMIN)) == 0)
+		problem_add(errors, "role", "option", "请选择角色。");
+	if (role == ROLE_APPLICANT)
+		check_unit(n);
+	else
+		n->unit = NULL;
+	password_check(n->env, "password", n->login, n->password);
 }
 
 enum err
 account_add(struct account_new *n)
 {
-	enum role role = role_by_name(n->role);
-	struct verdict code;
+	struct env *env = n->env;
 
-	if ((role & (ROLE_APPLICANT | ROLE_ADMIN)) == 0)
-		return FAIL(E_INVALID, "no role %s", n->role);
-	if ((role == ROLE_APPLICANT) != (n->unit != NULL))
-		return FAIL(E_INVALID, "an applicant, and no one else, "
-				       "has a unit");
-	if (utf8_length(n->password) < (size_t)n->env->cfg->password_length)
-		return FAIL(E_INVALID, "password shorter than %d",
-		    (int)n->env->cfg->password_length);
-	if (n->unit != NULL) {
-		code = ident_org_code(n->env->a, n->org_code);
-		if (code.code != NULL && !code.is_warning)
-			return FAIL(
-			    E_INVALID, "organisation code: %s", code.code);
-		n->org_code = code.value;
-	}
-	return db_tx(n->env->db, add, n);
+	check_new(n);
+	if (env->errors.n > 0)
+		return FAIL(E_INVALID, "new account");
+	n->id = id_make(env->a);
+	TRY(password_hash(env->a, n->password, &n->hash));
+	return db_tx(env->db, add, n);
 }

@@ -1,10 +1,11 @@
 #pragma once
-/* 账号: who signs in, and their passwords (yescrypt through libxcrypt). */
+/* 账号: who signs in, and how accounts come to be. */
 #include "domain/env.h"
 
 struct account {
 	const char *id, *unit_id, *name;
 	enum role role;
+	bool must_change; /* the password is one that a manager gave */
 };
 
 /* What a failed sign-in leaves: how long to wait, when E_THROTTLED. */
@@ -39,10 +40,16 @@ MUST_USE enum err account_prepare_password(
     struct password_change *c, const char *old, const char *fresh);
 MUST_USE enum err account_set_password(struct password_change *c);
 
-/* A new account, in a transaction of its own; for the operator's command. */
+/*
+ * A new account, in a transaction of its own: E_INVALID with a problem for
+ * each of login, name, role, unit, org_code and password that is no good. The
+ * unit with that code is made when there is none yet. Fills id.
+ */
 struct account_new {
 	struct env *env;
 	const char *role, *login, *name, *password;
-	const char *unit, *org_code; /* applicants only, else NULL */
+	const char *unit, *org_code; /* of an applicant */
+	bool must_change;	     /* the password, before anything else */
+	const char *id, *hash;	     /* made by account_add */
 };
 MUST_USE enum err account_add(struct account_new *n);

@@ -59,11 +59,12 @@ enum { LIMIT_USUAL = 20, LIMIT_MOST = 100 };
 	}
 
 enum route_flag {
-	ROUTE_QUIET = 1 << 0,	/* does not extend the session: polling */
-	ROUTE_SIGN_IN = 1 << 1, /* nginx: rate class of sign-in */
-	ROUTE_UPLOAD = 1 << 2,	/* nginx: rate class of uploads */
-	ROUTE_FORM = 1 << 3,	/* members of the field table belong too */
-	ROUTE_UNSEALED = 1 << 4 /* may change while seals are overdue */
+	ROUTE_QUIET = 1 << 0,	 /* does not extend the session: polling */
+	ROUTE_SIGN_IN = 1 << 1,	 /* nginx: rate class of sign-in */
+	ROUTE_UPLOAD = 1 << 2,	 /* nginx: rate class of uploads */
+	ROUTE_FORM = 1 << 3,	 /* members of the field table belong too */
+	ROUTE_UNSEALED = 1 << 4, /* may change while seals are overdue */
+	ROUTE_HALF_WAY = 1 << 5	 /* open while a new password is due */
 };
 
 enum { PATH_PARAMS = 4 };
@@ -126,6 +127,7 @@ struct request {
 	const char *token;	 /* the session's, from the cookie */
 	const char *csrf;	 /* of the session, for forms */
 	int64_t session_expires; /* microseconds since 1970 */
+	bool must_change;	 /* the password, before anything else */
 	char allow[64];		 /* of the path, for 405 */
 	struct FCGX_Request *fcgi;
 	struct response out;

@@ -75,6 +75,13 @@ respond_see_other(struct request *r, const char *path)
 	return respond(r, 303, NULL, "", 0);
 }
 
+void
+respond_retry_after(struct request *r, int64_t seconds)
+{
+	respond_header(r, "Retry-After",
+	    arena_printf(r->env.a, "%lld", (long long)seconds));
+}
+
 enum err
 respond_page(
     struct request *r, int status, const char *name, struct json_object *data)
@@ -171,6 +178,15 @@ error_json(struct request *r, const struct err_row *row)
 	respond(r, row->status, "application/problem+json", text, n);
 }
 
+/* The page on which an administrator puts right what is missing. */
+static const char *
+way_in(enum err e)
+{
+	return e == E_SIGNED_OUT	? "/admin/sign-in"
+	       : e == E_PASSWORD_CHANGE ? "/admin/account"
+					: NULL;
+}
+
 void
 respond_error(struct request *r, enum err e)
 {
@@ -192,8 +208,8 @@ respond_error(struct request *r, enum err e)
 		respond_header(r, "Allow", r->allow);
 	if (!r->is_admin)
 		error_json(r, row);
-	else if (e != E_SIGNED_OUT || r->method != M_GET ||
-		 respond_see_other(r, "/admin/sign-in") != E_OK)
+	else if (r->method != M_GET || way_in(e) == NULL ||
+		 respond_see_other(r, way_in(e)) != E_OK)
 		error_page(r, row);
 }
 

@@ -24,6 +24,9 @@ MUST_USE enum err respond_not_modified(struct request *r);
 MUST_USE enum err respond_see_other(struct request *r, const char *path);
 
 /* An HTML page from the program's templates (respond_use_templates). */
+/* With a 429: when to try again. */
+void respond_retry_after(struct request *r, int64_t seconds);
+
 MUST_USE enum err respond_page(
     struct request *r, int status, const char *name, struct json_object *data);
 

@@ -167,6 +167,9 @@ authorise(struct request *r)
 		audit_refusal(&r->env, r->env.who.id, "forbidden");
 		return FAIL(E_FORBIDDEN, "%s", role_name(r->env.who.role));
 	}
+	if (r->route->who != 0 && r->must_change &&
+	    (r->route->flags & ROUTE_HALF_WAY) == 0)
+		return FAIL(E_PASSWORD_CHANGE, "password is another's");
 	return check_origin(r);
 }
 

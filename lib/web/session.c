@@ -33,6 +33,12 @@ hash_of(struct request *r, const char *token)
 }
 
 const char *
+session_hash(struct request *r)
+{
+	return hash_of(r, r->token);
+}
+
+const char *
 session_csrf(struct request *r, const char *token)
 {
 	return hash_of(r, arena_printf(r->env.a, "csrf:%s", token));
@@ -82,6 +88,7 @@ session_load(struct request *r)
 		.name = c[3].s };
 	r->token = token;
 	r->csrf = session_csrf(r, token);
+	r->must_change = c[7].i != 0;
 	used = c[5].i;
 	TRY(touch(r, hash, c[6].i, &used));
 	r->session_expires =

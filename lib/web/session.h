@@ -27,5 +27,8 @@ MUST_USE enum err session_end(struct request *r);
 /* Ends all other sessions of an account, in the running transaction. */
 MUST_USE enum err session_end_others(struct request *r);
 
+/* What the database knows this request's session by. */
+const char *session_hash(struct request *r);
+
 /* The token that an HTML form of this session must carry. */
 const char *session_csrf(struct request *r, const char *token);

@@ -134,8 +134,14 @@ export function signInForm(onDone)
 			return;
 		}
 		try {
-			onDone(await api.signIn(account.value.trim(),
-				password.value));
+			const next = await api.signIn(account.value.trim(),
+				password.value);
+
+			if (!next.must_change_password)
+				onDone(next);
+			else
+				form.replaceWith(firstPasswordForm(password.value,
+					onDone));
 		} catch (e) {
 			error.textContent = e.message;
 			password.value = "";
@@ -143,7 +149,7 @@ export function signInForm(onDone)
 		}
 	};
 
-	return h("form", { class: "stack", noValidate: true, on: {
+	const form = h("form", { class: "stack", noValidate: true, on: {
 		submit: (event) => {
 			event.preventDefault();
 			busy(submit, send);
@@ -154,6 +160,50 @@ export function signInForm(onDone)
 	h("div", { class: "field" },
 		h("label", { for: ids.password }, "密码"), password),
 	h("p", { class: "actions" }, submit));
+
+	return form;
+}
+
+/* In place of the form of sign-in, while the password is the manager's. */
+function firstPasswordForm(old, onDone)
+{
+	const error = h("p", { class: "error", role: "alert" });
+	const submit = h("button", { type: "submit", class: "primary" },
+		"保存并进入");
+	const [fresh, again] = ["新密码", "再输入一次新密码"].map((label) => {
+		const id = newId("password");
+		const input = h("input", { id, type: "password", required: true,
+			autocomplete: "new-password", maxlength: 128 });
+
+		return { input, node: h("div", { class: "field" },
+			h("label", { for: id }, label), input) };
+	});
+	const send = async () => {
+		error.textContent = "";
+		if (fresh.input.value !== again.input.value) {
+			error.textContent = "两次输入的新密码不一样，请重新输入。";
+			again.input.focus();
+			return;
+		}
+		try {
+			await api.post("/api/session/password",
+				{ old, new: fresh.input.value });
+			onDone(await api.whoAmI());
+		} catch (e) {
+			error.textContent = [e.message, ...e.errors.map((x) =>
+				x.message)].join("");
+			fresh.input.focus();
+		}
+	};
+
+	requestAnimationFrame(() => fresh.input.focus());
+	return h("form", { class: "stack", noValidate: true, on: {
+		submit: (event) => {
+			event.preventDefault();
+			busy(submit, send);
+		} } },
+	h("p", {}, "您现在的密码是管理员设置的，只能使用一次。请设置自己的密码。"),
+	error, fresh.node, again.node, h("p", { class: "actions" }, submit));
 }
 
 async function signInAgain()

@@ -53,8 +53,8 @@ for (const [screen, options] of Object.entries(SCREENS))
 			`/admin/applications/${id}`], screen);
 		await visit(operator, ["/admin/work-orders", "/admin/invoices"],
 			screen);
-		await visit(manager, ["/admin/", "/admin/money", "/admin/audit"],
-			screen);
+		await visit(manager, ["/admin/", "/admin/money", "/admin/audit",
+			"/admin/accounts", "/admin/account"], screen);
 		for (const person of [reviewer, operator, manager])
 			await person.leave();
 	});

@@ -59,7 +59,8 @@ test("an applicant signs in, is known, signs out", async () => {
 		account_id: "01j0demoaccount0000000000a", role: "applicant",
 		name: "张明", unit_id: "01j0demounit0000000000000a",
 		unit_name: "衢州示例建设有限公司",
-		org_code: "91330800PDY0000282", expires_at: null });
+		org_code: "91330800PDY0000282", expires_at: null,
+		must_change_password: false });
 	const left = (Date.parse(first.body.expires_at) - began) / 60_000;
 
 	assert.ok(left > 29.9 && left < 30.5, `${left} minutes`);

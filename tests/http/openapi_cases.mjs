@@ -341,6 +341,46 @@ async function finish(w, order, action, id)
 		...action === "/fail" ? { opinion: "制证失败" } : {} } });
 }
 
+const accountPath = (id, rest = "") => `/admin/accounts/${id}${rest}`;
+
+async function byReviewer(w, o)
+{
+	return (await w.user("reviewer1")).get(o.url);
+}
+
+async function idOfAccount(w, login)
+{
+	const [row] = await w.stack.db(
+		`SELECT id FROM accounts WHERE login = '${login}'`);
+
+	return row.id;
+}
+
+async function someAccount(w)
+{
+	return idOfAccount(w, await addApplicant(w.stack));
+}
+
+async function deed(w, id, action, fields = {})
+{
+	return ask(await w.user("manager1"), { method: "POST", type: FORM,
+		security: ["admin"], url: accountPath(id, action) }, { fields });
+}
+
+/* What a manager does to others alone, once `first` is done. */
+const deeds = (action, first) => {
+	const done = async (w) => {
+		const id = await someAccount(w);
+
+		if (first !== undefined)
+			await deed(w, id, first);
+		return deed(w, id, action);
+	};
+
+	return { [action === "/reset" ? 200 : 303]: done, 409: async (w) =>
+		deed(w, await idOfAccount(w, "manager1"), action) };
+};
+
 const finishing = (action) => ({
 	303: async (w) => {
 		const order = await w.workOrder();
@@ -447,6 +487,44 @@ export const CASES = {
 	},
 	"POST /admin/sign-out": {
 		303: async (w, o) => ask(await signIn(w.stack, "auditor1"), o),
+	},
+	"POST /admin/account/password": {
+		303: async (w, o) => {
+			const { account, password } = w.stack.accounts.find((a) =>
+				a.role === "operator");
+			const client = await signIn(w.stack, account);
+			const change = (old, fresh) => ask(client, o, { fields: {
+				old, new: fresh, again: fresh } });
+
+			await change(password, "correct horse 9");
+			tokens.delete(client);
+			return change("correct horse 9", password);
+		},
+		401: (w, o) => asked(w, o),
+	},
+	"POST /admin/account/sessions/end": {
+		303: async (w, o) => ask(await signIn(w.stack, "auditor1"), o,
+			{ fields: { session: "all" } }),
+		409: (w, o) => asked(w, o),
+	},
+	"GET /admin/accounts": { 403: byReviewer },
+	"POST /admin/accounts/new": {
+		200: (w, o) => asked(w, o, { fields: { login: "openapi",
+			name: "某人", role: "auditor" } }),
+	},
+	"GET /admin/accounts/{id}": {
+		200: async (w) => (await w.user("manager1")).get(
+			accountPath(await someAccount(w))),
+		403: byReviewer,
+	},
+	"POST /admin/accounts/{id}/lock": deeds("/lock"),
+	"POST /admin/accounts/{id}/unlock": deeds("/unlock", "/lock"),
+	"POST /admin/accounts/{id}/reset": deeds("/reset"),
+	"POST /admin/accounts/{id}/sessions/end": {
+		303: async (w) => deed(w, await someAccount(w), "/sessions/end",
+			{ session: "all" }),
+		409: async (w) => deed(w, await someAccount(w), "/sessions/end",
+			{ session: "none" }),
 	},
 	"GET /api/form": {
 		200: (w, o) => asked(w, o, { url: `${o.url}?type=enterprise` }),

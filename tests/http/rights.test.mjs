@@ -75,7 +75,8 @@ const FIELDS = "address applicant_name applicant_unit business category " +
 const WRITES = {
 	account: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT accounts *",
-		"UPDATE accounts failures password_hash retry_at",
+		"UPDATE accounts failures is_locked must_change password_hash " +
+			"retry_at",
 		"INSERT sessions *",
 		"DELETE sessions *",
 		"INSERT units *"],

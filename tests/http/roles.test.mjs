@@ -20,7 +20,8 @@ const APPLICANT = ["applicant"];
 const ADMIN = ["reviewer", "operator", "manager", "auditor"];
 const REVIEWER = ["reviewer"];
 const OPERATOR = ["operator"];
-const EVIDENCE = ["manager", "auditor"];
+const MANAGER = ["manager"];
+const OVERSEER = ["manager", "auditor"];
 const MONEY = ["operator", "manager", "auditor"];
 
 /*
@@ -72,6 +73,16 @@ const TABLE = {
 	"GET /admin/sign-in": [ANYONE, 200],
 	"POST /admin/sign-in": [ANYONE, 401],
 	"POST /admin/sign-out": [ADMIN, 303],
+	"GET /admin/account": [ADMIN, 200],
+	"POST /admin/account/password": [ADMIN, 401],
+	"POST /admin/account/sessions/end": [ADMIN, 409],
+	"GET /admin/accounts": [OVERSEER, 200],
+	"POST /admin/accounts/new": [MANAGER, 422],
+	"GET /admin/accounts/{id}": [OVERSEER, 404],
+	"POST /admin/accounts/{id}/lock": [MANAGER, 404],
+	"POST /admin/accounts/{id}/unlock": [MANAGER, 404],
+	"POST /admin/accounts/{id}/reset": [MANAGER, 404],
+	"POST /admin/accounts/{id}/sessions/end": [MANAGER, 404],
 	"GET /admin/": [ADMIN, 200],
 	"GET /admin/applications/{id}": [ADMIN, 404],
 	"GET /admin/applications/{id}/attachments/{kind}/{attachment_id}":
@@ -92,9 +103,9 @@ const TABLE = {
 	"GET /admin/invoices/{id}": [ADMIN, 404],
 	"GET /admin/invoices/{id}/invoice.pdf": [ADMIN, 404],
 	"POST /admin/invoices/{id}/issue": [OPERATOR, 404, "multipart"],
-	"GET /admin/applications/{id}/evidence.zip": [EVIDENCE, 404],
-	"GET /admin/audit": [EVIDENCE, 200],
-	"POST /admin/audit/checks": [EVIDENCE, 303],
+	"GET /admin/applications/{id}/evidence.zip": [OVERSEER, 404],
+	"GET /admin/audit": [OVERSEER, 200],
+	"POST /admin/audit/checks": [OVERSEER, 303],
 };
 
 /* What stands in a path for its parameters: nothing that there is. */

@@ -237,6 +237,7 @@ static const struct {
 	{ SQL_INVOICE_GET, "WHERE i.id = ?" },
 	{ SQL_ACCOUNT_BY_LOGIN, "WHERE login = ?" },
 	{ SQL_ACCOUNT_BY_ID, "WHERE id = ?" },
+	{ SQL_ACCOUNT_GET, "WHERE a.id = ?" },
 	{ SQL_UNIT_BY_ORG_CODE, "WHERE org_code = ?" },
 	{ SQL_UNIT_GET, "WHERE id = ?" },
 	{ SQL_SESSION_GET, "WHERE s.token_hash = ?" },

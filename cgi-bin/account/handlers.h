@@ -1,0 +1,21 @@
+#pragma once
+/* The pages about accounts, a file an area; account.c has the table. */
+#include "web/request.h"
+
+/* own.c: one's own password and sessions */
+MUST_USE enum err own_show(struct request *r);
+MUST_USE enum err own_password(struct request *r);
+MUST_USE enum err own_end_session(struct request *r);
+
+/* Takes the new password of r's account and ends its other sessions. */
+MUST_USE enum err own_take_password(struct request *r, const char *old,
+    const char *fresh, int status, bool *is_replay);
+
+/* office.c: what a manager does with the accounts of others */
+MUST_USE enum err accounts_show(struct request *r);
+MUST_USE enum err accounts_add(struct request *r);
+MUST_USE enum err account_show(struct request *r);
+MUST_USE enum err account_take_lock(struct request *r);
+MUST_USE enum err account_take_unlock(struct request *r);
+MUST_USE enum err account_take_reset(struct request *r);
+MUST_USE enum err account_take_end_sessions(struct request *r);

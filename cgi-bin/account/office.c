@@ -1,0 +1,188 @@
+/* 账号: what a manager does with the accounts of others. */
+#include "account/handlers.h"
+#include "base/arena.h"
+#include "domain/account.h"
+#include "domain/account_office.h"
+#include "domain/password.h"
+#include "format/json.h"
+#include "format/url.h"
+#include "review/layout.h"
+#include "web/response.h"
+
+static const enum role roles[] = { ROLE_APPLICANT, ROLE_REVIEWER, ROLE_OPERATOR,
+	ROLE_MANAGER, ROLE_AUDITOR };
+
+static bool
+is_manager(const struct request *r)
+{
+	return r->env.who.role == ROLE_MANAGER;
+}
+
+/* What was typed into the form of a new account, with what was wrong. */
+static void
+typed_json(struct request *r, struct json_object *o, bool was_sent)
+{
+	static const char *const names[] = { "login", "name", "unit",
+		"org_code" };
+	struct json_object *typed = json_sub(o, "typed");
+	struct json_object *list = json_list(typed, "roles");
+	const char *role = was_sent ? request_form(r, "role") : NULL;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		json_str(
+		    typed, names[i], was_sent ? request_form(r, names[i]) : "");
+		json_str(typed, arena_printf(r->env.a, "%s_error", names[i]),
+		    layout_problem(&r->env, names[i]));
+	}
+	json_str(typed, "role_error", layout_problem(&r->env, "role"));
+	for (size_t i = 0; i < COUNT(roles); i++)
+		layout_option(
+		    list, role_name(roles[i]), role_title(roles[i]), role);
+}
+
+/* refused is E_OK, or why no account was made; or first was just made. */
+static enum err
+show_list(struct request *r, enum err refused, const struct account_new *first)
+{
+	struct json_object *o = layout_new(r);
+	const char *after = request_query(r, "after");
+	const char *wanted = request_query(r, "wanted");
+	const char *next;
+
+	if (wanted == NULL)
+		wanted = "";
+	TRY(account_list_json(&r->env, after != NULL ? after : "", wanted, o));
+	next = json_get_str(o, "next");
+	if (next != NULL)
+		json_str(o, "next", url_encode(r->env.a, next));
+	json_str(o, "wanted", wanted);
+	json_str(o, "wanted_encoded", url_encode(r->env.a, wanted));
+	json_flag(o, "has_accounts", json_count(json_get(o, "accounts")) > 0);
+	json_flag(o, "is_manager", is_manager(r));
+	typed_json(r, o, refused != E_OK);
+	if (first != NULL) {
+		json_str(o, "first_login", first->login);
+		json_str(o, "first_password", first->password);
+	}
+	if (refused == E_OK)
+		return respond_page(r, 200, "accounts", o);
+	layout_refused(r, o, refused);
+	return respond_page(r, err_row(refused)->status, "accounts", o);
+}
+
+enum err
+accounts_show(struct request *r)
+{
+	return show_list(r, E_OK, NULL);
+}
+
+enum err
+accounts_add(struct request *r)
+{
+	struct account_new n = { .env = &r->env,
+		.role = request_form(r, "role"),
+		.login = layout_typed(r, "login"),
+		.name = layout_typed(r, "name"),
+		.unit = layout_typed(r, "unit"),
+		.org_code = layout_typed(r, "org_code"),
+		.password = password_make(r->env.a),
+		.must_change = true };
+	enum err e = account_add(&n);
+
+	if (e == E_INVALID)
+		return show_list(r, e, NULL);
+	TRY(e);
+	return show_list(r, E_OK, &n);
+}
+
+static void
+times_json(struct request *r, struct json_object *o)
+{
+	struct json_object *list = json_get(o, "sessions");
+
+	layout_time(r->env.a, o, "created_at");
+	for (size_t i = 0; i < json_count(list); i++) {
+		layout_time(r->env.a, json_at(list, i), "created_at");
+		layout_time(r->env.a, json_at(list, i), "used_at");
+	}
+}
+
+static enum err
+show_one(struct request *r, enum err refused, const char *password)
+{
+	struct json_object *o = layout_new(r),
+			   *account = json_sub(o, "account");
+
+	TRY(account_json(&r->env, r->param[0], account));
+	times_json(r, account);
+	json_flag(o, "is_manager", is_manager(r));
+	json_flag(o, "may_end", is_manager(r));
+	json_str(o, "sessions_path",
+	    arena_printf(
+		r->env.a, "/admin/accounts/%s/sessions/end", r->param[0]));
+	json_str(o, "first_password", password);
+	if (refused == E_OK)
+		return respond_page(r, 200, "account", o);
+	layout_refused(r, o, refused);
+	return respond_page(r, err_row(refused)->status, "account", o);
+}
+
+enum err
+account_show(struct request *r)
+{
+	return show_one(r, E_OK, NULL);
+}
+
+/* Back to the account, or the page again with why it was not done. */
+static enum err
+answer(struct request *r, enum err e)
+{
+	if (e == E_OWN_ACCOUNT || e == E_STATE)
+		return show_one(r, e, NULL);
+	TRY(e);
+	return respond_see_other(
+	    r, arena_printf(r->env.a, "/admin/accounts/%s", r->param[0]));
+}
+
+static enum err
+take_lock(struct request *r, bool is_locked)
+{
+	struct account_deed d = {
+		.env = &r->env, .id = r->param[0], .is_locked = is_locked
+	};
+
+	return answer(r, account_lock(&d));
+}
+
+enum err
+account_take_lock(struct request *r)
+{
+	return take_lock(r, true);
+}
+
+enum err
+account_take_unlock(struct request *r)
+{
+	return take_lock(r, false);
+}
+
+/* Answered with the page itself: the password is shown here and never again. */
+enum err
+account_take_reset(struct request *r)
+{
+	struct account_deed d = { .env = &r->env, .id = r->param[0] };
+	const char *password;
+	enum err e = account_reset(&d, &password);
+
+	return e == E_OK ? show_one(r, E_OK, password) : answer(r, e);
+}
+
+enum err
+account_take_end_sessions(struct request *r)
+{
+	struct account_deed d = { .env = &r->env,
+		.id = r->param[0],
+		.session = request_form(r, "session") };
+
+	return answer(r, account_end_sessions(&d));
+}

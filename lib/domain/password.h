@@ -1,0 +1,31 @@
+#pragma once
+/*
+ * Passwords: yescrypt through libxcrypt, and which ones are good enough (NIST
+ * SP 800-63B: long enough, and none that many others use; no rules about
+ * signs and capitals, no forced change).
+ */
+#include "domain/env.h"
+
+/* A new hash of it, in the arena. */
+MUST_USE enum err password_hash(
+    struct arena *a, const char *password, const char **hash);
+
+/* Whether it is the password of that hash; takes as long when it is not. */
+bool password_is(struct arena *a, const char *password, const char *hash);
+
+/* The same work for nothing: an unknown login takes as long as a known one. */
+void password_is_nobodys(struct arena *a, const char *password);
+
+/*
+ * Whether many people use it: one of password_common.def however it is
+ * capitalised, with digits for letters (p4ssw0rd) and digits or signs before
+ * or after it; a run (1234567890, qwertyuiop); or few different characters.
+ */
+bool password_is_common(struct arena *a, const char *password);
+
+/* Adds a problem about the field when it is no good for an account. */
+void password_check(struct env *env, const char *field, const char *login,
+    const char *password);
+
+/* A first password to hand over: 80 random bits that can be read aloud. */
+const char *password_make(struct arena *a);
