@@ -230,8 +230,8 @@ PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share/calock
 RUN_DIR ?= /run/calock
 UNITS := $(notdir $(wildcard cgi-bin/service/calock*))
-# Who calls a provider; who reads and writes the store; who gives way to others.
-OUTGOING := payment worker
+# Who calls others; who reads and writes the store; who gives way to others.
+OUTGOING := account payment worker
 STORING := attachment document invoice review worker
 PATIENT := worker
 # Who seals the audit trail and leaves anchors of it.

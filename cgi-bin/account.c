@@ -10,6 +10,7 @@
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
+#include "provider/oidc.h"
 #include "review/pages.h"
 #include "web/response.h"
 #include "web/route.h"
@@ -23,6 +24,24 @@ static enum err change_password(struct request *r);
 static enum err show_sign_in(struct request *r);
 static enum err admin_sign_in(struct request *r);
 static enum err admin_sign_out(struct request *r);
+
+/* What a provider may send back (RFC 6749, RFC 9207, and what others add). */
+static const struct member oidc_query[] = {
+	{ "code", MEMBER_WORD, 2048, false },
+	{ "state", MEMBER_WORD, 128, false },
+	{ "iss", MEMBER_WORD, 255, false },
+	{ "scope", MEMBER_TEXT, 255, false },
+	{ "session_state", MEMBER_TEXT, 255, false },
+	{ "error", MEMBER_TEXT, 255, false },
+	{ "error_description", MEMBER_TEXT, 2048, false },
+	{ "error_uri", MEMBER_TEXT, 2048, false },
+	{ 0 },
+};
+
+static const struct member subject_members[] = {
+	{ "subject", MEMBER_TEXT, 255, true },
+	{ 0 },
+};
 
 static const struct member sign_in_members[] = {
 	{ "account", MEMBER_TEXT, 64, true },
@@ -82,6 +101,15 @@ static const struct route routes[] = {
 	{ M_POST, "/api/session/password", SURFACE_PORTAL, SIGNED_IN, BODY_JSON, SMALL,
 	    password_members, NULL, ROUTE_SIGN_IN | ROUTE_HALF_WAY, change_password, "修改密码",
 	    "204" },
+	{ M_GET, "/api/session/ways", SURFACE_PORTAL, ANYONE, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET, oidc_ways, "登录方式",
+	    "200 Ways" },
+	{ M_GET, "/api/session/oidc", SURFACE_PORTAL, ANYONE, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET, oidc_go, "到交易系统登录",
+	    "303" },
+	{ M_GET, "/api/session/oidc/return", SURFACE_PORTAL, ANYONE, BODY_NONE, 0,
+	    NULL, oidc_query, ROUTE_QUIET | ROUTE_SIGN_IN, oidc_come_back, "从交易系统登录回来",
+	    "303" },
 	{ M_GET, "/admin/sign-in", SURFACE_ADMIN, ANYONE, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_QUIET, show_sign_in, "管理端登录页",
 	    "200 text/html" },
@@ -118,49 +146,30 @@ static const struct route routes[] = {
 	{ M_POST, ACCOUNT "/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    NULL, NULL, 0, account_take_reset, "重置密码",
 	    "200 text/html, 409" },
+	{ M_POST, ACCOUNT "/subject", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    subject_members, NULL, 0, account_take_subject, "绑定交易系统账号",
+	    "303, 409" },
+	{ M_POST, ACCOUNT "/subject/end", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    NULL, NULL, 0, account_take_subject_end, "解除绑定",
+	    "303, 409" },
 	{ M_POST, ACCOUNT "/sessions/end", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    session_members, NULL, 0, account_take_end_sessions, "结束账号的登录",
 	    "303, 409" },
 };
 /* clang-format on */
 
-/* A session to begin once the password was right. */
-struct beginning {
-	struct request *r;
-	const struct account *account;
-	char token[TOKEN_TEXT];
-};
-
-static enum err
-begin_session(void *arg)
-{
-	struct beginning *b = arg;
-
-	TRY(session_begin(b->r, b->account->id, b->token));
-	return account_signed_in(&b->r->env, b->account->id);
-}
-
-/* Checks the password and begins a session under a new token. */
+/* Checks the password and begins a session. */
 static enum err
 enter(
     struct request *r, const char *login, const char *password, unsigned roles)
 {
 	struct sign_in in = { 0 };
-	struct beginning b = { .r = r, .account = &in.account };
 	enum err e = account_check(&r->env, login, password, roles, &in);
 
 	if (e == E_THROTTLED)
 		respond_retry_after(r, in.retry_after);
 	TRY(e);
-	r->env.who = (struct actor){ .role = in.account.role,
-		.id = in.account.id,
-		.unit_id = in.account.unit_id,
-		.name = in.account.name };
-	token_new(b.token);
-	TRY(db_tx(r->env.db, begin_session, &b));
-	session_send(r, b.token);
-	r->must_change = in.account.must_change;
-	return E_OK;
+	return enter_as(r, &in.account, "");
 }
 
 static enum err
@@ -269,9 +278,8 @@ static enum err
 start(struct arena *a, const struct config *cfg)
 {
 	(void)a;
-	(void)cfg;
 	respond_use_templates(pages_templates());
-	return E_OK;
+	return oidc_open(cfg);
 }
 
 /*

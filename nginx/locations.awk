@@ -16,7 +16,7 @@ BEGIN {
 		fail("surface is portal or admin, not '" surface "'")
 	if (run !~ /^\/[A-Za-z0-9_.\/-]+$/)
 		fail("run is the absolute path of the sockets' folder")
-	# The key of each zone counts POST alone, see http.conf.
+	# The key of each zone leaves out what only reads, see http.conf.
 	rate["sign_in"] = "limit_req zone=calock_sign_in burst=9 nodelay;"
 	rate["upload"] = "limit_req zone=calock_upload burst=100 nodelay;" \
 	    "\n\tlimit_conn calock_open_uploads 200;"

@@ -2,6 +2,20 @@
 /* The pages about accounts, a file an area; account.c has the table. */
 #include "web/request.h"
 
+struct account;
+
+/*
+ * enter.c: begins a session of an account under a new token and sends its
+ * cookie; how it was signed in to, "" by password, is for the trail.
+ */
+MUST_USE enum err enter_as(
+    struct request *r, const struct account *account, const char *how);
+
+/* oidc.c: sign-in through the trading system */
+MUST_USE enum err oidc_ways(struct request *r);
+MUST_USE enum err oidc_go(struct request *r);
+MUST_USE enum err oidc_come_back(struct request *r);
+
 /* own.c: one's own password and sessions */
 MUST_USE enum err own_show(struct request *r);
 MUST_USE enum err own_password(struct request *r);
@@ -18,4 +32,6 @@ MUST_USE enum err account_show(struct request *r);
 MUST_USE enum err account_take_lock(struct request *r);
 MUST_USE enum err account_take_unlock(struct request *r);
 MUST_USE enum err account_take_reset(struct request *r);
+MUST_USE enum err account_take_subject(struct request *r);
+MUST_USE enum err account_take_subject_end(struct request *r);
 MUST_USE enum err account_take_end_sessions(struct request *r);

@@ -3,9 +3,11 @@
 #include "base/arena.h"
 #include "domain/account.h"
 #include "domain/account_office.h"
+#include "domain/account_subject.h"
 #include "domain/password.h"
 #include "format/json.h"
 #include "format/url.h"
+#include "provider/oidc.h"
 #include "review/layout.h"
 #include "web/response.h"
 
@@ -121,6 +123,9 @@ show_one(struct request *r, enum err refused, const char *password)
 	    arena_printf(
 		r->env.a, "/admin/accounts/%s/sessions/end", r->param[0]));
 	json_str(o, "first_password", password);
+	json_flag(o, "has_oidc", oidc_is_on(r->env.cfg));
+	json_str(o, "oidc_title", r->env.cfg->oidc_title);
+	json_str(o, "subject_error", layout_problem(&r->env, "subject"));
 	if (refused == E_OK)
 		return respond_page(r, 200, "account", o);
 	layout_refused(r, o, refused);
@@ -137,7 +142,7 @@ account_show(struct request *r)
 static enum err
 answer(struct request *r, enum err e)
 {
-	if (e == E_OWN_ACCOUNT || e == E_STATE)
+	if (e == E_OWN_ACCOUNT || e == E_STATE || e == E_INVALID)
 		return show_one(r, e, NULL);
 	TRY(e);
 	return respond_see_other(
@@ -175,6 +180,25 @@ account_take_reset(struct request *r)
 	enum err e = account_reset(&d, &password);
 
 	return e == E_OK ? show_one(r, E_OK, password) : answer(r, e);
+}
+
+enum err
+account_take_subject(struct request *r)
+{
+	struct subject_deed d = { .env = &r->env,
+		.account_id = r->param[0],
+		.issuer = r->env.cfg->oidc_issuer,
+		.subject = layout_typed(r, "subject") };
+
+	return answer(r, account_bind_subject(&d));
+}
+
+enum err
+account_take_subject_end(struct request *r)
+{
+	struct subject_deed d = { .env = &r->env, .account_id = r->param[0] };
+
+	return answer(r, account_release_subject(&d));
 }
 
 enum err

@@ -169,3 +169,39 @@ base64_decode(struct arena *a, const char *s, size_t *n)
 	*n = len / 4 * 3 - pad;
 	return out;
 }
+
+/* Every from[i] in s becomes to[i]. */
+static void
+replace(char *s, const char *from, const char *to)
+{
+	for (; *s != '\0'; s++) {
+		const char *at = strchr(from, *s);
+
+		if (at != NULL)
+			*s = to[at - from];
+	}
+}
+
+char *
+base64url_encode(struct arena *a, const void *p, size_t n)
+{
+	char *out = base64_encode(a, p, n);
+
+	replace(out, "+/", "-_");
+	out[strcspn(out, "=")] = '\0';
+	return out;
+}
+
+uint8_t *
+base64url_decode(struct arena *a, const char *s, size_t *n)
+{
+	static const char *const pads[] = { "", NULL, "==", "=" };
+	const char *pad = pads[strlen(s) % 4];
+	char *standard;
+
+	if (pad == NULL || strpbrk(s, "+/=") != NULL)
+		return NULL;
+	standard = arena_printf(a, "%s%s", s, pad);
+	replace(standard, "-_", "+/");
+	return base64_decode(a, standard, n);
+}

@@ -45,3 +45,7 @@ char *base64_encode(struct arena *a, const void *p, size_t n);
 
 /* The bytes of strict base64 (padded, no blanks), or NULL; *n is their count. */
 uint8_t *base64_decode(struct arena *a, const char *s, size_t *n);
+
+/* The same of base64url without padding (RFC 4648, section 5; RFC 7515). */
+char *base64url_encode(struct arena *a, const void *p, size_t n);
+uint8_t *base64url_decode(struct arena *a, const char *s, size_t *n);

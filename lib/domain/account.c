@@ -74,10 +74,10 @@ account_check(struct env *env, const char *login, const char *password,
 }
 
 enum err
-account_signed_in(struct env *env, const char *id)
+account_signed_in(struct env *env, const char *id, const char *how)
 {
 	TRY(db_exec(env->db, SQL_ACCOUNT_SIGNED_IN, ARGS(S(id))));
-	return audit_add(env, "sign_in", id, "");
+	return audit_add(env, "sign_in", id, how);
 }
 
 enum err

@@ -22,8 +22,12 @@ struct sign_in {
 MUST_USE enum err account_check(struct env *env, const char *login,
     const char *password, unsigned roles, struct sign_in *out);
 
-/* Forgets the failures, with the audit row; inside db_tx after a sign-in. */
-MUST_USE enum err account_signed_in(struct env *env, const char *id);
+/*
+ * Forgets the failures, with the audit row; inside db_tx after a sign-in. how
+ * is "" by password, else by what.
+ */
+MUST_USE enum err account_signed_in(
+    struct env *env, const char *id, const char *how);
 
 /*
  * A new password for the actor: the old one must be right (E_SIGN_IN, and

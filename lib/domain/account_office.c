@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/account_subject.h"
 #include "domain/audit.h"
 #include "domain/password.h"
 #include "domain/sql.h"
@@ -88,6 +89,8 @@ account_json(struct env *env, const char *id, struct json_object *o)
 	json_flag(o, "must_change", c[5].i != 0);
 	json_int(o, "failures", c[6].i);
 	json_str(o, "created_at", clock_utc(t, c[7].i));
+	json_flag(o, "is_applicant", role_by_name(c[2].s) == ROLE_APPLICANT);
+	TRY(account_subject_json(env, id, o));
 	return account_sessions_json(env, id, NULL, o);
 }
 

@@ -40,9 +40,9 @@ cookie_set(struct arena *a, const struct cookie *c, const char **line)
 	    !is_plain(c->value, "\",;\\") || *c->path != '/' ||
 	    !is_plain(c->path, ";"))
 		return FAIL(E_INTERNAL, "cookie: not fit for a header");
-	*line = arena_printf(a, "%s=%s; Path=%s%s; HttpOnly; SameSite=Strict%s",
+	*line = arena_printf(a, "%s=%s; Path=%s%s; HttpOnly; SameSite=%s%s",
 	    c->name, c->value, c->path,
 	    c->max_age < 0 ? "" : arena_printf(a, "; Max-Age=%ld", c->max_age),
-	    c->is_secure ? "; Secure" : "");
+	    c->is_lax ? "Lax" : "Strict", c->is_secure ? "; Secure" : "");
 	return E_OK;
 }

@@ -12,11 +12,12 @@ struct arena;
  */
 const char *cookie_get(struct arena *a, const char *header, const char *name);
 
-/* A cookie of ours: always HttpOnly and SameSite=Strict. */
+/* A cookie of ours: always HttpOnly; SameSite=Strict, but for a way back. */
 struct cookie {
 	const char *name, *value, *path;
 	long max_age; /* seconds; 0 has it removed, < 0 ends with the browser */
 	bool is_secure;
+	bool is_lax; /* also sent when another site leads here */
 };
 
 /*

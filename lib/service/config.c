@@ -179,6 +179,8 @@ take(struct load *l, const struct row *row, const char *value, char *member)
 			    (long long)row->min, (long long)row->max);
 		return NULL;
 	case TYPE_URL:
+		if (*value == '\0' && *row->fallback == '\0')
+			break;
 		if (!url_is_base(value) || value[strlen(value) - 1] == '/')
 			return "is not https://… without a final slash (http "
 			       "is for loopback only)";

@@ -108,17 +108,24 @@ session_begin(struct request *r, const char *account_id, const char *token)
 		S(surface_name(r->route->surface)), S(r->env.ip)));
 }
 
-void
-session_send(struct request *r, const char *token)
+bool
+session_is_secure(const struct request *r)
 {
 	const char *url = r->route->surface == SURFACE_ADMIN
 			      ? r->env.cfg->admin_url
 			      : r->env.cfg->public_url;
+
+	return strncmp(url, "https:", 6) == 0;
+}
+
+void
+session_send(struct request *r, const char *token)
+{
 	struct cookie c = { .name = session_cookie(r->route->surface),
 		.value = token != NULL ? token : "",
 		.path = "/",
 		.max_age = token != NULL ? -1 : 0,
-		.is_secure = strncmp(url, "https:", 6) == 0 };
+		.is_secure = session_is_secure(r) };
 	const char *line;
 
 	if (cookie_set(r->env.a, &c, &line) == E_OK)

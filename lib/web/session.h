@@ -18,6 +18,9 @@ MUST_USE enum err session_load(struct request *r);
 MUST_USE enum err session_begin(
     struct request *r, const char *account_id, const char *token);
 
+/* Whether a surface is reached over TLS, so that its cookies are Secure. */
+bool session_is_secure(const struct request *r);
+
 /* Sets the cookie to a token, or (NULL) takes it away. */
 void session_send(struct request *r, const char *token);
 

@@ -3,8 +3,8 @@ import { Offline } from "./api.mjs";
 import { busy, button, fill, h, link } from "./dom.mjs";
 import { here, placeOnce, show, startRouter, withNextView }
 	from "./router.mjs";
-import { begin, currentSession, onSession, signInForm, signOut, startSession }
-	from "./session.mjs";
+import { begin, currentSession, onSession, otherWays, signInForm,
+	signInOutcome, signOut, startSession } from "./session.mjs";
 import { TABS } from "./words.mjs";
 
 /* Views are fetched when they are first needed. */
@@ -49,7 +49,8 @@ function showSignIn()
 	placeOnce({ title: "登录", wide: false,
 		lead: "投标单位在线申请、续期企业 CA 锁，续期不用到场。",
 		content: [
-			h("div", { class: "card" }, signInForm(begin)),
+			signInOutcome(),
+			h("div", { class: "card" }, signInForm(begin), otherWays()),
 			h("p", { class: "quiet" },
 				"账号由交易中心开通。忘记密码或还没有账号，" +
 				"请联系 CA 办理窗口。"),

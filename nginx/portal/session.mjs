@@ -164,6 +164,39 @@ export function signInForm(onDone)
 	return form;
 }
 
+/* What came of signing in elsewhere, as the way back tells it in the address:
+ * "done" or why not. It is said once. */
+const outcome = new URLSearchParams(location.search).get("sign_in");
+const REFUSALS = {
+	oidc_refused: "未能确认您在交易系统的登录，请重新登录，" +
+		"或用账号和密码登录。",
+	oidc_unbound: "您的交易系统账号尚未与本系统的账号绑定，" +
+		"请联系 CA 办理窗口。",
+	try_later: "交易系统暂时没有答复，请稍后再试，或用账号和密码登录。",
+};
+
+export function signInOutcome()
+{
+	const text = REFUSALS[outcome];
+
+	return text === undefined ? [] :
+		h("p", { class: "error", role: "alert" }, text);
+}
+
+/* Filled once the server has said what there is; leads to another site. */
+export function otherWays()
+{
+	const place = h("div", {});
+
+	api.getOnce("/api/session/ways").then(({ oidc }) => {
+		if (oidc !== null)
+			place.append(h("p", { class: "actions" },
+				h("a", { href: "/api/session/oidc" },
+					`用${oidc}账号登录`)));
+	}, () => {}); /* the form above is a way too */
+	return place;
+}
+
 /* In place of the form of sign-in, while the password is the manager's. */
 function firstPasswordForm(old, onDone)
 {
@@ -285,7 +318,9 @@ export async function startSession()
 		if (event.persisted)
 			location.reload();
 	});
-	if (knownAccount() !== null)
+	if (outcome !== null)
+		history.replaceState(null, "", location.pathname + location.hash);
+	if (knownAccount() !== null || outcome === "done")
 		set(await api.whoAmI());
 	listener(session);
 }

@@ -25,7 +25,10 @@ let description;
 let operations;
 
 before(async () => {
-	stack = await startStack({ scale: 0.01 });
+	/* A provider of sign-in that does not answer: enough to be bound to. */
+	stack = await startStack({ scale: 0.01, env: {
+		CALOCK_OIDC_ISSUER: "http://127.0.0.1:9",
+		CALOCK_OIDC_CLIENT_ID: "calock" } });
 	world = new World(stack);
 	description = await descriptionOf(stack);
 	operations = listOf(description.document);

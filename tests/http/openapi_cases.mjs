@@ -233,8 +233,9 @@ async function untilLimited(w, o)
 
 	for (let n = 0; n < TRIES; n += AT_ONCE) {
 		const answers = await Promise.all(Array.from({ length: AT_ONCE },
-			() => client.request(o.method, o.url, "x",
-				{ "Content-Type": o.type })));
+			() => o.type === undefined ? client.request(o.method, o.url) :
+				client.request(o.method, o.url, "x",
+					{ "Content-Type": o.type })));
 		const limited = answers.find((answer) => answer.status === 429);
 
 		if (limited !== undefined)
@@ -247,6 +248,7 @@ async function untilLimited(w, o)
 const NEEDED = {
 	"POST /api/session": { account: "a", password: "b" },
 	"POST /admin/sign-in": { account: "a", password: "b" },
+	"POST /admin/accounts/{id}/subject": { subject: "somebody" },
 	"POST /api/applications/{id}/payment": WECHAT,
 	"POST /api/applications/{id}/invoice": INVOICE,
 };
@@ -520,6 +522,21 @@ export const CASES = {
 	"POST /admin/accounts/{id}/lock": deeds("/lock"),
 	"POST /admin/accounts/{id}/unlock": deeds("/unlock", "/lock"),
 	"POST /admin/accounts/{id}/reset": deeds("/reset"),
+	"POST /admin/accounts/{id}/subject": {
+		303: async (w) => deed(w, await someAccount(w), "/subject",
+			{ subject: randomText(16) }),
+		409: async (w) => deed(w, await idOfAccount(w, "reviewer1"),
+			"/subject", { subject: randomText(16) }),
+	},
+	"POST /admin/accounts/{id}/subject/end": {
+		303: async (w) => {
+			const id = await someAccount(w);
+
+			await deed(w, id, "/subject", { subject: randomText(16) });
+			return deed(w, id, "/subject/end");
+		},
+		409: async (w) => deed(w, await someAccount(w), "/subject/end"),
+	},
 	"POST /admin/accounts/{id}/sessions/end": {
 		303: async (w) => deed(w, await someAccount(w), "/sessions/end",
 			{ session: "all" }),

@@ -14,7 +14,8 @@ import { startStack } from "../stack/stack.mjs";
 
 /* The tables of which each program reads some columns. */
 const READS = {
-	account: "accounts audit audit_seals idempotency refusals sessions units",
+	account: "accounts audit audit_seals idempotency refusals sessions subjects " +
+		"units",
 	application: "accounts applications attachment_findings attachments " +
 		"audit audit_seals batch_numbers consent_texts fees history idempotency invoices locks " +
 		"open_types orders payments refusals review_pins reviews " +
@@ -79,6 +80,8 @@ const WRITES = {
 			"retry_at",
 		"INSERT sessions *",
 		"DELETE sessions *",
+		"INSERT subjects *",
+		"DELETE subjects *",
 		"INSERT units *"],
 	application: [...EVERY, ...SESSION, ...KEPT, ...HISTORY, ...MESSAGE,
 		`INSERT applications ${FIELDS} account_id batch_no id state ` +

@@ -221,6 +221,31 @@ other_base64_is_refused(void **state)
 			fail_msg("%s", cases[i]);
 }
 
+static void
+base64url_has_its_own_alphabet_and_no_padding(void **state)
+{
+	static const uint8_t bytes[] = { 0xfb, 0xff, 0xfe, 0x3f };
+	static const char *const others[] = { "", "A", "AA==", "+/8", "_-__A",
+		"AB", "A A" };
+	size_t n;
+	uint8_t *back;
+
+	(void)state;
+	for (size_t i = 1; i <= sizeof(bytes); i++) {
+		const char *coded = base64url_encode(a, bytes, i);
+
+		assert_null(strpbrk(coded, "+/="));
+		back = base64url_decode(a, coded, &n);
+		assert_non_null(back);
+		assert_int_equal(n, i);
+		assert_memory_equal(back, bytes, i);
+	}
+	assert_string_equal(base64url_encode(a, bytes, 4), "-__-Pw");
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (base64url_decode(a, others[i], &n) != NULL)
+			fail_msg("%s", others[i]);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -236,6 +261,7 @@ main(void)
 		TEST(secrets_are_compared_whole),
 		TEST(base64_goes_both_ways),
 		TEST(other_base64_is_refused),
+		TEST(base64url_has_its_own_alphabet_and_no_padding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
