@@ -123,9 +123,9 @@ test("a row of it that was changed or slipped in is named", async () => {
 	fs.writeFileSync(file, text.replace("\tapplicant\t", "\tmanager\t"));
 	assert.match(check("bad").said,
 		new RegExp(`^changed: seal \\d+, row ${first}$`));
-	fs.writeFileSync(file, text.replace(first, "01j0other00000000000000000"));
+	fs.writeFileSync(file, text.replace(first, "01j0never00000000000000000"));
 	assert.match(check("bad").said,
-		/^inserted: seal \d+, row 01j0other0{17}$/);
+		/^inserted: seal \d+, row 01j0never0{17}$/);
 	fs.writeFileSync(file, text);
 	const seals = path.join(dir, "bad/audit/seals.tsv");
 

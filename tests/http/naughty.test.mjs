@@ -152,7 +152,7 @@ test("query parameters", async () => {
 	for (const text of STRINGS) {
 		const value = encodeURIComponent(text);
 
-		for (const name of QUERY) {
+		await Promise.all(QUERY.map(async (name) => {
 			const answer = await applicant.get(
 				`/api/applications?${name}=${value}`);
 
@@ -163,7 +163,7 @@ test("query parameters", async () => {
 				assert.deepEqual([answer.status,
 					...answer.body.errors.map((e) => e.field)],
 				[422, name], value);
-		}
+		}));
 		const unknown = await applicant.get(`/api/applications?${value}=1`);
 
 		assert.ok([400, 422].includes(unknown.status), value);
@@ -203,7 +203,7 @@ test("headers", async () => {
 			.map((pair) => pair.join("=")).join("; ") };
 
 	for (const text of STRINGS)
-		for (const name of HEADERS) {
+		await Promise.all(HEADERS.map(async (name) => {
 			const answer = await send(stack.baseUrl + path, { method: "PUT",
 				headers: { ...own, [name]: headerValue(text) },
 				body: JSON.stringify({ version: version + 9 }) });
@@ -211,7 +211,7 @@ test("headers", async () => {
 			assert.ok(answer.status >= 400 && !isOurFault(answer),
 				`${name}: ${text}: ${answer.status}`);
 			assert.equal(answer.headers["x-injected"], undefined);
-		}
+		}));
 	assert.equal((await load(applicant, id)).version, version);
 });
 
@@ -331,14 +331,15 @@ test("the worklist's filters", async () => {
 	const reviewer = await signIn(stack, "reviewer2");
 
 	for (const text of STRINGS)
-		for (const name of ["handler", "batch_no", "status", "state"]) {
-			const answer = await reviewer.get(
-				`/admin/?${name}=${encodeURIComponent(text)}`);
+		await Promise.all(["handler", "batch_no", "status", "state"].map(
+			async (name) => {
+				const answer = await reviewer.get(
+					`/admin/?${name}=${encodeURIComponent(text)}`);
 
-			assert.ok([200, 400, 422].includes(answer.status),
-				`${name}: ${text}: ${answer.status}`);
-			assert.doesNotMatch(answer.bytes.toString(), MARKUP);
-		}
+				assert.ok([200, 400, 422].includes(answer.status),
+					`${name}: ${text}: ${answer.status}`);
+				assert.doesNotMatch(answer.bytes.toString(), MARKUP);
+			}));
 });
 
 /* Each comes from an address of its own: sign-ins are counted by address. */

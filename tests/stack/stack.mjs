@@ -431,7 +431,8 @@ class Stack {
 		const made = { ...this.#baseEnv(), ...this.#sandboxEnv() };
 
 		this.users?.openKeys(made);
-		this.users?.giveFile(made.CALOCK_AUDIT_ANCHORS, "worker");
+		if (this.programs.includes("worker"))
+			this.users?.giveFile(made.CALOCK_AUDIT_ANCHORS, "worker");
 		this.env = { ...made, ...this.options.env };
 		this.users?.openStore(this.env.CALOCK_STORE.replace(/^file:/, ""));
 		this.log(`the programs: ${this.programs.join(" ")}`);
