@@ -8,9 +8,11 @@ cd "$(dirname "$0")/.."
 FUNCTION_MAX=80
 FILE_MAX=700
 JOBS=$(nproc)
+SEEN=build/lint
 FOUND=0
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
+mkdir -p "$SEEN"
 mapfile -t SOURCES < <(git ls-files -co --exclude-standard \
 	'lib/*.c' 'cgi-bin/*.c' | sort)
 mapfile -t TESTS < <(git ls-files -co --exclude-standard 'tests/*.c' | sort)
@@ -45,18 +47,35 @@ check() {
 	fi
 }
 
+# in_parallel FUNCTION: with each source.
+in_parallel() {
+	local declared
+	declared=$(declare -p FLAGS LIBRARY_FLAGS)
+	printf '%s\0' "${SOURCES[@]}" | xargs -0 -n 1 -P "$JOBS" \
+		bash -c "$declared; $1 \"\$1\"" bash
+}
+
 layout() {
 	clang-format --dry-run -Werror "${SOURCES[@]}" "${TESTS[@]}" "${HEADERS[@]}"
 }
 
+# One that was found clean and has not changed since, nor what it includes, is
+# not looked at again.
+tidy() {
+	local clean=$SEEN/$({ gcc "${FLAGS[@]}" "${LIBRARY_FLAGS[@]}" -E "$1" &&
+		cat .clang-tidy; } | sha256sum | cut -c1-64)
+	[[ -e $clean ]] && return
+	clang-tidy --quiet "$1" -- "${FLAGS[@]}" "${LIBRARY_FLAGS[@]}" \
+		2>/dev/null && touch "$clean"
+}
+
 analysis() {
-	printf '%s\0' "${SOURCES[@]}" | xargs -0 -n 4 -P "$JOBS" \
-		sh -c 'clang-tidy --quiet "$@" -- '"${FLAGS[*]} ${LIBRARY_FLAGS[*]}"' \
-		    2>/dev/null' sh
+	in_parallel tidy
 }
 
 second_analysis() {
 	cppcheck --quiet --std=c11 --language=c -j "$JOBS" -Ilib -Icgi-bin \
+		--cppcheck-build-dir="$SEEN" \
 		-D_GNU_SOURCE --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem \
 		--suppress=normalCheckLevelMaxBranches \
@@ -130,12 +149,7 @@ banned_in() {
 }
 
 banned() {
-	export -f banned_in allowed
-	export TMP BANNED
-	local declared
-	declared=$(declare -p FLAGS LIBRARY_FLAGS)
-	printf '%s\0' "${SOURCES[@]}" | xargs -0 -n 1 -P "$JOBS" \
-		bash -c "$declared"'; banned_in "$1"' bash
+	in_parallel banned_in
 }
 
 # What is made from the tables can be made, and from all of them.
@@ -165,6 +179,8 @@ scripts() {
 	done
 }
 
+export -f tidy banned_in allowed
+export TMP BANNED SEEN
 check "layout (clang-format)" layout
 check "static analysis (clang-tidy)" analysis
 check "static analysis (cppcheck)" second_analysis

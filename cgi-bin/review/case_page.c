@@ -7,19 +7,20 @@
 #include "base/clock.h"
 #include "domain/audit.h"
 #include "domain/review.h"
+#include "domain/submission.h"
+#include "domain/workday.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
-
-enum { SECTIONS = 3 };
 
 /* What is being shown, and to whom. */
 struct view {
 	struct request *r;
 	const struct application *app;
 	struct json_object *o;
-	struct json_object *pins; /* of the last review */
+	struct json_object *pins;    /* of the last review */
+	struct json_object *changes; /* since the round before, or NULL */
 	bool is_holder;
 	const char **typed_pins;
 	size_t typed_pins_n;
@@ -33,15 +34,14 @@ is_compared(enum field f)
 }
 
 static const char *
-shown_value(const struct view *v, enum field f)
+shown_value(const void *view, enum field f, const char *value)
 {
-	const struct field_row *row = field_row(f);
-	const char *value = v->app->value[f];
+	const struct view *v = view;
 	struct arena *a = v->r->env.a;
 
 	if (value == NULL)
 		return NULL;
-	if (row->is_private && !(v->is_holder && is_compared(f)))
+	if (field_row(f)->is_private && !(v->is_holder && is_compared(f)))
 		return field_mask(a, f, value);
 	return field_shown(a, f, value);
 }
@@ -87,28 +87,37 @@ is_shown(const struct view *v, enum field f)
 	       need == NEED_NEVER;
 }
 
-/* The section's object is made with its first field. */
+/* What stood there when it was handed in the time before. */
 static void
-section_json(const struct view *v, int number, struct json_object *sections)
+change_json(const struct view *v, const char *name, struct json_object *item)
 {
-	struct json_object *section, *fields = NULL;
+	for (size_t i = 0; i < json_count(v->changes); i++) {
+		struct json_object *change = json_at(v->changes, i);
 
+		if (strcmp(json_get_str(change, "name"), name) != 0)
+			continue;
+		json_flag(item, "has_changed", true);
+		json_str(item, "was", json_get_str(change, "was"));
+	}
+}
+
+/* The fields that a kind of attachment proves. */
+static void
+fields_json(const struct view *v, const struct attachment_kind *kind,
+    struct json_object *fields)
+{
 	for (int i = 0; i < FIELD__N; i++) {
 		enum field f = (enum field)i;
 		const struct field_row *row = field_row(f);
 		struct json_object *item;
 
-		if (row->section != number || !is_shown(v, f))
+		if (attachment_proof(f) != kind || !is_shown(v, f))
 			continue;
-		if (fields == NULL) {
-			section = json_item(sections);
-			json_str(section, "title", field_section_title(number));
-			fields = json_list(section, "fields");
-		}
 		item = json_item(fields);
 		target_json(v, row->name, row->label, item);
-		json_str(item, "value", shown_value(v, f));
+		json_str(item, "value", shown_value(v, f, v->app->value[f]));
 		json_flag(item, "can_pin", field_is_input(f));
+		change_json(v, row->name, item);
 	}
 }
 
@@ -150,28 +159,56 @@ file_json(
 	pages_json(v, file, o);
 }
 
+/* A kind with its files beside the fields that they prove. */
+static void
+kind_json(const struct view *v, const struct attachment_kind *kind,
+    const struct attachments *files)
+{
+	struct json_object *item = json_item(json_get(v->o, "kinds"));
+	struct json_object *list = json_list(item, "files");
+	struct json_object *fields = json_list(item, "fields");
+
+	target_json(v, kind->name, kind->label, item);
+	for (size_t i = 0; i < files->n; i++)
+		if (strcmp(files->item[i].kind, kind->name) == 0)
+			file_json(v, &files->item[i], json_item(list));
+	fields_json(v, kind, fields);
+	json_flag(item, "has_fields", json_count(fields) > 0);
+}
+
 /* What is not needed is shown only where there is something to see. */
 static void
 kinds_json(const struct view *v, const struct attachments *files)
 {
 	const char *category = v->app->value[FIELD_CATEGORY];
-	struct json_object *kinds = json_list(v->o, "kinds");
 	size_t n;
 	const struct attachment_kind *kind = attachment_kinds(&n);
 
-	for (size_t k = 0; k < n; k++) {
-		struct json_object *item, *list;
+	json_list(v->o, "kinds");
+	for (size_t k = 0; k < n; k++)
+		if (attachment_is_needed(&kind[k], category) ||
+		    attachments_have(files, kind[k].name))
+			kind_json(v, &kind[k], files);
+}
 
-		if (!attachment_is_needed(&kind[k], category) &&
-		    !attachments_have(files, kind[k].name))
-			continue;
-		item = json_item(kinds);
-		list = json_list(item, "files");
-		target_json(v, kind[k].name, kind[k].label, item);
-		for (size_t i = 0; i < files->n; i++)
-			if (strcmp(files->item[i].kind, kind[k].name) == 0)
-				file_json(v, &files->item[i], json_item(list));
-	}
+/* What changed each time; against the round before it beside the fields. */
+static enum err
+rounds_json(struct view *v)
+{
+	struct json_object *list, *last;
+	int64_t round;
+
+	TRY(submission_rounds_json(&v->r->env, v->app, shown_value, v, v->o));
+	list = json_get(v->o, "rounds");
+	for (size_t i = 0; i < json_count(list); i++)
+		layout_time(v->r->env.a, json_at(list, i), "submitted_at");
+	json_flag(v->o, "has_rounds", json_count(list) > 0);
+	if (json_count(list) == 0)
+		return E_OK;
+	last = json_at(list, 0);
+	if (json_get_int(last, "round", &round) && round == v->app->round)
+		v->changes = json_get(last, "changes");
+	return E_OK;
 }
 
 /* What the owner's view has ready made: but its values are in the clear. */
@@ -246,10 +283,24 @@ header_json(const struct view *v)
 	if (app->paid_at != 0)
 		json_str(o, "paid_at", clock_utc(t, app->paid_at));
 	layout_time(a, o, "paid_at");
-	if (app->state == STATE_PENDING)
-		json_str(o, "waited",
-		    layout_span(
-			a, (clock_now() - app->entered_at) / CLOCK_SECOND));
+}
+
+/* How long it has waited, and when it is due. */
+static enum err
+waiting_json(const struct view *v)
+{
+	struct env *env = &v->r->env;
+	struct workdays days;
+	char due[CLOCK_TEXT];
+
+	if (v->app->state != STATE_PENDING)
+		return E_OK;
+	TRY(workdays_load(env, &days));
+	layout_waited(env, &days, v->app->entered_at, v->o);
+	json_str(v->o, "due",
+	    clock_day(due, workday_after(&days, v->app->entered_at,
+			       env->cfg->promise_days)));
+	return E_OK;
 }
 
 /* Who holds it, and which forms the actor gets. */
@@ -273,6 +324,7 @@ claim_json(const struct view *v)
 	json_flag(o, "is_pending", is_pending);
 	json_flag(o, "can_claim", may_review && !app->is_claimed);
 	json_flag(o, "can_decide", may_review && v->is_holder);
+	json_flag(o, "can_go_on", v->r->env.who.role == ROLE_REVIEWER);
 	json_int(o, "claim_minutes", v->r->env.cfg->claim_minutes);
 }
 
@@ -307,7 +359,6 @@ case_page(struct request *r, const struct application *app, enum err refused,
     enum action action)
 {
 	struct view v = { .r = r, .app = app, .o = layout_new(r) };
-	struct json_object *sections = json_list(v.o, "sections");
 	struct application_facts facts;
 
 	if (refused != E_OK)
@@ -324,8 +375,8 @@ case_page(struct request *r, const struct application *app, enum err refused,
 		TRY(application_check(&r->env, app, &facts));
 	header_json(&v);
 	claim_json(&v);
-	for (int s = 1; s <= SECTIONS; s++)
-		section_json(&v, s, sections);
+	TRY(waiting_json(&v));
+	TRY(rounds_json(&v));
 	kinds_json(&v, &facts.files);
 	TRY(decision_json(&v, ACTION_APPROVE, action == ACTION_APPROVE));
 	TRY(decision_json(&v, ACTION_REJECT, action == ACTION_REJECT));

@@ -45,6 +45,19 @@ renew(struct request *r, struct application *app)
 	return application_load(&r->env, app->id, app);
 }
 
+/* Once for each version that its holder looks at. */
+static enum err
+note_view(struct request *r, const struct application *app)
+{
+	struct review_claim claim = { &r->env, app };
+	bool has_viewed;
+
+	if (app->state != STATE_PENDING || !review_is_holder(&r->env, app))
+		return E_OK;
+	TRY(review_has_viewed(&r->env, app, &has_viewed));
+	return has_viewed ? E_OK : db_tx(r->env.db, review_view, &claim);
+}
+
 enum err
 case_show(struct request *r)
 {
@@ -52,6 +65,7 @@ case_show(struct request *r)
 
 	TRY(application_load(&r->env, r->param[0], &app));
 	TRY(renew(r, &app));
+	TRY(note_view(r, &app));
 	return case_page(r, &app, E_OK, ACTION__N);
 }
 

@@ -4,6 +4,8 @@
 
 /* worklist.c */
 MUST_USE enum err worklist_show(struct request *r);
+MUST_USE enum err worklist_claim_next(struct request *r);
+MUST_USE enum err worklist_approve(struct request *r);
 
 /* cases.c */
 MUST_USE enum err case_show(struct request *r);
@@ -28,6 +30,11 @@ MUST_USE enum err invoices_show(struct request *r);
 MUST_USE enum err invoice_show(struct request *r);
 MUST_USE enum err invoice_take(struct request *r);
 MUST_USE enum err invoice_download(struct request *r);
+
+/* holidays.c */
+MUST_USE enum err holidays_show(struct request *r);
+MUST_USE enum err holidays_set(struct request *r);
+MUST_USE enum err holidays_remove(struct request *r);
 
 /* audit.c */
 MUST_USE enum err audit_show(struct request *r);

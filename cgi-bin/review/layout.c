@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "domain/application.h"
+#include "domain/workday.h"
 #include "format/ident.h"
 #include "format/json.h"
 #include "review/handlers.h"
@@ -19,6 +20,7 @@ static const struct {
 	{ "/admin/money", "收款异常",
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR },
 	{ "/admin/invoices", "发票", ROLE_ADMIN },
+	{ "/admin/holidays", "节假日", ROLE_ADMIN },
 	{ "/admin/audit", "审计", ROLE_OVERSEER },
 	{ "/admin/accounts", "账号", ROLE_OVERSEER },
 };
@@ -121,18 +123,17 @@ layout_typed(struct request *r, const char *name)
 	return text;
 }
 
-const char *
-layout_span(struct arena *a, int64_t seconds)
+void
+layout_waited(const struct env *env, const struct workdays *days, int64_t since,
+    struct json_object *o)
 {
-	long long minutes = seconds / 60;
+	int64_t n = workday_waited(days, since, clock_now());
 
-	if (minutes >= 24 * 60)
-		return arena_printf(a, "%lld 天 %lld 小时", minutes / (24 * 60),
-		    minutes / 60 % 24);
-	if (minutes >= 60)
-		return arena_printf(
-		    a, "%lld 小时 %lld 分钟", minutes / 60, minutes % 60);
-	return arena_printf(a, "%lld 分钟", minutes);
+	json_str(o, "waited",
+	    n > 0 ? arena_printf(env->a, "%lld 个工作日", (long long)n)
+		  : "不到 1 个工作日");
+	json_flag(o, "is_late", n > env->cfg->promise_days);
+	json_flag(o, "is_due", n == env->cfg->promise_days);
 }
 
 const char *

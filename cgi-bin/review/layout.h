@@ -25,8 +25,12 @@ void layout_day(struct arena *a, struct json_object *o, const char *key);
 /* A text that a person typed: trimmed, its lines ended by \n alone. */
 const char *layout_typed(struct request *r, const char *name);
 
-/* "3 天 4 小时", "5 小时 12 分钟" */
-const char *layout_span(struct arena *a, int64_t seconds);
+struct workdays;
+
+/* Adds "waited", "2 个工作日", and whether the promise was broken, "is_late",
+ * or ends today, "is_due". */
+void layout_waited(const struct env *env, const struct workdays *days,
+    int64_t since, struct json_object *o);
 
 /* "1.5 MB" */
 const char *layout_size(struct arena *a, int64_t bytes);

@@ -26,13 +26,49 @@ style(struct request *r)
 	return respond_text(r, 200, "text/css; charset=utf-8", pages_style);
 }
 
+static enum err
+script(struct request *r)
+{
+	respond_header(r, "Cache-Control", "public, max-age=3600");
+	return respond_text(
+	    r, 200, "text/javascript; charset=utf-8", pages_script);
+}
+
 static const struct member worklist_query[] = {
 	{ "status", MEMBER_TEXT, FILTER_MAX, false },
 	{ "state", MEMBER_TEXT, FILTER_MAX, false },
+	{ "type", MEMBER_TEXT, FILTER_MAX, false },
 	{ "category", MEMBER_TEXT, FILTER_MAX, false },
 	{ "batch_no", MEMBER_TEXT, FILTER_MAX, false },
 	{ "handler", MEMBER_TEXT, FILTER_MAX, false },
+	{ "claimed", MEMBER_TEXT, FILTER_MAX, false },
+	{ "late", MEMBER_TEXT, FILTER_MAX, false },
+	{ "sort", MEMBER_TEXT, FILTER_MAX, false },
 	{ "cursor", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
+/* "id-version" of each that is ticked. */
+static const struct member approve_fields[] = {
+	{ "case", MEMBER_WORD, ID_TEXT + 20, false },
+	{ 0 },
+};
+
+static const struct member holidays_query[] = {
+	{ "year", MEMBER_WORD, 4, false },
+	{ 0 },
+};
+
+static const struct member holiday_fields[] = {
+	{ "from", MEMBER_TEXT, TYPED_MAX, false },
+	{ "to", MEMBER_TEXT, TYPED_MAX, false },
+	{ "kind", MEMBER_TEXT, FILTER_MAX, false },
+	{ "title", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
+static const struct member day_fields[] = {
+	{ "day", MEMBER_TEXT, FILTER_MAX, true },
 	{ 0 },
 };
 
@@ -133,7 +169,10 @@ static const struct member period_fields[] = {
 /* clang-format off */
 static const struct route routes[] = {
 	GIVE("/admin/style.css", 0, NULL, style, "样式表", "200 text/css"),
+	GIVE("/admin/comfort.mjs", 0, NULL, script, "脚本", "200 text/javascript"),
 	SEE("/admin/", ROLE_ADMIN, worklist_query, worklist_show, "审核工作台"),
+	ACT("/admin/next", ROLE_REVIEWER, FORM_LIMIT, NULL, worklist_claim_next, "领取下一件", "303"),
+	ACT("/admin/approve", ROLE_REVIEWER, FORM_LIMIT, approve_fields, worklist_approve, "审核通过多件", CHANGE),
 	SEE(CASE, ROLE_ADMIN, NULL, case_show, "一件申请"),
 	GIVE(CASE "/attachments/{kind}/{attachment_id}", ROLE_ADMIN, NULL, case_attachment, "下载电子件", PDF),
 	GIVE(CASE "/evidence.zip", ROLE_OVERSEER, NULL, case_evidence, "下载证据包", "200 application/zip"),
@@ -151,6 +190,9 @@ static const struct route routes[] = {
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
 	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票", PDF),
 	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票", DECIDE),
+	SEE("/admin/holidays", ROLE_ADMIN, holidays_query, holidays_show, "节假日"),
+	ACT("/admin/holidays", ROLE_MANAGER, FORM_LIMIT, holiday_fields, holidays_set, "登记节假日", "303"),
+	ACT("/admin/holidays/remove", ROLE_MANAGER, FORM_LIMIT, day_fields, holidays_remove, "删除节假日", CHANGE),
 	SEE("/admin/audit", ROLE_OVERSEER, audit_query, audit_show, "审计记录"),
 	ACT("/admin/audit/checks", ROLE_OVERSEER, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
 };

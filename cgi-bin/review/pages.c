@@ -7,6 +7,7 @@
 #define FOLDER "cgi-bin/review/pages/"
 
 EMBED(pages_style, FOLDER "style.css");
+EMBED(pages_script, FOLDER "comfort.mjs");
 
 #define PAGE(symbol, name)                                                     \
 	EMBED(page_##symbol, FOLDER name ".html");                             \

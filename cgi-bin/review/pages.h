@@ -9,5 +9,5 @@ struct template;
 /* For respond_use_templates. */
 const struct template *pages_templates(void);
 
-/* pages/style.css */
-extern const char pages_style[];
+/* pages/style.css and pages/comfort.mjs */
+extern const char pages_style[], pages_script[];

@@ -1,9 +1,12 @@
-/* GET /admin/: what waits, those that have waited longest first. */
+/* 审核工作台: what waits, those that have waited longest first; the next case,
+ * and several that were looked at approved at once. */
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/num.h"
 #include "domain/review.h"
+#include "domain/workday.h"
 #include "format/ident.h"
 #include "format/json.h"
 #include "format/url.h"
@@ -12,8 +15,18 @@
 #include "web/response.h"
 
 /* The filters that a link to another page of the list carries on. */
-static const char *const filters[] = { "status", "state", "category",
-	"batch_no", "handler" };
+static const char *const filters[] = { "status", "state", "type", "category",
+	"batch_no", "handler", "claimed", "late", "sort" };
+
+/* What the page shows, and why not all was done that was asked for. */
+struct list {
+	struct request *r;
+	struct review_filter filter;
+	struct workdays days;
+	bool is_late_only;
+	struct json_object *refusals;
+	size_t done, left;
+};
 
 /* A filter as people paste it, or NULL. */
 static const char *
@@ -24,23 +37,47 @@ filter_text(struct request *r, const char *name)
 	return value == NULL ? NULL : ident_trim(r->env.a, value);
 }
 
-/* Without any filter: what waits for a reviewer. */
-static struct review_filter
-read_filter(struct request *r)
+/* A filter's value when it is one of two. */
+static const char *
+filter_word(
+    struct request *r, const char *name, const char *one, const char *other)
 {
+	const char *value = request_query(r, name);
+
+	return value != NULL &&
+		       (strcmp(value, one) == 0 || strcmp(value, other) == 0)
+		   ? value
+		   : NULL;
+}
+
+/* Without any filter: what waits for a reviewer; so, too, what is late and
+ * what is claimed, as nothing else is. */
+static void
+read_filter(struct list *l)
+{
+	struct request *r = l->r;
+	const char *sort = filter_word(r, "sort", "newest", "newest");
 	struct review_filter f = { .status = request_query(r, "status"),
 		.state = request_query(r, "state"),
+		.type = request_query(r, "type"),
 		.category = request_query(r, "category"),
 		.batch_no = filter_text(r, "batch_no"),
 		.handler = filter_text(r, "handler"),
-		.cursor = request_query(r, "cursor") };
+		.claimed = filter_word(r, "claimed", "mine", "free"),
+		.cursor = request_query(r, "cursor"),
+		.is_newest_first = sort != NULL };
 
-	if (f.status == NULL && f.state == NULL && f.category == NULL &&
-	    f.batch_no == NULL && f.handler == NULL)
+	l->is_late_only = filter_word(r, "late", "1", "1") != NULL;
+	if (l->is_late_only)
+		f.before = workday_late_before(
+		    &l->days, clock_now(), r->env.cfg->promise_days);
+	if (l->is_late_only || f.claimed != NULL ||
+	    (f.status == NULL && f.state == NULL && f.type == NULL &&
+		f.category == NULL && f.batch_no == NULL && f.handler == NULL))
 		f.status = "pending";
 	if (f.status != NULL && strcmp(f.status, "all") == 0)
 		f.status = NULL;
-	return f;
+	l->filter = f;
 }
 
 /* "12", or "1000+" when nobody has counted further. */
@@ -91,17 +128,33 @@ tabs_json(struct arena *a, struct json_object *o, const struct review_filter *f)
 }
 
 static void
-filters_json(
-    struct request *r, const struct review_filter *f, struct json_object *o)
+choice_json(struct json_object *o, const char *name,
+    const char *const (*rows)[2], size_t n, const char *selected)
 {
+	struct json_object *list = json_list(o, name);
+
+	for (size_t i = 0; i < n; i++)
+		layout_option(list, rows[i][0], rows[i][1], selected);
+}
+
+static void
+filters_json(const struct list *l, struct json_object *o)
+{
+	static const char *const types[][2] = { { "enterprise", "企业" },
+		{ "individual", "个人" } };
+	static const char *const claims[][2] = { { "mine", "由我领取" },
+		{ "free", "无人领取" } };
+	const struct review_filter *f = &l->filter;
 	struct json_object *states = json_list(o, "states");
 	struct json_object *categories = json_list(o, "categories");
 	size_t n;
 	const struct option_row *option = field_options(&n);
 
-	json_str(o, "status", request_query(r, "status"));
+	json_str(o, "status", request_query(l->r, "status"));
 	json_str(o, "batch_no", f->batch_no);
 	json_str(o, "handler", f->handler);
+	json_flag(o, "is_late_only", l->is_late_only);
+	json_flag(o, "is_newest_first", f->is_newest_first);
 	for (int s = STATE_PENDING; s < STATE_DISCARDED; s++)
 		layout_option(states, state_row((enum state)s)->word,
 		    state_row((enum state)s)->title, f->state);
@@ -109,23 +162,43 @@ filters_json(
 		if (option[i].field == FIELD_CATEGORY)
 			layout_option(categories, option[i].value,
 			    option[i].label, f->category);
+	choice_json(o, "types", types, COUNT(types), f->type);
+	choice_json(o, "claims", claims, COUNT(claims), f->claimed);
 }
 
+/* One that the actor holds and has looked at can be ticked. */
 static void
-row_json(struct request *r, struct json_object *row)
+row_json(const struct list *l, struct json_object *row, bool *can_tick)
 {
-	struct arena *a = r->env.a;
+	struct env *env = &l->r->env;
 	const char *state = json_get_str(row, "state");
 	int64_t number;
 
-	layout_day(a, row, "created_at");
+	layout_day(env->a, row, "created_at");
 	if (json_get_int(row, "fee_fen", &number))
-		json_str(row, "fee", num_yuan_text(a, number));
+		json_str(row, "fee", num_yuan_text(env->a, number));
 	if (strcmp(state, state_row(STATE_PENDING)->word) != 0 ||
-	    !json_get_int(row, "waited_seconds", &number))
+	    !clock_parse(json_get_str(row, "entered_at"), &number))
 		return;
-	json_str(row, "waited", layout_span(a, number));
-	json_flag(row, "is_late", number > r->env.cfg->promise_days * 86400);
+	layout_waited(env, &l->days, number, row);
+	if (!json_get_flag(row, "is_mine"))
+		return;
+	*can_tick = true;
+	json_flag(row, "can_tick", json_get_flag(row, "is_viewed"));
+}
+
+static enum err
+late_json(const struct list *l, struct json_object *o)
+{
+	const struct config *cfg = l->r->env.cfg;
+	int64_t n;
+
+	TRY(review_late(&l->r->env,
+	    workday_late_before(&l->days, clock_now(), cfg->promise_days), &n));
+	json_int(o, "promise_days", cfg->promise_days);
+	if (n > 0)
+		json_str(o, "late", count_text(l->r->env.a, n));
+	return E_OK;
 }
 
 /* The query of the page that begins after the cursor. */
@@ -145,25 +218,125 @@ next_query(struct request *r, const char *cursor)
 	return out;
 }
 
-enum err
-worklist_show(struct request *r)
+static int
+refusals_json(const struct list *l, struct json_object *o)
 {
-	struct review_filter filter = read_filter(r);
+	struct json_object *refused;
+
+	if (l->left == 0)
+		return 200;
+	refused = json_sub(o, "refused");
+	json_str(refused, "title",
+	    arena_printf(l->r->env.a, "%zu 件没有审核通过，%zu 件已审核通过",
+		l->left, l->done));
+	json_put(o, "refusals", l->refusals);
+	json_flag(o, "has_refusals", true);
+	return 409;
+}
+
+static enum err
+show(struct list *l)
+{
+	struct request *r = l->r;
 	struct json_object *o = layout_new(r), *items;
+	bool can_tick = false;
 	const char *next;
 
 	TRY(review_counts_json(&r->env, o));
-	TRY(review_worklist_json(&r->env, &filter, o));
+	TRY(review_worklist_json(&r->env, &l->filter, o));
+	TRY(late_json(l, o));
 	items = json_get(o, "items");
 	for (size_t i = 0; i < json_count(items); i++)
-		row_json(r, json_at(items, i));
+		row_json(l, json_at(items, i), &can_tick);
 	json_flag(o, "has_items", json_count(items) > 0);
+	json_flag(o, "has_ticks", can_tick);
+	json_flag(o, "is_reviewer", r->env.who.role == ROLE_REVIEWER);
 	next = json_get_str(o, "next");
 	if (next != NULL)
 		json_str(o, "next", next_query(r, next));
-	tabs_json(r->env.a, o, &filter);
-	filters_json(r, &filter, o);
-	json_int(o, "promise_days", r->env.cfg->promise_days);
-	json_flag(o, "is_first", filter.cursor == NULL);
-	return respond_page(r, 200, "worklist", o);
+	tabs_json(r->env.a, o, &l->filter);
+	filters_json(l, o);
+	json_flag(o, "is_first", l->filter.cursor == NULL);
+	return respond_page(r, refusals_json(l, o), "worklist", o);
+}
+
+enum err
+worklist_show(struct request *r)
+{
+	struct list l = { .r = r };
+
+	TRY(workdays_load(&r->env, &l.days));
+	read_filter(&l);
+	return show(&l);
+}
+
+enum err
+worklist_claim_next(struct request *r)
+{
+	const char *id;
+
+	TRY(review_claim_next(&r->env, &id));
+	return respond_see_other(
+	    r, id != NULL ? arena_printf(r->env.a, "/admin/applications/%s", id)
+			  : "/admin/?claimed=free");
+}
+
+/* Why a case was not approved is told with it; the others go on. */
+static enum err
+refuse_case(struct list *l, const struct application *app, enum err e)
+{
+	struct json_object *item;
+	int status = err_row(e)->status;
+
+	if (status != 404 && status != 409)
+		return e;
+	l->left++;
+	item = json_item(l->refusals);
+	json_str(item, "name", app->batch_no);
+	json_str(item, "message", err_row(e)->advice);
+	return E_OK;
+}
+
+/* "id-version", as the page had it. */
+static enum err
+approve_one(struct list *l, const char *ticked)
+{
+	struct env *env = &l->r->env;
+	const char *dash = strchr(ticked, '-');
+	struct application app = { .batch_no = ticked };
+	struct review_decision d = {
+		.env = env, .app = &app, .action = ACTION_APPROVE, .opinion = ""
+	};
+	int64_t version;
+	enum err e;
+
+	if (dash == NULL || !num_int(dash + 1, 1, INT64_MAX, &version))
+		return FAIL(E_MALFORMED, "case");
+	e = application_load(
+	    env, arena_strndup(env->a, ticked, (size_t)(dash - ticked)), &app);
+	if (e == E_OK && app.version != version)
+		e = FAIL(E_STATE, "version");
+	if (e == E_OK)
+		e = db_tx(env->db, review_decide_viewed, &d);
+	if (e != E_OK)
+		return refuse_case(l, &app, e);
+	l->done++;
+	return E_OK;
+}
+
+/* Each case in a transaction of its own. */
+enum err
+worklist_approve(struct request *r)
+{
+	struct list l = { .r = r,
+		.filter = { .status = "pending", .claimed = "mine" },
+		.refusals = json_array_in(r->env.a) };
+	size_t n;
+	const char **ticked = request_form_all(r, "case", &n);
+
+	TRY(workdays_load(&r->env, &l.days));
+	for (size_t i = 0; i < n; i++)
+		TRY(approve_one(&l, ticked[i]));
+	return l.left > 0 ? show(&l)
+			  : respond_see_other(r, "/admin/?claimed=mine");
 }

@@ -7,6 +7,7 @@
 #include "domain/application.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
+#include "domain/submission.h"
 #include "format/json.h"
 #include "service/seal.h"
 
@@ -268,6 +269,7 @@ application_submit(void *change)
 	    ARGS(S(app->value[FIELD_FEE_FEN]),
 		S(app->value[FIELD_SECOND_REASON]), S(app->id), I(app->version),
 		I(app->attachments_version))));
+	TRY(submission_add(env, app));
 	e = state_move(env, &from, ACTION_SUBMIT, "");
 	if (e == E_DUPLICATE &&
 	    (db_duplicate_is(env->db, "applications_live_lock") ||

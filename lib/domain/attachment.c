@@ -10,15 +10,21 @@
 #include "domain/sql.h"
 #include "format/json.h"
 
+static const enum field of_notice[] = { FIELD__N };
+static const enum field of_licence[] = { FIELD_UNIT_NAME, FIELD_ORG_CODE,
+	FIELD_LEGAL_REPRESENTATIVE, FIELD_ADDRESS, FIELD__N };
+static const enum field of_id_card[] = { FIELD_HANDLER_NAME,
+	FIELD_HANDLER_ID_NO, FIELD__N };
+
 static const struct attachment_kind kinds[] = {
-	{ "risk_notice", "证书业务风险告知函", "变更延期补办需填写", true,
-	    true },
+	{ "risk_notice", "证书业务风险告知函", "变更延期补办需填写", true, true,
+	    of_notice },
 	{ "application_form", "企业“数字证书与电子签章”申请表", "盖章扫描",
-	    false, true },
+	    false, true, NULL },
 	{ "business_licence", "企业营业执照扫描件", "扫描成pdf格式进行上传",
-	    false, false },
+	    false, false, of_licence },
 	{ "handler_id_card", "经办人身份证扫描件", "扫描成pdf格式进行上传",
-	    false, false },
+	    false, false, of_id_card },
 };
 
 const struct attachment_kind *
@@ -35,6 +41,23 @@ attachment_kind(const char *name)
 		if (strcmp(kinds[i].name, name) == 0)
 			return &kinds[i];
 	return NULL;
+}
+
+const struct attachment_kind *
+attachment_proof(enum field f)
+{
+	const struct attachment_kind *otherwise = NULL;
+
+	for (size_t k = 0; k < COUNT(kinds); k++) {
+		const enum field *proves = kinds[k].proves;
+
+		if (proves == NULL)
+			otherwise = &kinds[k];
+		for (; proves != NULL && *proves != FIELD__N; proves++)
+			if (*proves == f)
+				return &kinds[k];
+	}
+	return otherwise;
 }
 
 bool

@@ -1,6 +1,7 @@
 #pragma once
 /* 电子件: the uploaded PDFs of an application, and which it needs. */
 #include "domain/env.h"
+#include "domain/field.h"
 
 struct json_object;
 
@@ -10,6 +11,9 @@ struct attachment_kind {
 	const char *note;  /* 说明 */
 	bool renewal_only; /* needed for a renewal; otherwise always */
 	bool has_template;
+	/* The fields that it proves and none before it, FIELD__N at the end;
+	 * NULL: all those that no other does. */
+	const enum field *proves;
 };
 
 struct attachment {
@@ -31,6 +35,9 @@ const struct attachment_kind *attachment_kinds(size_t *n);
 
 /* The kind called name, or NULL. */
 const struct attachment_kind *attachment_kind(const char *name);
+
+/* The kind that a field is to be compared with. */
+const struct attachment_kind *attachment_proof(enum field f);
 
 /* Whether a kind is required for a category (may be NULL). */
 bool attachment_is_needed(

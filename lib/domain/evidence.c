@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "domain/sql.h"
+#include "domain/submission.h"
 #include "format/json.h"
 #include "format/zip.h"
 #include "service/chain_text.h"
@@ -37,7 +38,7 @@ static const struct {
 };
 
 static const char manual[] =
-    "application.json  申请、处理历史、审核、订单、付款和消息；私密信息已隐去\n"
+    "application.json  申请、每次提交的变化、处理历史、审核、订单、付款和消息；私密信息已隐去\n"
     "attachments/      现有的电子件\n"
     "audit/rows.tsv    审计记录\n"
     "audit/seals.tsv   封存这些记录的封存记录\n"
@@ -85,6 +86,15 @@ list_json(const struct pack *p, size_t i, struct json_object *o)
 	return E_OK;
 }
 
+static const char *
+masked_value(const void *pack, enum field f, const char *value)
+{
+	const struct pack *p = pack;
+
+	return field_row(f)->is_private ? field_mask(p->env->a, f, value)
+					: value;
+}
+
 static enum err
 add_facts(const struct pack *p)
 {
@@ -94,10 +104,10 @@ add_facts(const struct pack *p)
 	size_t n;
 
 	for (int f = 0; f < FIELD__N; f++)
-		if (field_row((enum field)f)->is_private)
-			masked.value[f] = field_mask(
-			    p->env->a, (enum field)f, masked.value[f]);
+		masked.value[f] =
+		    masked_value(p, (enum field)f, masked.value[f]);
 	TRY(application_json(p->env, &masked, o));
+	TRY(submission_rounds_json(p->env, p->app, masked_value, p, o));
 	for (size_t i = 0; i < COUNT(lists); i++)
 		TRY(list_json(p, i, o));
 	text = json_text(o, &n);

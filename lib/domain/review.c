@@ -10,7 +10,10 @@
 #include "domain/sql.h"
 #include "format/json.h"
 
-enum { PAGE = 50 };
+enum { PAGE = 50, CLAIM_TRIES = 5 };
+
+/* The last moment of the year 9999, in microseconds. */
+#define FOREVER INT64_C(253402300799999999)
 
 static bool
 is_own(const struct env *env, const struct application *app)
@@ -71,6 +74,63 @@ review_release(void *claim)
 	TRY(db_exec(
 	    env->db, SQL_REVIEW_RELEASE, ARGS(S(c->app->id), S(env->who.id))));
 	return audit_add(env, "release", c->app->id, "");
+}
+
+enum err
+review_has_viewed(
+    struct env *env, const struct application *app, bool *has_viewed)
+{
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_REVIEW_HAS_VIEWED, &c,
+	    ARGS(S(app->id), S(env->who.id), I(app->version),
+		I(app->attachments_version))));
+	*has_viewed = c->i > 0;
+	return E_OK;
+}
+
+enum err
+review_view(void *claim)
+{
+	const struct review_claim *c = claim;
+	struct env *env = c->env;
+
+	TRY(db_exec(env->db, SQL_REVIEW_VIEWED,
+	    ARGS(S(c->app->id), S(env->who.id), I(c->app->version),
+		I(c->app->attachments_version))));
+	return audit_add(env, "view", c->app->id,
+	    arena_printf(env->a, "version %lld", (long long)c->app->version));
+}
+
+/* One that another reviewer takes at the same moment is passed over. */
+enum err
+review_claim_next(struct env *env, const char **id)
+{
+	struct application app;
+	struct review_claim claim = { env, &app };
+	const char *tried = "";
+	struct cell *c;
+	enum err e;
+
+	*id = NULL;
+	for (int i = 0; i < CLAIM_TRIES; i++) {
+		e = db_one(env->db, env->a, SQL_REVIEW_FREE, &c,
+		    ARGS(S(env->who.id), S(tried)));
+		if (e == E_NOT_FOUND) {
+			err_clear();
+			return E_OK;
+		}
+		TRY(e);
+		tried = c->s;
+		TRY(application_load(env, tried, &app));
+		e = db_tx(env->db, review_claim, &claim);
+		if (e == E_OK)
+			*id = app.id;
+		if (e == E_OK || err_row(e)->status != 409)
+			return e;
+		err_clear();
+	}
+	return E_OK;
 }
 
 /* The text of a reason in the catalogue, or NULL. */
@@ -183,6 +243,17 @@ review_decide(void *decision)
 }
 
 enum err
+review_decide_viewed(void *decision)
+{
+	const struct review_decision *d = decision;
+	bool has_viewed;
+
+	TRY(review_has_viewed(d->env, d->app, &has_viewed));
+	return has_viewed ? review_decide(decision)
+			  : FAIL(E_NOT_VIEWED, "decide");
+}
+
+enum err
 review_last_json(
     struct env *env, const struct application *app, struct json_object *o)
 {
@@ -233,19 +304,19 @@ review_reasons_json(struct env *env, struct json_object *o)
 
 /* "1764000000000000-01kb…": the last row's time and id, for the next page. */
 static enum err
-read_cursor(
-    struct env *env, const char *cursor, int64_t *after, const char **id)
+read_cursor(struct env *env, const struct review_filter *f, int64_t *after,
+    const char **id)
 {
 	const char *dash;
 
-	*after = 0;
-	*id = "";
-	if (cursor == NULL)
+	*after = f->is_newest_first ? FOREVER : 0;
+	*id = f->is_newest_first ? "~" : "";
+	if (f->cursor == NULL)
 		return E_OK;
-	dash = strchr(cursor, '-');
-	if (dash == NULL ||
-	    !num_int(arena_strndup(env->a, cursor, (size_t)(dash - cursor)), 0,
-		INT64_C(253402300799999999), after))
+	dash = strchr(f->cursor, '-');
+	if (dash == NULL || !num_int(arena_strndup(env->a, f->cursor,
+					 (size_t)(dash - f->cursor)),
+				0, FOREVER, after))
 		return FAIL(E_MALFORMED, "cursor");
 	*id = dash + 1;
 	return E_OK;
@@ -276,7 +347,8 @@ row_json(const struct env *env, const struct cell *c, struct json_object *o)
 	json_flag(
 	    o, "is_mine", c[11].i != 0 && strcmp(c[10].s, env->who.id) == 0);
 	json_str(o, "claimant", c[11].i != 0 ? c[12].s : NULL);
-	json_int(o, "waited_seconds", c[13].i);
+	json_int(o, "version", c[13].i);
+	json_flag(o, "is_viewed", c[14].i != 0);
 }
 
 /* The state of a tab that has but one, which an index finds; or NULL. */
@@ -310,12 +382,16 @@ review_worklist_json(
 
 	if (state == NULL && f->status != NULL)
 		state = only_state(f->status);
-	TRY(read_cursor(env, f->cursor, &after, &id));
-	TRY(db_all(env->db, env->a, SQL_REVIEW_WORKLIST, &rows,
-	    ARGS(T(after), T(after), S(id), S(f->status), S(f->status),
-		S(state), S(state), S(f->category), S(f->category),
-		S(f->batch_no), S(f->batch_no), S(f->handler), S(f->handler),
-		S(f->handler))));
+	TRY(read_cursor(env, f, &after, &id));
+	TRY(db_all(env->db, env->a,
+	    f->is_newest_first ? SQL_REVIEW_WORKLIST_NEW : SQL_REVIEW_WORKLIST,
+	    &rows,
+	    ARGS(S(env->who.id), T(after), T(after), S(id),
+		T(f->before != 0 ? f->before : FOREVER), S(f->status),
+		S(f->status), S(state), S(state), S(f->type), S(f->type),
+		S(f->category), S(f->category), S(f->batch_no), S(f->batch_no),
+		S(f->handler), S(f->handler), S(f->handler), S(f->claimed),
+		S(f->claimed), S(env->who.id))));
 	n = rows.n > PAGE ? PAGE : rows.n;
 	for (size_t r = 0; r < n; r++)
 		row_json(env, &CELL(&rows, r, 0), json_item(items));
@@ -342,5 +418,15 @@ review_counts_json(struct env *env, struct json_object *o)
 		    env->db, env->a, SQL_REVIEW_COUNT, &c, ARGS(S(word))));
 		json_int(counts, word, c->i);
 	}
+	return E_OK;
+}
+
+enum err
+review_late(struct env *env, int64_t before, int64_t *n)
+{
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_REVIEW_LATE, &c, ARGS(T(before))));
+	*n = c->i;
 	return E_OK;
 }

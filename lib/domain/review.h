@@ -55,12 +55,32 @@ MUST_USE enum err review_last_json(
 MUST_USE enum err review_reasons_json(struct env *env, struct json_object *o);
 
 /*
- * A page of the worklist, those that have waited longest first: "items" and
- * "next". Any filter may be NULL; cursor is what `next` gave (E_MALFORMED for
- * anything else). handler is the beginning of a name.
+ * Whether the actor has looked at a case as it is now; in db_tx: keeps that it
+ * has, and decides only if so (E_NOT_VIEWED), else as review_decide.
+ */
+MUST_USE enum err review_has_viewed(
+    struct env *env, const struct application *app, bool *has_viewed);
+MUST_USE enum err review_view(void *claim);
+MUST_USE enum err review_decide_viewed(void *decision);
+
+/*
+ * The case that has waited longest of those nobody holds and the actor did
+ * not file, claimed; *id NULL when there is none.
+ */
+MUST_USE enum err review_claim_next(struct env *env, const char **id);
+
+/*
+ * A page of the worklist: "items" and "next". Any filter may be NULL; cursor
+ * is what `next` gave (E_MALFORMED for anything else). handler is the
+ * beginning of a name, claimed "mine" or "free", before a moment that a case
+ * came earlier than (0: none). Those that have waited longest come first, or
+ * those that came last.
  */
 struct review_filter {
-	const char *status, *state, *category, *batch_no, *handler, *cursor;
+	const char *status, *state, *type, *category, *batch_no, *handler;
+	const char *claimed, *cursor;
+	int64_t before;
+	bool is_newest_first;
 };
 MUST_USE enum err review_worklist_json(
     struct env *env, const struct review_filter *filter, struct json_object *o);
@@ -73,3 +93,6 @@ enum { REVIEW_COUNT_MAX = 1000 };
  * REVIEW_COUNT_MAX + 1 where there are more than that.
  */
 MUST_USE enum err review_counts_json(struct env *env, struct json_object *o);
+
+/* How many wait since before a moment, as REVIEW_COUNT_MAX says. */
+MUST_USE enum err review_late(struct env *env, int64_t before, int64_t *n);

@@ -221,6 +221,15 @@ json_get_int(struct json_object *o, const char *key, int64_t *out)
 	return true;
 }
 
+bool
+json_get_flag(struct json_object *o, const char *key)
+{
+	struct json_object *flag = json_get(o, key);
+
+	return json_object_is_type(flag, json_type_boolean) &&
+	       json_object_get_boolean(flag);
+}
+
 size_t
 json_count(struct json_object *array)
 {

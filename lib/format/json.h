@@ -71,6 +71,9 @@ const char *json_get_str(struct json_object *o, const char *key);
 /* The integer member; false when there is none or it is no integer. */
 bool json_get_int(struct json_object *o, const char *key, int64_t *out);
 
+/* The boolean member; false when there is none or it is no boolean. */
+bool json_get_flag(struct json_object *o, const char *key);
+
 /* How many items an array has, 0 when it is none, and one of them. */
 size_t json_count(struct json_object *array);
 struct json_object *json_at(struct json_object *array, size_t i);

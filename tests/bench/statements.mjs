@@ -27,6 +27,9 @@ function table()
 
 const TABLE = table();
 
+/* What a worker asks once a second, whatever it serves. */
+const OF_A_WORKER = ["AUDIT_SEALED_TO", "AUDIT_OVERDUE"];
+
 export function textOf(name)
 {
 	return TABLE.find((s) => s.name === name).sql;
@@ -55,7 +58,8 @@ export async function traceOf(stack, program, send)
 		`AND user_host LIKE 'calock\\_${program}%' ORDER BY event_time`);
 
 	return rows.map(({ type, argument }) => nameOf(type, argument))
-		.filter((name) => !/^(SET|set) /.test(name));
+		.filter((name) => !/^(SET|set) /.test(name) &&
+			!OF_A_WORKER.includes(name));
 }
 
 /*

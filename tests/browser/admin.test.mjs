@@ -54,7 +54,8 @@ for (const [screen, options] of Object.entries(SCREENS))
 		await visit(operator, ["/admin/work-orders", "/admin/invoices"],
 			screen);
 		await visit(manager, ["/admin/", "/admin/money", "/admin/audit",
-			"/admin/accounts", "/admin/account"], screen);
+			"/admin/accounts", "/admin/account", "/admin/holidays"],
+		screen);
 		for (const person of [reviewer, operator, manager])
 			await person.leave();
 	});

@@ -17,12 +17,12 @@ async function claim(reviewer, batchNo)
 	await reviewer.page.goto(`${stack.adminUrl}/admin/`);
 	await reviewer.page.locator("tr", { hasText: batchNo })
 		.getByRole("link").first().click();
-	await reviewer.click("领取");
+	await reviewer.click("领取审核");
 }
 
 async function leftOf(person, selector)
 {
-	return (await person.page.locator(selector).boundingBox()).x;
+	return (await person.page.locator(selector).first().boundingBox()).x;
 }
 
 test("the sign-in page refuses and explains", async () => {
@@ -91,7 +91,7 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 	assert.equal(await reviewer.page.locator("[value=risk_notice]").count(),
 		0, "of a new lock no risk notice is asked for");
 	assert.ok(await leftOf(reviewer, ".files") >
-		await leftOf(reviewer, "#decide"), "the scans stand beside");
+		await leftOf(reviewer, ".proof table"), "the scans stand beside");
 	await reviewer.page.locator("#reject-opinion").fill("法定代表人与营业执照不一致");
 	await reviewer.page.locator(
 		"[name=pin][value=legal_representative]").check();

@@ -181,7 +181,7 @@ for (const [what, target, options, status, cache] of answers)
 		assert.equal(headers["cache-control"], cache);
 		assert.match(headers["content-security-policy"],
 			/frame-ancestors 'none'/);
-		assert.equal(/script-src 'none'/.test(
+		assert.equal(/default-src 'none'/.test(
 			headers["content-security-policy"]), options.admin === true);
 		assert.match(headers["permissions-policy"], /camera=\(\)/);
 		assert.equal(headers["strict-transport-security"], undefined);

@@ -249,6 +249,7 @@ const NEEDED = {
 	"POST /api/session": { account: "a", password: "b" },
 	"POST /admin/sign-in": { account: "a", password: "b" },
 	"POST /admin/accounts/{id}/subject": { subject: "somebody" },
+	"POST /admin/holidays/remove": { day: "2099-12-31" },
 	"POST /api/applications/{id}/payment": WECHAT,
 	"POST /api/applications/{id}/invoice": INVOICE,
 };
@@ -463,6 +464,8 @@ export function dropAnswer(w)
 		body: JSON.stringify({ what: "applied_then_drop", on: "native" }) });
 }
 
+const HOLIDAY = { from: "2099-10-01", to: "", kind: "holiday", title: "国庆节" };
+
 export const CASES = {
 	"POST /api/session": {
 		200: async (w) => w.stranger().post("/api/session",
@@ -671,6 +674,25 @@ export const CASES = {
 	},
 	"GET /api/applications/{id}/payment/qr.svg": {
 		200: seen("ordered", "/payment/qr.svg"),
+	},
+	"POST /admin/next": {
+		303: async (w, o) => ask(await w.user("reviewer1"), o),
+	},
+	"POST /admin/approve": {
+		303: async (w, o) => ask(await w.user("reviewer1"), o),
+		409: async (w, o) => ask(await w.user("reviewer1"), o,
+			{ fields: { case: `${await w.pending()}-1` } }),
+	},
+	"POST /admin/holidays": {
+		303: (w, o) => asked(w, o, { fields: HOLIDAY }),
+	},
+	"POST /admin/holidays/remove": {
+		303: async (w, o) => {
+			await ask(await w.user("manager1"),
+				{ ...o, url: "/admin/holidays" }, { fields: HOLIDAY });
+			return asked(w, o, { fields: { day: HOLIDAY.from } });
+		},
+		409: (w, o) => asked(w, o, { fields: { day: "2099-12-31" } }),
 	},
 	"GET /admin/applications/{id}": {
 		200: shown(async (w) => casePath(await w.pending())),

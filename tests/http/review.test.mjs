@@ -233,7 +233,7 @@ test("the worklist filters, and shows what a row needs", async () => {
 
 		assert.equal(html.includes(batchNo + "</a>"), isThere, query);
 	}
-	assert.equal((await who.reviewer1.get("/admin/?sort=fee")).status, 422);
+	assert.equal((await who.reviewer1.get("/admin/?order=fee")).status, 422);
 	assert.equal((await who.reviewer1.get("/admin/?cursor=x")).status, 400);
 });
 

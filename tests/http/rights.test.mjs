@@ -29,9 +29,10 @@ const READS = {
 		"invoices payments refusals sessions units",
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
-	review: "accounts applications attachment_findings attachments " +
-		"audit audit_checks audit_seals consents history invoices locks messages notices orders payments reasons " +
-		"refunds refusals review_pins reviews sessions units " +
+	review: "accounts applications attachment_findings attachments audit " +
+		"audit_checks audit_seals case_views consents history holidays " +
+		"invoices locks messages notices orders payments reasons refunds " +
+		"refusals review_pins reviews sessions submissions units " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks audit_seals idempotency invoices " +
 		"messages notices orders payments refusals sessions",
@@ -47,6 +48,7 @@ const PRIVATE = {
 	"applications.recipient_phone": "application document review worker",
 	"invoices.bank_account": "invoice review",
 	"invoices.mobile": "invoice review",
+	"submissions.fields": "review",
 };
 
 /* Every write: privilege, table, columns (* is the whole table: MariaDB wants
@@ -91,6 +93,7 @@ const WRITES = {
 		"INSERT batch_numbers *",
 		"UPDATE batch_numbers *",
 		"INSERT consents account_id application_id id ip version",
+		"INSERT submissions application_id fields round",
 		"UPDATE orders asked_at state version"],
 	attachment: [...EVERY, ...SESSION, ...KEPT,
 		"UPDATE applications attachments_version touched_at",
@@ -113,6 +116,11 @@ const WRITES = {
 			"version"],
 	review: [...EVERY, ...SESSION, ...HISTORY, ...MESSAGE,
 		"INSERT audit_checks from_at id requested_by to_at",
+		"INSERT case_views *",
+		"UPDATE case_views *",
+		"INSERT holidays *",
+		"UPDATE holidays *",
+		"DELETE holidays *",
 		"UPDATE applications claimed_by claimed_until entered_at " +
 			"lock_serial state touched_at valid_from valid_to version " +
 			"work_order_id",

@@ -73,6 +73,7 @@ const TABLE = {
 	"GET /api/applications/{id}/invoice.pdf": [APPLICANT, 404],
 
 	"GET /admin/style.css": [ANYONE, 200],
+	"GET /admin/comfort.mjs": [ANYONE, 200],
 	"GET /admin/sign-in": [ANYONE, 200],
 	"POST /admin/sign-in": [ANYONE, 401],
 	"POST /admin/sign-out": [ADMIN, 303],
@@ -89,6 +90,11 @@ const TABLE = {
 	"POST /admin/accounts/{id}/subject/end": [MANAGER, 404],
 	"POST /admin/accounts/{id}/sessions/end": [MANAGER, 404],
 	"GET /admin/": [ADMIN, 200],
+	"POST /admin/next": [REVIEWER, 303],
+	"POST /admin/approve": [REVIEWER, 303],
+	"GET /admin/holidays": [ADMIN, 200],
+	"POST /admin/holidays": [MANAGER, 422],
+	"POST /admin/holidays/remove": [MANAGER, 400],
 	"GET /admin/applications/{id}": [ADMIN, 404],
 	"GET /admin/applications/{id}/attachments/{kind}/{attachment_id}":
 		[ADMIN, 404],

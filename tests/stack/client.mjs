@@ -108,10 +108,10 @@ function checkHeaders(answer)
 
 	assert.equal(once("x-content-type-options"), "nosniff");
 	assert.match(once("content-security-policy"), /default-src/);
-	/* A style sheet is the same for everybody; a page of a scan is asked
-	 * for by its ETag each time. */
+	/* A style sheet and a script are the same for everybody; a page of a
+	 * scan is asked for by its ETag each time. */
 	assert.match(once("cache-control"),
-		answer.headers["content-type"]?.startsWith("text/css") ?
+		/^text\/(css|javascript)/.test(answer.headers["content-type"]) ?
 			/\bmax-age=/ : answer.headers["content-type"] === "image/png" ||
 			answer.status === 304 ? /^private, no-cache$/ : /\bno-store\b/);
 	if (![204, 303, 304].includes(answer.status))

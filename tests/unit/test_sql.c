@@ -222,6 +222,7 @@ static const struct {
 	{ SQL_AUDIT_SEEN, "WHERE id = ?" },
 	{ SQL_TRAIL_ACCOUNT, "WHERE login = ?" },
 	{ SQL_TRAIL_APPLICATION, "WHERE batch_no = ?" },
+	{ SQL_REVIEW_HAS_VIEWED, "SELECT COUNT(*) " },
 	{ SQL_REFUND_LIVE, "SELECT COUNT(*) " },
 	{ SQL_WORK_ORDER_GET, "WHERE w.id = ? GROUP BY w.id" },
 	{ SQL_APPLICATION_GET, "WHERE a.id = ?" },

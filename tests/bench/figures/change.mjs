@@ -13,6 +13,7 @@ const TIMES = 1500;
 const FEE = 30000;
 const REVIEWERS = 32;
 const OPINION = "材料齐全，同意。";
+const SUBMITTED = "x".repeat(900); /* as long as the fields, sealed */
 const RID = "0123456789abcdef0123456789abcdef";
 
 /* Groups of requests to n fresh cases. */
@@ -132,6 +133,7 @@ function saveAndSubmitSteps(stack, item)
 		["FEE_IN_FORCE", "enterprise", "renewal", "certificate_and_seal", 1],
 		["BEGIN"],
 		["APPLICATION_SUBMIT", FEE, null, item.id, 2, 1],
+		["SUBMISSION_ADD", item.id, 1, SUBMITTED],
 		...move(item, { program: "application", actor: account,
 			role: "applicant", name: "张明", action: "submit",
 			from: "editing", to: "pending", version: 2 }),
