@@ -10,11 +10,13 @@
 #include "format/json.h"
 #include "service/clamd.h"
 #include "service/pdf_check.h"
+#include "service/seal.h"
 #include "service/store.h"
 #include "web/change.h"
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve.h"
+#include "web/stored.h"
 
 static enum err upload(struct request *r);
 static enum err download(struct request *r);
@@ -142,7 +144,7 @@ receive(struct request *r, const struct attachment_kind *kind,
 
 	TRY(read_piece(r, piece, &n));
 	TRY(tell(r, kind, pdf_check_begin(piece, n, &verdict), &verdict));
-	TRY(store_begin(r->env.a, &w));
+	TRY(store_begin(r->env.a, (size_t)r->content_length, &w));
 	while (n > 0) {
 		TRY(store_write(w, piece, n));
 		TRY(read_piece(r, piece, &n));
@@ -181,7 +183,7 @@ check(struct request *r, const struct attachment_kind *kind,
 	const void *p;
 	size_t n;
 
-	TRY(store_map(r->env.a, w, &p, &n));
+	p = store_written(w, &n);
 	TRY(tell(r, kind, pdf_check(p, n, &limits, &verdict), &verdict));
 	*pages = verdict.pages;
 	return ask_scanner(r, kind, p, n);
@@ -246,13 +248,11 @@ download(struct request *r)
 	const struct attachment_kind *kind;
 	struct application app;
 	struct attachment file;
-	int64_t size;
-	int fd;
 
 	TRY(load(r, &app, &kind));
 	TRY(attachment_get(&r->env, app.id, kind->name, r->param[2], &file));
-	TRY(store_read(r->env.a, file.store_key, &fd, &size));
-	return respond_file(r, fd, size, "application/pdf", file.name);
+	return respond_stored(
+	    r, file.store_key, file.size, "application/pdf", file.name);
 }
 
 static enum err
@@ -311,8 +311,8 @@ workers(const struct config *cfg)
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
-	(void)a;
 	TRY(pdf_check_open(cfg->pdf_seconds));
+	TRY(seal_open(a, cfg->field_key_file));
 	return store_open(cfg->store);
 }
 

@@ -8,6 +8,7 @@
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve.h"
+#include "web/stored.h"
 
 static enum err list(struct request *r);
 static enum err titles(struct request *r);
@@ -126,15 +127,12 @@ download(struct request *r)
 {
 	struct application app;
 	struct invoice inv;
-	int64_t size;
-	int fd;
 
 	TRY(application_load(&r->env, r->param[0], &app));
 	TRY(invoice_of(&r->env, app.id, &inv));
 	if (inv.pdf_key == NULL)
 		return FAIL(E_NOT_FOUND, "not issued yet");
-	TRY(store_read(r->env.a, inv.pdf_key, &fd, &size));
-	return respond_file(r, fd, size, "application/pdf",
+	return respond_stored(r, inv.pdf_key, inv.pdf_size, "application/pdf",
 	    arena_printf(r->env.a, "电子发票_%s.pdf", inv.number));
 }
 

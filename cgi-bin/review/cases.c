@@ -6,8 +6,8 @@
 #include "review/case_page.h"
 #include "review/handlers.h"
 #include "review/layout.h"
-#include "service/store.h"
 #include "web/response.h"
+#include "web/stored.h"
 
 static enum err
 back(struct request *r, const struct application *app)
@@ -143,13 +143,11 @@ case_attachment(struct request *r)
 {
 	struct application app;
 	struct attachment file;
-	int64_t size;
-	int fd;
 
 	TRY(application_load(&r->env, r->param[0], &app));
 	TRY(attachment_get(&r->env, app.id, r->param[1], r->param[2], &file));
 	TRY(audit_note(&r->env, "download", app.id,
 	    arena_printf(r->env.a, "%s %s", file.kind, file.id)));
-	TRY(store_read(r->env.a, file.store_key, &fd, &size));
-	return respond_file(r, fd, size, "application/pdf", file.name);
+	return respond_stored(
+	    r, file.store_key, file.size, "application/pdf", file.name);
 }

@@ -10,8 +10,8 @@
 #include "format/url.h"
 #include "review/handlers.h"
 #include "review/layout.h"
-#include "service/store.h"
 #include "web/response.h"
+#include "web/stored.h"
 
 static const char *
 path_of(struct request *r, const struct invoice *inv)
@@ -174,15 +174,12 @@ enum err
 invoice_download(struct request *r)
 {
 	struct invoice inv;
-	int64_t size;
-	int fd;
 
 	TRY(invoice_get(&r->env, r->param[0], &inv));
 	if (inv.pdf_key == NULL)
 		return FAIL(E_NOT_FOUND, "not issued yet");
 	TRY(audit_note(&r->env, "download", inv.application_id,
 	    arena_printf(r->env.a, "invoice %s", inv.id)));
-	TRY(store_read(r->env.a, inv.pdf_key, &fd, &size));
-	return respond_file(r, fd, size, "application/pdf",
+	return respond_stored(r, inv.pdf_key, inv.pdf_size, "application/pdf",
 	    arena_printf(r->env.a, "电子发票_%s.pdf", inv.number));
 }

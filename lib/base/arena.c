@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/log.h"
 
@@ -114,6 +115,40 @@ arena_alloc(struct arena *a, size_t n)
 	a->used = a->used + n < a->cap ? a->used + n : a->cap;
 	ASAN_UNPOISON_MEMORY_REGION(p, n);
 	return memset(p, 0, n);
+}
+
+struct pages {
+	void *p;
+	size_t n;
+};
+
+static void
+unmap(void *pages)
+{
+	const struct pages *m = pages;
+
+	munmap(m->p, m->n);
+}
+
+void *
+arena_pages(struct arena *a, size_t n)
+{
+	struct pages *m = ARENA_NEW(a, struct pages);
+
+	m->n = n;
+	m->p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (m->p == MAP_FAILED)
+		give_up("out of memory", n);
+	arena_defer(a, unmap, m);
+	return m->p;
+}
+
+void
+arena_pages_close(void *p, size_t n)
+{
+	if (mprotect(p, n, PROT_READ) != 0)
+		give_up("pages stay open", n);
 }
 
 char *

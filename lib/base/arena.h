@@ -24,6 +24,15 @@ void arena_free(struct arena *a);
 /* n zeroed bytes, aligned for any type; never NULL. Lives until the reset. */
 void *arena_alloc(struct arena *a, size_t n);
 
+/*
+ * n zeroed bytes, at least one, of memory that costs only where it is written
+ * and goes back to the system at the reset; never NULL, and no part of the cap.
+ */
+void *arena_pages(struct arena *a, size_t n);
+
+/* Such memory is only read from now on. */
+void arena_pages_close(void *p, size_t n);
+
 /* A NUL-terminated copy of s; NULL gives NULL. */
 char *arena_strdup(struct arena *a, const char *s);
 

@@ -9,7 +9,11 @@
 #include "service/pdf_inspect.h"
 #include "service/store.h"
 
-enum { TRIES = 3, BATCH_NO = 16 /* CA, day, six digits */ };
+enum {
+	TRIES = 3,
+	BATCH_NO = 16, /* CA, day, six digits */
+	SCRATCH = 1 << 16
+};
 
 struct waiting {
 	const char *id, *kind, *store_key, *batch_no;
@@ -78,19 +82,32 @@ save(struct env *env, const struct waiting *w, const char *state, int64_t pages)
 	    ARGS(S(state), I(pages), S(w->id), S(w->owner)));
 }
 
+/* Its bytes are kept no longer than this takes. */
+static enum err
+inspect_object(
+    const struct env *env, const struct waiting *w, struct pdf_inspection *out)
+{
+	struct arena *a = arena_new(SCRATCH);
+	const void *p;
+	size_t n;
+	enum err e = store_load(a, w->store_key, &p, &n);
+
+	if (e == E_OK)
+		e = pdf_inspect(p, n, (int)w->inspected + 1,
+		    strcmp(w->kind, "application_form") == 0,
+		    env->cfg->pdf_seconds, out);
+	arena_free(a);
+	return e;
+}
+
 static enum err
 look(struct env *env, const struct waiting *w)
 {
 	struct pdf_inspection in;
-	const void *p;
-	size_t n;
 
 	if (w->inspected == 0)
 		TRY(look_for_twin(env, w));
-	TRY(store_load(env->a, w->store_key, &p, &n));
-	TRY(pdf_inspect(p, n, (int)w->inspected + 1,
-	    strcmp(w->kind, "application_form") == 0, env->cfg->pdf_seconds,
-	    &in));
+	TRY(inspect_object(env, w, &in));
 	TRY(save_findings(env, w, &in));
 	return save(env, w, in.is_end ? "done" : "queued", w->inspected + in.n);
 }

@@ -12,7 +12,7 @@
 #include "service/store.h"
 #include "service/temp.h"
 
-/* A batch of rows of the trail, or one file. */
+/* A batch of rows of the trail. */
 enum { SCRATCH = 32 << 20, LINES_MAX = 16 << 20, BATCH = 500 };
 
 /* Lists beside what application_json gives: the statement's columns are
@@ -116,6 +116,21 @@ add_facts(const struct pack *p)
 }
 
 static enum err
+add_file(const struct pack *p, const char *key)
+{
+	struct store_reader *in;
+	const void *piece;
+	size_t n;
+
+	TRY(store_read(p->scratch, key, &in));
+	do {
+		TRY(store_next(in, &piece, &n));
+		TRY(zip_write(p->zip, piece, n));
+	} while (n > 0);
+	return E_OK;
+}
+
+static enum err
 add_files(const struct pack *p)
 {
 	struct attachments files;
@@ -123,15 +138,12 @@ add_files(const struct pack *p)
 	TRY(attachment_list(p->env, p->app->id, &files));
 	for (size_t i = 0; i < files.n; i++) {
 		const struct attachment *file = &files.item[i];
-		const void *bytes;
-		size_t n;
 
 		arena_reset(p->scratch);
-		TRY(store_load(p->scratch, file->store_key, &bytes, &n));
 		TRY(zip_entry(
 		    p->zip, arena_printf(p->scratch, "attachments/%s/%s.pdf",
 				file->kind, file->id)));
-		TRY(zip_write(p->zip, bytes, n));
+		TRY(add_file(p, file->store_key));
 	}
 	return E_OK;
 }

@@ -130,7 +130,7 @@ put_in_store(
 {
 	struct store_writer *w;
 
-	TRY(store_begin(env->a, &w));
+	TRY(store_begin(env->a, doc->n, &w));
 	TRY(store_write(w, doc->pdf, doc->n));
 	return store_finish(w, out);
 }

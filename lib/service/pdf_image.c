@@ -1,9 +1,5 @@
 #include "service/pdf_image.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-
 #include "base/arena.h"
 #include "service/jail.h"
 #include "service/pdf_draw.h"
@@ -14,10 +10,6 @@ struct picture {
 	const void *p;
 	size_t n;
 	int page, width;
-};
-
-struct room {
-	void *p;
 };
 
 static cairo_status_t
@@ -53,27 +45,6 @@ draw_jailed(void *arg, int out)
 		   CAIRO_STATUS_SUCCESS;
 }
 
-static void
-leave(void *arg)
-{
-	munmap(((struct room *)arg)->p, PNG_MOST);
-}
-
-/* Only what is written of it costs memory, and all of it goes back. */
-static enum err
-make_room(struct arena *a, void **p)
-{
-	struct room *room = ARENA_NEW(a, struct room);
-
-	room->p = mmap(NULL, PNG_MOST, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (room->p == MAP_FAILED)
-		return FAIL(E_JAIL, "png: %s", strerror(errno));
-	arena_defer(a, leave, room);
-	*p = room->p;
-	return E_OK;
-}
-
 static struct jail
 jail_for(int64_t seconds)
 {
@@ -98,9 +69,8 @@ pdf_image_page(struct arena *a, const void *p, size_t n, int page, int width,
 	const struct jail jail = jail_for(seconds);
 	struct picture want = { p, n, page, width };
 	enum jail_end end;
-	void *room;
+	void *room = arena_pages(a, PNG_MOST);
 
-	TRY(make_room(a, &room));
 	TRY(jail_run(&jail, draw_jailed, &want, room, PNG_MOST, png_n, &end));
 	if (end != JAIL_DONE)
 		return FAIL(E_PDF_COMPLEX, "page %d: end %d", page, (int)end);

@@ -9,11 +9,8 @@
 #include "base/num.h"
 #include "service/config.h"
 
-/* A sealed value: key number, nonce, ciphertext, tag. */
-enum { KEY = 32, NONCE = 12, TAG = 16, HEAD = 1 + NONCE };
-
 struct ring {
-	uint8_t key[256][KEY];
+	uint8_t key[256][SEAL_KEY];
 	bool is_known[256];
 	int sealing; /* number of the key that seals; 0: none */
 };
@@ -33,7 +30,7 @@ read_key(struct ring *new, char *line)
 		return FAIL(E_INTERNAL, "field key file: bad number");
 	if (new->is_known[number])
 		return FAIL(E_INTERNAL, "field key file: a number twice");
-	if (!hex_decode(hex, new->key[number], KEY))
+	if (!hex_decode(hex, new->key[number], SEAL_KEY))
 		return FAIL(E_INTERNAL, "field key file: bad key");
 	new->is_known[number] = true;
 	if (new->sealing == 0)
@@ -85,59 +82,71 @@ context(struct arena *a, const char *bound, int number, const uint8_t *nonce,
 }
 
 enum err
+seal_bytes(struct arena *a, const char *bound, const void *from, size_t len,
+    const uint8_t **out, size_t *n)
+{
+	uint8_t *p = arena_alloc(a, len + SEAL_MORE);
+	EVP_CIPHER_CTX *ctx;
+	int part;
+
+	p[0] = (uint8_t)ring.sealing;
+	rand_bytes(p + 1, SEAL_NONCE);
+	if (ring.sealing == 0 ||
+	    (ctx = context(a, bound, ring.sealing, p + 1, 1)) == NULL ||
+	    EVP_EncryptUpdate(ctx, p + SEAL_HEAD, &part, from, (int)len) != 1 ||
+	    EVP_EncryptFinal_ex(ctx, p + SEAL_HEAD + len, &part) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(
+		ctx, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG, p + SEAL_HEAD + len) != 1)
+		return FAIL(E_INTERNAL, "sealing failed");
+	*out = p;
+	*n = len + SEAL_MORE;
+	return E_OK;
+}
+
+enum err
+unseal_bytes(struct arena *a, const char *bound, const void *sealed, size_t n,
+    uint8_t **out, size_t *len)
+{
+	uint8_t *p = (uint8_t *)arena_strndup(a, sealed, n), *plain;
+	EVP_CIPHER_CTX *ctx;
+	int part;
+
+	if (n < SEAL_MORE || !ring.is_known[p[0]])
+		return FAIL(E_INTERNAL, "%s: unknown key", bound);
+	*len = n - SEAL_MORE;
+	plain = arena_alloc(a, *len + 1);
+	if ((ctx = context(a, bound, p[0], p + 1, 0)) == NULL ||
+	    EVP_DecryptUpdate(ctx, plain, &part, p + SEAL_HEAD, (int)*len) !=
+		1 ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG,
+		p + SEAL_HEAD + *len) != 1 ||
+	    EVP_DecryptFinal_ex(ctx, plain + *len, &part) != 1)
+		return FAIL(E_INTERNAL, "%s: does not open", bound);
+	*out = plain;
+	return E_OK;
+}
+
+enum err
 seal_text(struct arena *a, const char *bound, const char *text,
     const uint8_t **out, size_t *n)
 {
-	size_t len = text == NULL ? 0 : strlen(text);
-	EVP_CIPHER_CTX *ctx;
-	uint8_t *p;
-	int part;
-
 	*out = NULL;
 	*n = 0;
-	if (text == NULL)
-		return E_OK;
-	p = arena_alloc(a, HEAD + len + TAG);
-	p[0] = (uint8_t)ring.sealing;
-	rand_bytes(p + 1, NONCE);
-	if (ring.sealing == 0 ||
-	    (ctx = context(a, bound, ring.sealing, p + 1, 1)) == NULL ||
-	    EVP_EncryptUpdate(
-		ctx, p + HEAD, &part, (const uint8_t *)text, (int)len) != 1 ||
-	    EVP_EncryptFinal_ex(ctx, p + HEAD + len, &part) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(
-		ctx, EVP_CTRL_AEAD_GET_TAG, TAG, p + HEAD + len) != 1)
-		return FAIL(E_INTERNAL, "sealing failed");
-	*out = p;
-	*n = HEAD + len + TAG;
-	return E_OK;
+	return text == NULL ? E_OK
+			    : seal_bytes(a, bound, text, strlen(text), out, n);
 }
 
 enum err
 unseal_text(struct arena *a, const char *bound, const void *sealed, size_t n,
     const char **text)
 {
-	uint8_t *p;
-	EVP_CIPHER_CTX *ctx;
+	uint8_t *plain;
 	size_t len;
-	char *plain;
-	int part;
 
 	*text = NULL;
 	if (sealed == NULL)
 		return E_OK;
-	p = (uint8_t *)arena_strndup(a, sealed, n);
-	if (n < HEAD + TAG || !ring.is_known[p[0]])
-		return FAIL(E_INTERNAL, "%s: unknown key", bound);
-	len = n - HEAD - TAG;
-	plain = arena_alloc(a, len + 1);
-	if ((ctx = context(a, bound, p[0], p + 1, 0)) == NULL ||
-	    EVP_DecryptUpdate(
-		ctx, (uint8_t *)plain, &part, p + HEAD, (int)len) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(
-		ctx, EVP_CTRL_AEAD_SET_TAG, TAG, p + HEAD + len) != 1 ||
-	    EVP_DecryptFinal_ex(ctx, (uint8_t *)plain + len, &part) != 1)
-		return FAIL(E_INTERNAL, "%s: does not open", bound);
-	*text = plain;
+	TRY(unseal_bytes(a, bound, sealed, n, &plain, &len));
+	*text = (const char *)plain;
 	return E_OK;
 }

@@ -2,7 +2,8 @@
 /*
  * Private fields at rest: AES-256-GCM under keys that are not in the
  * database. A sealed value is bound to its row and field by what it is
- * authenticated with, so that it cannot be moved to another.
+ * authenticated with, so that it cannot be moved to another. The keys of
+ * stored files are sealed in the same way (service/store.h).
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,10 @@
 
 struct arena;
 
+/* A sealed value: key number, nonce, ciphertext, tag. */
+enum { SEAL_KEY = 32, SEAL_NONCE = 12, SEAL_TAG = 16 };
+enum { SEAL_HEAD = 1 + SEAL_NONCE, SEAL_MORE = SEAL_HEAD + SEAL_TAG };
+
 /*
  * Reads the key file: a line a key, "number hexadecimal", number 1 to 255,
  * 64 digits. The first key seals; all open. E_INTERNAL with a cause, and then
@@ -18,10 +23,19 @@ struct arena;
  */
 MUST_USE enum err seal_open(struct arena *a, const char *path);
 
-/* Seals text; bound is e.g. "ID/handler_id_no". NULL gives NULL. */
+/*
+ * Seals len bytes; bound is e.g. "ID/handler_id_no". *n is SEAL_MORE more
+ * than len.
+ */
+MUST_USE enum err seal_bytes(struct arena *a, const char *bound, const void *p,
+    size_t len, const uint8_t **out, size_t *n);
+
+/* Opens what seal_bytes made. E_INTERNAL: key or bytes wrong. */
+MUST_USE enum err unseal_bytes(struct arena *a, const char *bound,
+    const void *sealed, size_t n, uint8_t **out, size_t *len);
+
+/* The same of text; NULL gives NULL. */
 MUST_USE enum err seal_text(struct arena *a, const char *bound,
     const char *text, const uint8_t **out, size_t *n);
-
-/* Opens what seal_text made; NULL gives NULL. E_INTERNAL: key or bytes wrong. */
 MUST_USE enum err unseal_text(struct arena *a, const char *bound,
     const void *sealed, size_t n, const char **text);

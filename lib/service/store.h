@@ -1,8 +1,13 @@
 #pragma once
 /*
  * The attachment store. A key is "ab/" and 32 hexadecimal digits; an object
- * is written once, synced with its folder, and never changed. Rows name
- * objects only after they are there.
+ * is written once, synced with its folder, and its contents never changed.
+ * Rows name objects only after they are there.
+ *
+ * On disk an object is sealed (service/chunk.h), under a key that is its own
+ * and stands before it, sealed in turn by the field key (service/seal.h, which
+ * is opened first). What is written and read here is the plain bytes; sizes
+ * and digests are theirs.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +16,7 @@
 #include "base/hash.h"
 
 struct arena;
+struct store_reader;
 struct store_writer;
 
 enum { STORE_KEY = 36 };
@@ -29,10 +35,11 @@ MUST_USE enum err store_open(const char *url);
 MUST_USE enum err store_ping(void);
 
 /*
- * Begins an object under a new key, in a temporary file that the arena's
- * reset removes unless store_finish succeeded. E_STORE.
+ * Begins an object of at most `most` bytes under a new key, in a temporary
+ * file that the arena's reset removes unless store_finish succeeded. E_STORE.
  */
-MUST_USE enum err store_begin(struct arena *a, struct store_writer **out);
+MUST_USE enum err store_begin(
+    struct arena *a, size_t most, struct store_writer **out);
 
 /* Appends. E_STORE when the disk is full or fails. */
 MUST_USE enum err store_write(struct store_writer *w, const void *p, size_t n);
@@ -41,19 +48,29 @@ MUST_USE enum err store_write(struct store_writer *w, const void *p, size_t n);
  * before the object is kept. */
 MUST_USE enum err store_digest(struct store_writer *w, char sha256[SHA256_HEX]);
 
-/*
- * What was written, as read-only memory until the arena's reset; for a look
- * at it before it gets its name. Not of an empty object.
- */
-MUST_USE enum err store_map(
-    struct arena *a, struct store_writer *w, const void **p, size_t *n);
+/* What was written, as memory until the arena's reset: for a look at it before
+ * it gets its name. */
+const void *store_written(const struct store_writer *w, size_t *n);
 
 /* Syncs and gives the object its name; it is durable when this is E_OK. */
 MUST_USE enum err store_finish(struct store_writer *w, struct stored *out);
 
-/* Opens an object for reading; the arena's reset closes it. */
+/*
+ * Opens an object for reading piece by piece; the arena's reset closes it.
+ * E_STORE when it is not there, is damaged or is of a key we do not have.
+ */
 MUST_USE enum err store_read(
-    struct arena *a, const char *key, int *fd, int64_t *size);
+    struct arena *a, const char *key, struct store_reader **out);
+
+/* The object's bytes, as its length on disk tells. */
+int64_t store_size(const struct store_reader *in);
+
+/*
+ * The next piece, *n 0 at the end; it lasts until the next one is asked for.
+ * E_STORE when it is not as it was written.
+ */
+MUST_USE enum err store_next(
+    struct store_reader *in, const void **p, size_t *n);
 
 /* A whole object as read-only memory until the arena's reset. */
 MUST_USE enum err store_load(

@@ -96,12 +96,19 @@ struct header {
 	const char *name, *value;
 };
 
+/*
+ * The next piece of a body that is not in memory, *n 0 at its end; it lasts
+ * until the next one is asked for.
+ */
+typedef enum err next_piece(void *from, const void **p, size_t *n);
+
 struct response {
 	int status; /* 0: nothing answered yet */
 	const char *type;
 	const char *body;
 	size_t n;
-	int fd; /* >= 0: the body is this file's size bytes */
+	next_piece *next; /* NULL, or gives what follows body: size in all */
+	void *from;
 	int64_t size;
 	struct header header[16];
 	size_t headers;

@@ -31,7 +31,7 @@ respond(
 	r->out.type = type;
 	r->out.body = body;
 	r->out.n = n;
-	r->out.fd = -1;
+	r->out.next = NULL;
 	return E_OK;
 }
 
@@ -113,18 +113,47 @@ respond_download(struct request *r, const char *bytes, size_t n,
 }
 
 enum err
+respond_stream(struct request *r, next_piece *next, void *from, int64_t size,
+    const char *type, const char *name)
+{
+	const void *p;
+	size_t n;
+
+	/* Once it is promised, what cannot be read is only cut off. */
+	TRY(next(from, &p, &n));
+	TRY(respond_download(r, p, n, type, name));
+	r->out.next = next;
+	r->out.from = from;
+	r->out.size = size;
+	return E_OK;
+}
+
+struct open_file {
+	int fd;
+	char piece[PIECE];
+};
+
+static enum err
+next_of_file(void *from, const void **p, size_t *n)
+{
+	struct open_file *file = from;
+	ssize_t got = read(file->fd, file->piece, PIECE);
+
+	if (got < 0)
+		return FAIL(E_STORE, "read: %s", strerror(errno));
+	*p = file->piece;
+	*n = (size_t)got;
+	return E_OK;
+}
+
+enum err
 respond_file(
     struct request *r, int fd, int64_t size, const char *type, const char *name)
 {
-	char first;
+	struct open_file *file = ARENA_NEW(r->env.a, struct open_file);
 
-	/* Once it is promised, a file that cannot be read is only cut off. */
-	if (size > 0 && pread(fd, &first, 1, 0) != 1)
-		return FAIL(E_STORE, "read: %s", strerror(errno));
-	TRY(respond_download(r, NULL, 0, type, name));
-	r->out.fd = fd;
-	r->out.size = size;
-	return E_OK;
+	file->fd = fd;
+	return respond_stream(r, next_of_file, file, size, type, name);
 }
 
 void
@@ -191,7 +220,7 @@ void
 respond_error(struct request *r, enum err e)
 {
 	const struct err_row *row = err_row(e);
-	struct response blank = { .fd = -1 };
+	struct response blank = { 0 };
 	size_t kept = 0;
 
 	/* Retry-After and the like were meant for the error. */
@@ -213,35 +242,44 @@ respond_error(struct request *r, enum err e)
 		error_page(r, row);
 }
 
+/* What follows the first piece; nginx cuts off what is shorter than its
+ * Content-Length. */
+static void
+send_rest(struct request *r)
+{
+	int64_t left = r->out.size - (int64_t)r->out.n;
+	enum err e = E_OK;
+	const void *p;
+	size_t n;
+
+	err_clear();
+	while (left > 0 && (e = r->out.next(r->out.from, &p, &n)) == E_OK &&
+	       n > 0) {
+		if (FCGX_PutStr(p, (int)n, r->fcgi->out) < 0)
+			return;
+		left -= (int64_t)n;
+	}
+	if (e == E_OK && left > 0)
+		err_set(E_STORE, __FILE__, __LINE__, "shorter than announced");
+	if (left > 0)
+		log_fault(LOG_ERROR, "send", "left",
+		    arena_printf(r->env.a, "%lld", (long long)left));
+}
+
 static void
 send_body(struct request *r)
 {
-	FCGX_Stream *out = r->fcgi->out;
-	int64_t left = r->out.size;
-	char piece[PIECE];
-	ssize_t n;
-
 	if (r->is_head)
 		return;
-	if (r->out.fd < 0) {
-		FCGX_PutStr(r->out.body, (int)r->out.n, out);
-		return;
-	}
-	while ((n = read(r->out.fd, piece, sizeof(piece))) > 0) {
-		if (FCGX_PutStr(piece, (int)n, out) < 0)
-			return;
-		left -= n;
-	}
-	/* nginx cuts off what is shorter than its Content-Length. */
-	if (left > 0)
-		log_line(LOG_ERROR, "send", "left=%lld errno=%d",
-		    (long long)left, n < 0 ? errno : 0);
+	if (FCGX_PutStr(r->out.body, (int)r->out.n, r->fcgi->out) >= 0 &&
+	    r->out.next != NULL)
+		send_rest(r);
 }
 
 int64_t
 respond_size(const struct request *r)
 {
-	return r->out.fd < 0 ? (int64_t)r->out.n : r->out.size;
+	return r->out.next == NULL ? (int64_t)r->out.n : r->out.size;
 }
 
 void

@@ -31,15 +31,19 @@ MUST_USE enum err respond_page(
     struct request *r, int status, const char *name, struct json_object *data);
 
 /*
- * A file to save: attachment disposition with its (any) name, a sandbox CSP.
- * fd is closed by the arena.
+ * A file to save: attachment disposition with its (any) name, a sandbox CSP;
+ * n bytes that live as long as the answer.
  */
-MUST_USE enum err respond_file(struct request *r, int fd, int64_t size,
-    const char *type, const char *name);
-
-/* The same of n bytes that live as long as the answer. */
 MUST_USE enum err respond_download(struct request *r, const char *bytes,
     size_t n, const char *type, const char *name);
+
+/* The same, of size bytes that come piece by piece as they are sent. */
+MUST_USE enum err respond_stream(struct request *r, next_piece *next,
+    void *from, int64_t size, const char *type, const char *name);
+
+/* The same, of a file that is open at its start and that the arena closes. */
+MUST_USE enum err respond_file(struct request *r, int fd, int64_t size,
+    const char *type, const char *name);
 
 /* Adds a header; name is a literal, value lives in the arena. */
 void respond_header(struct request *r, const char *name, const char *value);

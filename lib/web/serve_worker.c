@@ -76,7 +76,6 @@ fill_request(struct service *s, struct request *r)
 
 	env_init(&r->env, s->a, s->db, s->cfg, s->def->program);
 	r->fcgi = &s->fcgi;
-	r->out.fd = -1;
 	r->env.ip = arena_strdup(s->a, param(fcgi, "REMOTE_ADDR"));
 	r->env.request_id = arena_strdup(s->a, param(fcgi, "REQUEST_ID"));
 	r->method = method_of(param(fcgi, "REQUEST_METHOD"), &r->is_head);

@@ -231,7 +231,7 @@ test("a download that fails in the middle is cut off, and told", async () => {
 	await withFault(["store/read_on", EIO], () =>
 		assert.rejects(client.get(fileUrl(id, file)),
 			{ code: "ECONNRESET" }));
-	assert.match(stack.logs("attachment"), /lvl=error .*ev=send .*errno=5/);
+	assert.match(stack.logs("attachment"), /lvl=error .*ev=send .*err=STORE .*Input\/output error/);
 	assert.equal((await client.get(fileUrl(id, file))).status, 200);
 });
 

@@ -8,11 +8,13 @@ import { after, afterEach, before, test } from "node:test";
 import { signIn } from "../stack/client.mjs";
 import { addApplicant, complete, create, force, load, submit } from
 	"../stack/cases.mjs";
+import { until } from "../stack/parts.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
 import { callFastcgi } from "./fastcgi_client.mjs";
 
 const KIND = "business_licence";
+const WAIT_MS = 10_000;
 let stack;
 let client;
 
@@ -329,6 +331,57 @@ test("a store that fails is said, and nothing is half done", async () => {
 	assert.equal((await client.upload(id, KIND, pdf())).status, 201);
 	assert.equal((await client.get(fileUrl(id, file))).status, 200);
 });
+
+/* Runs with an object whose bytes on disk are what change makes of them. */
+async function damaged(file, change, run)
+{
+	const [{ store_key: key }] = await stack.db("SELECT store_key FROM " +
+		`attachments WHERE id = '${file.id}'`);
+	const object = stack.path("store", key);
+	const bytes = fs.readFileSync(object);
+
+	fs.writeFileSync(object, change(Buffer.from(bytes)));
+	try {
+		return await run();
+	} finally {
+		fs.writeFileSync(object, bytes);
+	}
+}
+
+function flipped(bytes, at)
+{
+	bytes[at < 0 ? bytes.length + at : at] ^= 1;
+	return bytes;
+}
+
+test("a file that was damaged in the store is not taken for what it was",
+	async () => {
+		const { id } = await create(client);
+		const bytes = pdf({ bytes: 200_000 });
+		const { body: file } = await client.upload(id, KIND, bytes);
+		const get = () => client.get(fileUrl(id, file));
+		const said = () => stack.logs("attachment").split("\n")
+			.filter((line) => / lvl=error .*err=STORE .*cause=/.test(line));
+		const earlier = said().length;
+
+		/* Found before anything is promised. */
+		for (const change of [(b) => flipped(b, 20), (b) => flipped(b, 300),
+			(b) => b.subarray(0, 144 + 65536 + 16), (b) => b.subarray(0, -1),
+			() => bytes, () => Buffer.alloc(0)]) {
+			const answer = await damaged(file, change, get);
+
+			assert.equal(answer.status, 503);
+			assert.equal(answer.body.code, "try_later");
+		}
+		assert.equal(said().length, earlier + 6);
+		/* Found on the way: it is cut off, which a client sees. */
+		await assert.rejects(damaged(file, (b) => flipped(b, -1), get),
+			{ code: "ECONNRESET" });
+		await until(() => said().length === earlier + 7, "a line of the log",
+			WAIT_MS);
+		assert.match(said().at(-1), / ev=send left=\d+ .*does not open/);
+		assert.deepEqual((await get()).bytes, bytes);
+	});
 
 test("evidence cannot change behind a submit", async () => {
 	const outcomes = new Set();

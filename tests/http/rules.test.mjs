@@ -179,11 +179,13 @@ test("R15: the file is there before its row, and goes when none comes",
 		const kept = await uploadHalfWay(id, "kept");
 
 		assert.equal(kept.added.length, 1);
-		assert.match(fs.readFileSync(stack.path("store", kept.added[0]),
-			"latin1"), /kept 1\/1/);
 		assert.ok(!(await rows()).includes(kept.added[0]));
 		await kept.hold.end();
-		assert.equal((await kept.answer).status, 201);
+		const { status, headers } = await kept.answer;
+
+		assert.equal(status, 201);
+		assert.match((await client.get(headers.location)).bytes
+			.toString("latin1"), /kept 1\/1/);
 		assert.ok((await rows()).includes(kept.added[0]));
 
 		client.programsMayDie = true;
