@@ -5,13 +5,14 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "domain/audit.h"
+#include "domain/reveal.h"
 #include "domain/review.h"
 #include "domain/submission.h"
 #include "domain/workday.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
+#include "review/reveal.h"
 #include "web/response.h"
 
 /* What is being shown, and to whom. */
@@ -22,16 +23,10 @@ struct view {
 	struct json_object *pins;    /* of the last review */
 	struct json_object *changes; /* since the round before, or NULL */
 	bool is_holder;
+	unsigned revealed; /* private fields shown in full */
 	const char **typed_pins;
 	size_t typed_pins_n;
 };
-
-/* Compared with the scans by the reviewer, so shown to the holder. */
-static bool
-is_compared(enum field f)
-{
-	return f == FIELD_HANDLER_ID_NO || f == FIELD_HANDLER_MOBILE;
-}
 
 static const char *
 shown_value(const void *view, enum field f, const char *value)
@@ -41,7 +36,7 @@ shown_value(const void *view, enum field f, const char *value)
 
 	if (value == NULL)
 		return NULL;
-	if (field_row(f)->is_private && !(v->is_holder && is_compared(f)))
+	if (field_row(f)->is_private && (v->revealed & 1U << f) == 0)
 		return field_mask(a, f, value);
 	return field_shown(a, f, value);
 }
@@ -345,20 +340,27 @@ decision_json(const struct view *v, enum action action, bool was_posted)
 	return action == ACTION_REJECT ? reasons_json(v, form) : E_OK;
 }
 
-/* Every look at the private fields in the clear is on record. */
-static enum err
-record_reveal(const struct view *v)
+/* What is shown in full, or the form that asks for it. */
+static void
+reveal_json(const struct view *v)
 {
-	return v->is_holder ? audit_note(&v->r->env, "reveal", v->app->id,
-				  "handler_id_no handler_mobile")
-			    : E_OK;
+	unsigned open = reveal_fields(&v->r->env, v->app) & ~v->revealed;
+	struct arena *a = v->r->env.a;
+
+	if (v->revealed != 0)
+		json_str(v->o, "revealed", reveal_labels(a, v->revealed));
+	else if (open != 0)
+		reveal_form_json(v->r, reveal_labels(a, open),
+		    v->is_holder ? "compare" : "", v->o);
 }
 
-enum err
-case_page(struct request *r, const struct application *app, enum err refused,
-    enum action action)
+static enum err
+show(struct request *r, const struct application *app, enum err refused,
+    enum action action, unsigned revealed)
 {
-	struct view v = { .r = r, .app = app, .o = layout_new(r) };
+	struct view v = {
+		.r = r, .app = app, .o = layout_new(r), .revealed = revealed
+	};
 	struct application_facts facts;
 
 	if (refused != E_OK)
@@ -367,7 +369,6 @@ case_page(struct request *r, const struct application *app, enum err refused,
 	    app->state == STATE_PENDING && review_is_holder(&r->env, app);
 	if (r->form != NULL)
 		v.typed_pins = request_form_all(r, "pin", &v.typed_pins_n);
-	TRY(record_reveal(&v));
 	TRY(story_json(&v));
 	r->env.warnings.n = 0; /* each file shows its own */
 	TRY(application_load_facts(&r->env, app, &facts));
@@ -375,6 +376,7 @@ case_page(struct request *r, const struct application *app, enum err refused,
 		TRY(application_check(&r->env, app, &facts));
 	header_json(&v);
 	claim_json(&v);
+	reveal_json(&v);
 	TRY(waiting_json(&v));
 	TRY(rounds_json(&v));
 	kinds_json(&v, &facts.files);
@@ -382,4 +384,18 @@ case_page(struct request *r, const struct application *app, enum err refused,
 	TRY(decision_json(&v, ACTION_REJECT, action == ACTION_REJECT));
 	return respond_page(r, refused == E_OK ? 200 : err_row(refused)->status,
 	    "application", v.o);
+}
+
+enum err
+case_page(struct request *r, const struct application *app, enum err refused,
+    enum action action)
+{
+	return show(r, app, refused, action, 0);
+}
+
+enum err
+case_page_revealed(
+    struct request *r, const struct application *app, unsigned fields)
+{
+	return show(r, app, E_OK, ACTION__N, fields);
 }

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "domain/audit.h"
+#include "domain/reveal.h"
 #include "domain/review.h"
 #include "review/case_page.h"
 #include "review/handlers.h"
@@ -67,6 +68,25 @@ case_show(struct request *r)
 	TRY(renew(r, &app));
 	TRY(note_view(r, &app));
 	return case_page(r, &app, E_OK, ACTION__N);
+}
+
+enum err
+case_reveal(struct request *r)
+{
+	struct application app;
+	unsigned fields;
+	enum err e;
+
+	TRY(application_load(&r->env, r->param[0], &app));
+	TRY(renew(r, &app));
+	fields = reveal_fields(&r->env, &app);
+	e = fields != 0 ? reveal_case(&r->env, &app, fields,
+			      request_form(r, "why"), layout_typed(r, "note"))
+			: FAIL(r->env.who.role == ROLE_REVIEWER ? E_CLAIM_NEEDED
+								: E_STATE,
+			      "nothing to see");
+	return e == E_OK ? case_page_revealed(r, &app, fields)
+			 : refuse(r, app.id, e, ACTION__N);
 }
 
 static enum err

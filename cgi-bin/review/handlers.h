@@ -9,6 +9,7 @@ MUST_USE enum err worklist_approve(struct request *r);
 
 /* cases.c */
 MUST_USE enum err case_show(struct request *r);
+MUST_USE enum err case_reveal(struct request *r);
 MUST_USE enum err case_claim(struct request *r);
 MUST_USE enum err case_release(struct request *r);
 MUST_USE enum err case_approve(struct request *r);
@@ -28,6 +29,7 @@ MUST_USE enum err money_show(struct request *r);
 /* invoices.c */
 MUST_USE enum err invoices_show(struct request *r);
 MUST_USE enum err invoice_show(struct request *r);
+MUST_USE enum err invoice_reveal(struct request *r);
 MUST_USE enum err invoice_take(struct request *r);
 MUST_USE enum err invoice_download(struct request *r);
 

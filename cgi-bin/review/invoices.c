@@ -5,11 +5,13 @@
 #include "base/num.h"
 #include "domain/audit.h"
 #include "domain/invoice.h"
+#include "domain/reveal.h"
 #include "format/json.h"
 #include "format/multipart.h"
 #include "format/url.h"
 #include "review/handlers.h"
 #include "review/layout.h"
+#include "review/reveal.h"
 #include "web/response.h"
 #include "web/stored.h"
 
@@ -85,32 +87,66 @@ members_json(struct request *r, const struct invoice *inv, bool is_revealed,
 		if (m == INVOICE_TITLE_TYPE)
 			value =
 			    strcmp(value, "individual") == 0 ? "个人" : "单位";
-		if (m == INVOICE_MOBILE && !is_revealed)
-			value =
-			    field_mask(r->env.a, FIELD_HANDLER_MOBILE, value);
+		if (!is_revealed && invoice_is_private(inv, m))
+			value = invoice_mask(r->env.a, m, value);
 		json_str(item, "label", invoice_member_row(m)->label);
 		json_str(item, "value", value);
 	}
 }
 
+static bool
+can_issue(const struct request *r, const struct invoice *inv)
+{
+	return r->env.who.role == ROLE_OPERATOR &&
+	       inv->application_state == STATE_COMPLETED &&
+	       strcmp(inv->state, "requested") == 0;
+}
+
+/* What the actor may ask for, as people read it; NULL: nothing. Who issues has
+ * to know where the invoice goes. */
+static const char *
+hidden(const struct request *r, const struct invoice *inv)
+{
+	const char *text = NULL;
+
+	if (!can_issue(r, inv) && r->env.who.role != ROLE_MANAGER)
+		return NULL;
+	for (int i = 0; i < INVOICE__N; i++) {
+		enum invoice_member m = (enum invoice_member)i;
+		const char *label = invoice_member_row(m)->label;
+
+		if (inv->value[m] != NULL && invoice_is_private(inv, m))
+			text = text == NULL ? label
+					    : arena_printf(r->env.a, "%s、%s",
+						  text, label);
+	}
+	return text;
+}
+
+static void
+reveal_json(struct request *r, const struct invoice *inv, bool is_revealed,
+    struct json_object *o)
+{
+	const char *what = hidden(r, inv);
+
+	if (is_revealed)
+		json_str(o, "revealed", what);
+	else if (what != NULL)
+		reveal_form_json(
+		    r, what, can_issue(r, inv) ? "invoice" : "", o);
+}
+
 /* refused is E_OK, or why what the operator brought was not taken. */
 static enum err
-show(struct request *r, const struct invoice *inv, enum err refused)
+show(struct request *r, const struct invoice *inv, enum err refused,
+    bool is_revealed)
 {
 	struct json_object *o = layout_new(r);
-	bool can_issue = r->env.who.role == ROLE_OPERATOR &&
-			 inv->application_state == STATE_COMPLETED &&
-			 strcmp(inv->state, "requested") == 0;
-	bool reveals = can_issue && inv->value[INVOICE_MOBILE] != NULL;
 
-	/* Who issues has to know where the invoice goes; it is on record. */
-	if (reveals)
-		TRY(audit_note(&r->env, "reveal", inv->application_id,
-		    arena_printf(r->env.a, "invoice %s mobile", inv->id)));
 	summary_json(r, inv, o);
-	members_json(r, inv, can_issue, o);
-	json_flag(o, "reveals", reveals);
-	json_flag(o, "can_issue", can_issue);
+	members_json(r, inv, is_revealed, o);
+	reveal_json(r, inv, is_revealed, o);
+	json_flag(o, "can_issue", can_issue(r, inv));
 	json_flag(o, "has_document", inv->pdf_key != NULL);
 	json_str(o, "size", layout_size(r->env.a, inv->pdf_size));
 	json_str(o, "sha256", inv->pdf_sha256);
@@ -132,7 +168,30 @@ invoice_show(struct request *r)
 	struct invoice inv;
 
 	TRY(invoice_get(&r->env, r->param[0], &inv));
-	return show(r, &inv, E_OK);
+	return show(r, &inv, E_OK, false);
+}
+
+enum err
+invoice_reveal(struct request *r)
+{
+	struct invoice inv;
+	const char *private[INVOICE__N] = { 0 };
+	struct reveal v = { .values = private, .n = COUNT(private) };
+	enum err e;
+
+	TRY(invoice_get(&r->env, r->param[0], &inv));
+	for (int m = 0; m < INVOICE__N; m++)
+		if (invoice_is_private(&inv, (enum invoice_member)m))
+	private[m] = inv.value[m];
+	v.application_id = inv.application_id;
+	v.what = arena_printf(r->env.a, "invoice %s", inv.id);
+	v.why = request_form(r, "why");
+	v.note = layout_typed(r, "note");
+	e = hidden(r, &inv) != NULL ? reveal_record(&r->env, &v)
+				    : FAIL(E_STATE, "nothing to see");
+	if (e != E_OK && err_row(e)->status != 409 && err_row(e)->status != 422)
+		return e;
+	return show(r, &inv, e, e == E_OK);
 }
 
 /* A browser sends a part without a name and bytes when no file was chosen. */
@@ -167,7 +226,7 @@ invoice_take(struct request *r)
 	if (err_row(e)->status != 409 && err_row(e)->status != 422)
 		return e;
 	TRY(invoice_get(&r->env, inv.id, &inv));
-	return show(r, &inv, e);
+	return show(r, &inv, e, false);
 }
 
 enum err

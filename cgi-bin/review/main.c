@@ -85,6 +85,12 @@ static const struct member decision_fields[] = {
 	{ 0 },
 };
 
+static const struct member reveal_form[] = {
+	{ "why", MEMBER_TEXT, FILTER_MAX, false },
+	{ "note", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 static const struct member cursor_query[] = {
 	{ "cursor", MEMBER_TEXT, FILTER_MAX, false },
 	{ 0 },
@@ -164,6 +170,7 @@ static const struct member period_fields[] = {
 #define WORK_ORDER "/admin/work-orders/{id}"
 #define INVOICE	   "/admin/invoices/{id}"
 #define PDF	   "200 application/pdf"
+#define REVEALS	   (ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER)
 #define MONEY	   (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
 
 /* clang-format off */
@@ -178,6 +185,7 @@ static const struct route routes[] = {
 	GIVE(CASE "/evidence.zip", ROLE_OVERSEER, NULL, case_evidence, "下载证据包", "200 application/zip"),
 	ACT(CASE "/claim", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_claim, "领取", CHANGE),
 	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取", "303"),
+	TAKE(BODY_FORM, CASE "/reveal", REVEALS, FORM_LIMIT, reveal_form, case_reveal, "查看完整信息", "200 text/html, 409"),
 	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过", DECIDE),
 	ACT(CASE "/reject", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_reject, "审核不通过", DECIDE),
 	SEE("/admin/work-orders", ROLE_ADMIN, cursor_query, work_orders_show, "待制证和制证批次"),
@@ -188,6 +196,7 @@ static const struct route routes[] = {
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
+	TAKE(BODY_FORM, INVOICE "/reveal", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, reveal_form, invoice_reveal, "查看完整的开票信息", "200 text/html, 409"),
 	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票", PDF),
 	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票", DECIDE),
 	SEE("/admin/holidays", ROLE_ADMIN, holidays_query, holidays_show, "节假日"),

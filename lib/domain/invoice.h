@@ -3,6 +3,7 @@
 #include "domain/application.h"
 #include "provider/invoice.h"
 
+struct invoice;
 struct json_object;
 
 /* What an applicant says of the invoice; the members of POST …/invoice. */
@@ -23,6 +24,14 @@ struct invoice_member_row {
 };
 
 const struct invoice_member_row *invoice_member_row(enum invoice_member m);
+
+/*
+ * What is a person's own: the mobile, and of an individual's invoice where it
+ * goes. Masked on pages for administrators.
+ */
+bool invoice_is_private(const struct invoice *inv, enum invoice_member m);
+const char *invoice_mask(
+    struct arena *a, enum invoice_member m, const char *value);
 
 /* 开具中; NULL for a state there is not. none is one: 未申请 */
 const char *invoice_state_title(const char *state);

@@ -24,6 +24,27 @@ invoice_state_title(const char *state)
 	return NULL;
 }
 
+bool
+invoice_is_private(const struct invoice *inv, enum invoice_member m)
+{
+	return m == INVOICE_MOBILE ||
+	       ((m == INVOICE_EMAIL || m == INVOICE_ADDRESS ||
+		    m == INVOICE_BANK_ACCOUNT) &&
+		   strcmp(inv->value[INVOICE_TITLE_TYPE], "individual") == 0);
+}
+
+const char *
+invoice_mask(struct arena *a, enum invoice_member m, const char *value)
+{
+	/* A field of the form that is masked as this is. */
+	enum field like = m == INVOICE_ADDRESS	      ? FIELD_MAIL_ADDRESS
+			  : m == INVOICE_BANK_ACCOUNT ? FIELD_HANDLER_ID_NO
+			  : m == INVOICE_EMAIL	      ? FIELD_RECIPIENT
+						      : FIELD_HANDLER_MOBILE;
+
+	return value == NULL ? NULL : field_mask(a, like, value);
+}
+
 static void
 state_json(struct json_object *o, const char *state)
 {

@@ -67,6 +67,8 @@ test("a case that is claimed, and one that is refused", async () => {
 	reviewer.expect("404", "422");
 	await act(client, `/admin/applications/${id}`, "/claim");
 	await visit(reviewer, [`/admin/applications/${id}`], "claimed");
+	await reviewer.page.locator("form[action$='/reveal'] button").click();
+	await reviewer.look("admin-revealed");
 	await reviewer.page.locator("form[action$='/reject'] button").click();
 	await reviewer.look("admin-reject-without-opinion");
 	await visit(reviewer, ["/admin/applications/nothing"], "missing");

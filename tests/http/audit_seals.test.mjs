@@ -142,9 +142,10 @@ test("while sealing stands still nothing changes but what money needs",
 			() => applicant.post(`/api/applications/${id}/payment`, {}),
 			() => applicant.post(`/api/applications/${id}/invoice`, {})])
 			await refusal(change);
-		await until(async () => (await reviewer.form(
-			`/admin/applications/${id}/claim`, {})).status === 503,
-		"pages refuse as well", WAIT_MS);
+		for (const action of ["claim", "reveal"])
+			await until(async () => (await reviewer.form(
+				`/admin/applications/${id}/${action}`, {}))
+				.status === 503, "pages refuse as well", WAIT_MS);
 		/* It is not the load balancer's: notices have to come through. */
 		assert.deepEqual([(await ready()).status, (await ready()).body.audit],
 			[200, "stalled"]);

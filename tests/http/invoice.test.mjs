@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { create, draft } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { formsOf, page, textOf } from "../stack/pages.mjs";
+import { formsOf, page, submitForm, textOf } from "../stack/pages.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -331,7 +331,7 @@ test("issued on the page, downloaded byte for byte", async () => {
 	const text = textOf(await page(operator, `/admin/invoices/${invoice.id}`));
 
 	for (const shown of [applicant.session.unit_name, "450.00",
-		applicant.session.org_code, "13800138000", "caiwu@example.com"])
+		applicant.session.org_code, "138****8000", "caiwu@example.com"])
 		assert.ok(text.includes(shown), shown);
 	const { number, document } = await issue(invoice,
 		pdf({ pages: 2, bytes: 200000 }));
@@ -358,23 +358,65 @@ test("issued on the page, downloaded byte for byte", async () => {
 		[["request_invoice", "applicant"], ["issue_invoice", "operator"]]);
 });
 
-test("who issues sees the mobile, on record; others see it masked", async () => {
-	const invoice = await asked({ title_type: "organisation",
-		mobile: "13800138000" });
-	const path = `/admin/invoices/${invoice.id}`;
-	const manager = await signIn(stack, "manager1");
-	const reveals = async () => (await stack.db("SELECT actor_id FROM audit " +
-		`WHERE action = 'reveal' AND subject = '${invoice.application_id}'`))
-		.length;
-	const seen = await page(manager, path);
+const PERSON = { mobile: "13800138000", email: "zhangming@example.com",
+	address: "浙江省衢州市柯城区县学街", bank_account: "6222020200112233445" };
 
-	assert.ok(!seen.includes("13800138000") && seen.includes("138****8000"));
-	assert.ok(!seen.includes(`${path}/issue`));
-	assert.equal(await reveals(), 0);
-	assert.ok((await page(operator, path)).includes("13800138000"));
-	assert.equal(await reveals(), 1);
-	await issue(invoice);
-	assert.ok(!(await page(operator, path)).includes("13800138000"));
+/* Asks to see an invoice in full: the answer. */
+function reveal(client, path, why, note = "")
+{
+	return submitForm(client, path, "/reveal", { why, note });
+}
+
+test("a person's own data is masked until who issues asks for it, on record",
+	async () => {
+		const invoice = await asked({ title_type: "individual", title: "张明",
+			...PERSON });
+		const path = `/admin/invoices/${invoice.id}`;
+		const manager = await signIn(stack, "manager1");
+		const reviewer = await signIn(stack, "reviewer1");
+		const reveals = () => stack.db("SELECT role, detail FROM audit " +
+			"WHERE action = 'reveal' AND " +
+			`subject = '${invoice.application_id}' ORDER BY id`);
+		const shown = (html) => Object.values(PERSON)
+			.filter((value) => html.includes(value));
+
+		for (const client of [operator, manager, reviewer]) {
+			const html = await page(client, path);
+
+			assert.deepEqual(shown(html), []);
+			assert.ok(html.includes("138****8000"));
+			assert.equal(html.includes(`${path}/reveal`),
+				client !== reviewer);
+		}
+		for (const [why, note] of [["", ""], ["nothing", ""], ["other", ""],
+			["invoice", "打 138-0013 8000"]]) {
+			const refused = await reveal(operator, path, why, note);
+
+			assert.equal(refused.status, 422);
+			assert.deepEqual(shown(refused.bytes.toString()
+				.replace(/<input[^>]*>/g, "")), []);
+		}
+		assert.deepEqual(await reveals(), []);
+		const seen = await reveal(operator, path, "invoice");
+
+		assert.equal(seen.status, 200);
+		assert.deepEqual(shown(seen.bytes.toString()), Object.values(PERSON));
+		await reveal(manager, path, "dispute", "来电询问");
+		assert.deepEqual((await reveals()).map((r) => ({ ...r })),
+			[{ role: "operator",
+				detail: `invoice ${invoice.id}：开具、交付发票` },
+			{ role: "manager",
+				detail: `invoice ${invoice.id}：处理投诉、争议；来电询问` }]);
+		await issue(invoice);
+		assert.ok(!(await page(operator, path)).includes(`${path}/reveal`));
+	});
+
+test("of a company's invoice the mobile alone is private", async () => {
+	const invoice = await asked({ title_type: "organisation", ...PERSON });
+	const html = await page(operator, `/admin/invoices/${invoice.id}`);
+
+	assert.deepEqual(Object.values(PERSON).filter((v) => html.includes(v)),
+		Object.values(PERSON).slice(1));
 });
 
 test("only an operator issues", async () => {

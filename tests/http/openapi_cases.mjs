@@ -19,7 +19,8 @@ const NOBODY = "0".repeat(26);
 const TRIES = 300;
 const AT_ONCE = 20;
 const WECHAT = { provider: "wechatpay" };
-const INVOICE = { title_type: "individual", title: "张明" };
+const INVOICE = { title_type: "individual", title: "张明",
+	mobile: "13800138000" };
 const KIND = "application_form";
 const ELSEWHERE = "https://elsewhere.example";
 
@@ -317,6 +318,13 @@ async function issue(w, id, fields)
 	return ask(await w.user("operator1"), { method: "POST", type: MULTIPART,
 		security: ["admin"], url: `/admin/invoices/${id}/issue` },
 	{ fields: { pdf: pdf(), ...fields } });
+}
+
+async function revealInvoice(w, invoice)
+{
+	return ask(await w.user("operator1"), { method: "POST", type: FORM,
+		security: ["admin"], url: `/admin/invoices/${invoice.id}/reveal` },
+	{ fields: { why: "other", note: "核对" } });
 }
 
 async function move(w, state, action)
@@ -717,6 +725,12 @@ export const CASES = {
 	"POST /admin/applications/{id}/release": {
 		303: async (w) => decide(w, await w.claimed(), "/release", {}),
 	},
+	"POST /admin/applications/{id}/reveal": {
+		200: async (w) => decide(w, await w.claimed(), "/reveal",
+			{ why: "compare" }),
+		409: async (w) => decide(w, await w.pending(), "/reveal",
+			{ why: "compare" }),
+	},
 	"POST /admin/applications/{id}/approve": decisions("/approve", {}),
 	"POST /admin/applications/{id}/reject": decisions("/reject",
 		{ opinion: "请补正" }),
@@ -750,6 +764,10 @@ export const CASES = {
 	"GET /admin/invoices/{id}/invoice.pdf": {
 		200: shown(async (w) =>
 			`/admin/invoices/${(await w.issued()).invoice.id}/invoice.pdf`),
+	},
+	"POST /admin/invoices/{id}/reveal": {
+		200: async (w) => revealInvoice(w, (await w.invoiced()).invoice),
+		409: async (w) => revealInvoice(w, (await w.issued()).invoice),
 	},
 	"POST /admin/invoices/{id}/issue": {
 		303: async (w) => {

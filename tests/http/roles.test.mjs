@@ -22,6 +22,7 @@ const REVIEWER = ["reviewer"];
 const OPERATOR = ["operator"];
 const MANAGER = ["manager"];
 const OVERSEER = ["manager", "auditor"];
+const REVEALING = ["reviewer", "operator", "manager"];
 const MONEY = ["operator", "manager", "auditor"];
 
 /*
@@ -102,6 +103,7 @@ const TABLE = {
 		[ADMIN, 404],
 	"POST /admin/applications/{id}/claim": [REVIEWER, 404],
 	"POST /admin/applications/{id}/release": [REVIEWER, 404],
+	"POST /admin/applications/{id}/reveal": [REVEALING, 404],
 	"POST /admin/applications/{id}/approve": [REVIEWER, 404],
 	"POST /admin/applications/{id}/reject": [REVIEWER, 404],
 	"GET /admin/work-orders": [ADMIN, 200],
@@ -113,6 +115,7 @@ const TABLE = {
 	"GET /admin/invoices": [ADMIN, 200],
 	"GET /admin/invoices/{id}": [ADMIN, 404],
 	"GET /admin/invoices/{id}/invoice.pdf": [ADMIN, 404],
+	"POST /admin/invoices/{id}/reveal": [["operator", "manager"], 404],
 	"POST /admin/invoices/{id}/issue": [OPERATOR, 404, "multipart"],
 	"GET /admin/applications/{id}/evidence.zip": [OVERSEER, 404],
 	"GET /admin/audit": [OVERSEER, 200],
