@@ -1,6 +1,5 @@
 /* One case: looking at it, claiming it, deciding on it, and its files. */
 #include "base/arena.h"
-#include "base/num.h"
 #include "domain/audit.h"
 #include "domain/reveal.h"
 #include "domain/review.h"
@@ -119,8 +118,7 @@ check_version(struct request *r, const struct application *app)
 {
 	int64_t version;
 
-	if (!num_int(request_form(r, "version"), 1, INT64_MAX, &version))
-		return FAIL(E_VERSION_NEEDED, "no version");
+	TRY(layout_version(r, &version));
 	return version == app->version ? E_OK : FAIL(E_STATE, "version");
 }
 

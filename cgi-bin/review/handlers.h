@@ -42,3 +42,33 @@ MUST_USE enum err holidays_remove(struct request *r);
 MUST_USE enum err audit_show(struct request *r);
 MUST_USE enum err audit_check(struct request *r);
 MUST_USE enum err case_evidence(struct request *r);
+
+/* reasons.c */
+MUST_USE enum err reasons_show(struct request *r);
+MUST_USE enum err reasons_add(struct request *r);
+MUST_USE enum err reason_show(struct request *r);
+MUST_USE enum err reason_take_change(struct request *r);
+MUST_USE enum err reason_take_retire(struct request *r);
+MUST_USE enum err reason_take_restore(struct request *r);
+
+/* consents.c */
+MUST_USE enum err consents_show(struct request *r);
+MUST_USE enum err consent_show(struct request *r);
+MUST_USE enum err consents_add(struct request *r);
+
+/* types.c */
+MUST_USE enum err types_show(struct request *r);
+MUST_USE enum err type_take_open(struct request *r);
+MUST_USE enum err type_take_close(struct request *r);
+
+/* units.c */
+MUST_USE enum err units_show(struct request *r);
+MUST_USE enum err unit_show(struct request *r);
+MUST_USE enum err unit_take_lock(struct request *r);
+MUST_USE enum err lock_show(struct request *r);
+MUST_USE enum err lock_take_change(struct request *r);
+
+/* messages.c */
+MUST_USE enum err messages_show(struct request *r);
+MUST_USE enum err message_show(struct request *r);
+MUST_USE enum err message_take_again(struct request *r);

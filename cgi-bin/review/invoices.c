@@ -216,8 +216,7 @@ invoice_take(struct request *r)
 	enum err e;
 
 	TRY(invoice_get(&r->env, r->param[0], &inv));
-	if (!num_int(request_form(r, "version"), 1, INT64_MAX, &version))
-		return FAIL(E_VERSION_NEEDED, "no version");
+	TRY(layout_version(r, &version));
 	read_document(r, &doc);
 	e = invoice_issue(&r->env, &inv, version, &doc);
 	if (e == E_OK)

@@ -4,25 +4,40 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "domain/application.h"
 #include "domain/workday.h"
 #include "format/ident.h"
 #include "format/json.h"
+#include "format/url.h"
 #include "review/handlers.h"
+#include "web/response.h"
 
-/* The areas in the order of the navigation, and who may look. */
-static const struct {
+#define SETTINGS "设置"
+
+/*
+ * The areas in the order of the navigation, and who may look. Those of a
+ * group stand together: the navigation has the group, its pages its areas.
+ */
+static const struct area {
 	const char *path, *title;
 	unsigned who;
+	const char *group; /* NULL: by itself */
 } areas[] = {
-	{ "/admin/", "审核", ROLE_ADMIN },
-	{ "/admin/work-orders", "制证", ROLE_ADMIN },
+	{ "/admin/", "审核", ROLE_ADMIN, NULL },
+	{ "/admin/work-orders", "制证", ROLE_ADMIN, NULL },
 	{ "/admin/money", "收款异常",
-	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR },
-	{ "/admin/invoices", "发票", ROLE_ADMIN },
-	{ "/admin/holidays", "节假日", ROLE_ADMIN },
-	{ "/admin/audit", "审计", ROLE_OVERSEER },
-	{ "/admin/accounts", "账号", ROLE_OVERSEER },
+	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, NULL },
+	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },
+	{ "/admin/units", "单位", ROLE_ADMIN, NULL },
+	{ "/admin/messages", "短信", ROLE_ADMIN, NULL },
+	{ "/admin/reasons", "常用原因", ROLE_REVIEWER | ROLE_OVERSEER,
+	    SETTINGS },
+	{ "/admin/consents", "告知确认书", ROLE_ADMIN, SETTINGS },
+	{ "/admin/types", "办理类型", ROLE_ADMIN, SETTINGS },
+	{ "/admin/holidays", "节假日", ROLE_ADMIN, SETTINGS },
+	{ "/admin/audit", "审计", ROLE_OVERSEER, NULL },
+	{ "/admin/accounts", "账号", ROLE_OVERSEER, NULL },
 };
 
 static bool
@@ -35,25 +50,72 @@ is_within(const char *path, const char *area)
 	return strncmp(path, area, strlen(area)) == 0;
 }
 
+static bool
+may_look(const struct request *r, const struct area *area)
+{
+	return (area->who & r->env.who.role) != 0;
+}
+
+static void
+area_json(const struct area *area, const char *title, bool is_here,
+    struct json_object *list)
+{
+	struct json_object *item = json_item(list);
+
+	json_str(item, "path", area->path);
+	json_str(item, "title", title);
+	json_flag(item, "is_here", is_here);
+}
+
+/* Whether a page of the group of this area is being shown. */
+static bool
+is_in_group(const struct request *r, const char *group)
+{
+	for (size_t i = 0; i < COUNT(areas); i++)
+		if (areas[i].group != NULL &&
+		    strcmp(areas[i].group, group) == 0 &&
+		    is_within(r->path, areas[i].path))
+			return true;
+	return false;
+}
+
+/* The navigation; a group stands there once, with its first area's path. */
+static void
+areas_json(const struct request *r, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "areas");
+	struct json_object *parts = json_list(o, "parts");
+	const char *group = "";
+
+	for (size_t i = 0; i < COUNT(areas); i++) {
+		const struct area *area = &areas[i];
+		bool is_here = is_within(r->path, area->path), is_open;
+
+		if (!may_look(r, area))
+			continue;
+		if (area->group == NULL) {
+			area_json(area, area->title, is_here, list);
+			continue;
+		}
+		is_open = is_in_group(r, area->group);
+		if (strcmp(group, area->group) != 0)
+			area_json(area, area->group, is_open, list);
+		group = area->group;
+		if (is_open)
+			area_json(area, area->title, is_here, parts);
+	}
+	json_flag(o, "has_parts", json_count(parts) > 0);
+}
+
 struct json_object *
 layout_new(struct request *r)
 {
 	struct json_object *o = json_object_in(r->env.a);
 	struct json_object *who = json_sub(o, "who");
-	struct json_object *list = json_list(o, "areas");
 
 	json_str(who, "name", r->env.who.name);
 	json_str(who, "role", role_title(r->env.who.role));
-	for (size_t i = 0; i < COUNT(areas); i++) {
-		struct json_object *item;
-
-		if ((areas[i].who & r->env.who.role) == 0)
-			continue;
-		item = json_item(list);
-		json_str(item, "path", areas[i].path);
-		json_str(item, "title", areas[i].title);
-		json_flag(item, "is_here", is_within(r->path, areas[i].path));
-	}
+	areas_json(r, o);
 	return o;
 }
 
@@ -154,4 +216,87 @@ layout_option(struct json_object *list, const char *value, const char *title,
 	json_str(item, "title", title);
 	json_flag(item, "is_selected",
 	    selected != NULL && strcmp(selected, value) == 0);
+}
+
+/* What was typed, when this form was sent; else what there is. */
+static const char *
+value_of(const struct request *r, const char *name, const char *stored)
+{
+	const char *typed =
+	    r->form != NULL ? url_pair_get(r->form, name) : NULL;
+
+	return typed != NULL ? typed : stored;
+}
+
+/* The ids of what is said about a control, or NULL. */
+static const char *
+described_by(struct arena *a, const struct layout_field *f, const char *error)
+{
+	if (f->help == NULL && error == NULL)
+		return NULL;
+	return arena_printf(a, "%s%s%s%s%s", f->help != NULL ? f->name : "",
+	    f->help != NULL ? "-help" : "",
+	    f->help != NULL && error != NULL ? " " : "",
+	    error != NULL ? f->name : "", error != NULL ? "-error" : "");
+}
+
+struct json_object *
+layout_field(struct request *r, struct json_object *list,
+    const struct layout_field *f, const char *stored)
+{
+	struct json_object *item = json_item(list);
+	const char *type = f->type != NULL ? f->type : "text";
+	const char *error = problem_message(&r->env.errors, f->name);
+	bool is_area = strcmp(type, "area") == 0;
+	bool is_select = strcmp(type, "select") == 0;
+
+	json_str(item, "name", f->name);
+	json_str(item, "label", f->label);
+	json_str(item, "help", f->help);
+	json_str(item, "type", type);
+	json_str(item, "error", error);
+	json_str(item, "described_by", described_by(r->env.a, f, error));
+	json_str(item, "value", value_of(r, f->name, stored));
+	json_int(item, "max", (int64_t)f->max);
+	json_int(item, "rows", f->rows);
+	json_flag(item, "is_required", !f->is_optional);
+	json_flag(item, "is_area", is_area);
+	json_flag(item, "is_select", is_select);
+	json_flag(item, "is_input", !is_area && !is_select);
+	json_list(item, "options");
+	return item;
+}
+
+void
+layout_field_option(
+    struct json_object *field, const char *value, const char *title)
+{
+	layout_option(json_get(field, "options"), value, title,
+	    json_get_str(field, "value"));
+}
+
+enum err
+layout_version(struct request *r, int64_t *version)
+{
+	if (!num_int(request_form(r, "version"), 1, INT64_MAX, version))
+		return FAIL(E_VERSION_NEEDED, "no version");
+	return E_OK;
+}
+
+bool
+layout_can_show(enum err e)
+{
+	int status = err_row(e)->status;
+
+	return status == 409 || status == 412 || status == 422;
+}
+
+enum err
+layout_page(struct request *r, enum err refused, const char *name,
+    struct json_object *o)
+{
+	if (refused == E_OK)
+		return respond_page(r, 200, name, o);
+	layout_refused(r, o, refused);
+	return respond_page(r, err_row(refused)->status, name, o);
 }

@@ -38,3 +38,36 @@ const char *layout_size(struct arena *a, int64_t bytes);
 /* Adds {value, title, is_selected} to a list: an <option>. */
 void layout_option(struct json_object *list, const char *value,
     const char *title, const char *selected);
+
+/*
+ * One labelled control of a form; the partial `fields` shows a list of them,
+ * each with its help and with what is wrong with it (env.errors).
+ */
+struct layout_field {
+	const char *name, *label, *help;
+	const char *type; /* of an <input>, or "select", "area"; NULL: text */
+	size_t max;	  /* characters; 0: any */
+	int rows;	  /* of an area */
+	bool is_optional;
+};
+
+/*
+ * Adds it to list and gives it: with what was typed, when the form was sent
+ * and is shown again, else with what is stored ("" for nothing).
+ */
+struct json_object *layout_field(struct request *r, struct json_object *list,
+    const struct layout_field *f, const char *stored);
+
+/* Adds an option to such a "select". */
+void layout_field_option(
+    struct json_object *field, const char *value, const char *title);
+
+/* The form's hidden version: E_VERSION_NEEDED when there is none. */
+MUST_USE enum err layout_version(struct request *r, int64_t *version);
+
+/* Whether people can put right why not: the page is shown again with it. */
+bool layout_can_show(enum err e);
+
+/* Answers the page; refused is E_OK, or why what was asked was not done. */
+MUST_USE enum err layout_page(struct request *r, enum err refused,
+    const char *name, struct json_object *o);

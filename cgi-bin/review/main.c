@@ -3,6 +3,7 @@
  * a new area adds its rows, its handlers and its row in layout.c.
  */
 #include "base/hash.h"
+#include "domain/consent.h"
 #include "domain/review.h"
 #include "format/template.h"
 #include "provider/invoice.h"
@@ -148,6 +149,52 @@ static const struct member period_fields[] = {
 	{ 0 },
 };
 
+static const struct member reason_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "text", MEMBER_TEXT, TYPED_MAX, false },
+	{ "place", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
+/* A form's characters take up to nine bytes each. */
+enum { TEXT_LIMIT = 256 << 10 };
+
+static const struct member consent_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "title", MEMBER_TEXT, TYPED_MAX, false },
+	{ "body", MEMBER_TEXT, CONSENT_BODY_MAX + TYPED_MAX, false },
+	{ 0 },
+};
+
+static const struct member units_query[] = {
+	{ "wanted", MEMBER_TEXT, FILTER_MAX, false },
+	{ "after", MEMBER_WORD, ID_TEXT, false },
+	{ 0 },
+};
+
+static const struct member lock_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "serial", MEMBER_TEXT, TYPED_MAX, false },
+	{ "holder", MEMBER_TEXT, TYPED_MAX, false },
+	{ "kind", MEMBER_TEXT, FILTER_MAX, false },
+	{ "valid_from", MEMBER_TEXT, FILTER_MAX, false },
+	{ "valid_to", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
+static const struct member messages_query[] = {
+	{ "state", MEMBER_TEXT, FILTER_MAX, false },
+	{ "batch_no", MEMBER_TEXT, FILTER_MAX, false },
+	{ "cursor", MEMBER_WORD, ID_TEXT, false },
+	{ 0 },
+};
+
+static const struct member again_fields[] = {
+	{ "state", MEMBER_TEXT, FILTER_MAX, false },
+	{ "checked", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
 #define GIVE(path_, who_, query_, handle_, title_, answers_)                   \
 	{                                                                      \
 		.method = M_GET, .path = path_, .surface = SURFACE_ADMIN,      \
@@ -166,9 +213,13 @@ static const struct member period_fields[] = {
 #define ACT(...)   TAKE(BODY_FORM, __VA_ARGS__)
 #define CHANGE	   "303, 409"
 #define DECIDE	   "303, 409, 428" /* on the version that was looked at */
+#define MODIFY	   "303, 412, 428" /* one that another may change too */
 #define CASE	   "/admin/applications/{id}"
 #define WORK_ORDER "/admin/work-orders/{id}"
 #define INVOICE	   "/admin/invoices/{id}"
+#define KEEPER	   (ROLE_OPERATOR | ROLE_MANAGER)
+#define UNIT	   "/admin/units/{id}"
+#define REASON	   "/admin/reasons/{code}"
 #define PDF	   "200 application/pdf"
 #define REVEALS	   (ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER)
 #define MONEY	   (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
@@ -202,6 +253,26 @@ static const struct route routes[] = {
 	SEE("/admin/holidays", ROLE_ADMIN, holidays_query, holidays_show, "节假日"),
 	ACT("/admin/holidays", ROLE_MANAGER, FORM_LIMIT, holiday_fields, holidays_set, "登记节假日", "303"),
 	ACT("/admin/holidays/remove", ROLE_MANAGER, FORM_LIMIT, day_fields, holidays_remove, "删除节假日", CHANGE),
+	SEE("/admin/units", ROLE_ADMIN, units_query, units_show, "单位"),
+	SEE(UNIT, ROLE_ADMIN, NULL, unit_show, "一个单位"),
+	ACT(UNIT "/locks/new", KEEPER, FORM_LIMIT, lock_fields, unit_take_lock, "登记 CA 锁", "303"),
+	SEE(UNIT "/locks/{lock_id}", ROLE_ADMIN, NULL, lock_show, "一把 CA 锁"),
+	ACT(UNIT "/locks/{lock_id}/change", KEEPER, FORM_LIMIT, lock_fields, lock_take_change, "更正 CA 锁", MODIFY),
+	SEE("/admin/messages", ROLE_ADMIN, messages_query, messages_show, "短信"),
+	SEE("/admin/messages/{id}", ROLE_ADMIN, NULL, message_show, "一条短信"),
+	ACT("/admin/messages/{id}/queue", ROLE_OPERATOR, FORM_LIMIT, again_fields, message_take_again, "重新发送短信", CHANGE),
+	SEE("/admin/reasons", ROLE_REVIEWER | ROLE_OVERSEER, NULL, reasons_show, "常用原因"),
+	ACT("/admin/reasons/new", ROLE_MANAGER, FORM_LIMIT, reason_fields, reasons_add, "新增常用原因", "303"),
+	SEE(REASON, ROLE_REVIEWER | ROLE_OVERSEER, NULL, reason_show, "一条常用原因"),
+	ACT(REASON "/change", ROLE_MANAGER, FORM_LIMIT, reason_fields, reason_take_change, "修改常用原因", MODIFY),
+	ACT(REASON "/retire", ROLE_MANAGER, FORM_LIMIT, reason_fields, reason_take_retire, "停用常用原因", MODIFY),
+	ACT(REASON "/restore", ROLE_MANAGER, FORM_LIMIT, reason_fields, reason_take_restore, "恢复常用原因", MODIFY),
+	SEE("/admin/consents", ROLE_ADMIN, NULL, consents_show, "告知确认书的版本"),
+	ACT("/admin/consents/new", ROLE_MANAGER, TEXT_LIMIT, consent_fields, consents_add, "新增告知确认书版本", MODIFY),
+	SEE("/admin/consents/{version}", ROLE_ADMIN, NULL, consent_show, "告知确认书的一个版本"),
+	SEE("/admin/types", ROLE_ADMIN, NULL, types_show, "办理类型"),
+	ACT("/admin/types/{type}/open", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_open, "开放办理类型", CHANGE),
+	ACT("/admin/types/{type}/close", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_close, "关闭办理类型", CHANGE),
 	SEE("/admin/audit", ROLE_OVERSEER, audit_query, audit_show, "审计记录"),
 	ACT("/admin/audit/checks", ROLE_OVERSEER, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
 };

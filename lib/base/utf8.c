@@ -73,6 +73,14 @@ utf8_length(const char *s)
 	return n;
 }
 
+bool
+utf8_is_within(const char *s, size_t least, size_t most)
+{
+	size_t n = s != NULL ? utf8_length(s) : 0;
+
+	return s != NULL && n >= least && n <= most;
+}
+
 size_t
 utf8_whole(const char *s, size_t n)
 {

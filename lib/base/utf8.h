@@ -21,6 +21,9 @@ bool utf8_has_control(const char *s);
 /* Code points in a valid string. */
 size_t utf8_length(const char *s);
 
+/* Whether a valid string has so many code points; NULL has not. */
+bool utf8_is_within(const char *s, size_t least, size_t most);
+
 /* How many of the n bytes of a valid string, cut off there, are whole. */
 size_t utf8_whole(const char *s, size_t n);
 

@@ -165,14 +165,6 @@ is_login(const char *s)
 	return s[n] == '\0' && n >= 3 && n <= 32 && *s >= 'a' && *s <= 'z';
 }
 
-static bool
-is_length(const char *s, size_t least, size_t most)
-{
-	size_t n = s != NULL ? utf8_length(s) : 0;
-
-	return n >= least && n <= most;
-}
-
 static void
 check_unit(struct account_new *n)
 {
@@ -180,7 +172,7 @@ check_unit(struct account_new *n)
 	struct verdict code =
 	    ident_org_code(n->env->a, n->org_code != NULL ? n->org_code : "");
 
-	if (!is_length(n->unit, 2, 100))
+	if (!utf8_is_within(n->unit, 2, 100))
 		problem_add(errors, "unit", "length",
 		    "请填写单位名称，2 到 100 个字。");
 	if (code.code != NULL && !code.is_warning)
@@ -197,7 +189,7 @@ check_new(struct account_new *n)
 	if (!is_login(n->login))
 		problem_add(errors, "login", "format",
 		    "账号为 3 到 32 个小写字母、数字或 . _ -，以字母开头。");
-	if (!is_length(n->name, 2, 50))
+	if (!utf8_is_within(n->name, 2, 50))
 		problem_add(
 		    errors, "name", "length", "请填写姓名，2 到 50 个字。");
 	if ((role & (ROLE_APPLICANT | ROLE_ADMIN)) == 0)

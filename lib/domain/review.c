@@ -143,6 +143,16 @@ reason_text(const struct rows *catalogue, const char *code)
 	return NULL;
 }
 
+/* Whether it stands further up in the list as well. */
+static bool
+is_repeated(const char **list, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(list[j], list[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The texts of the chosen reasons, a line each, and then what was written. */
 static enum err
 compose(struct review_decision *d, const char **out)
@@ -155,6 +165,8 @@ compose(struct review_decision *d, const char **out)
 	for (size_t i = 0; i < d->reasons_n; i++) {
 		const char *text = reason_text(&catalogue, d->reasons[i]);
 
+		if (is_repeated(d->reasons, i))
+			continue;
 		if (text == NULL)
 			problem_add(&env->errors, "reason", "unknown",
 			    "所选的原因已不在目录中，请重新选择。");
@@ -197,15 +209,6 @@ review_prepare(struct review_decision *d)
 	return errors->n > 0 ? FAIL(E_INVALID, "decision") : E_OK;
 }
 
-static bool
-is_repeated(const struct review_decision *d, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (strcmp(d->pins[j], d->pins[i]) == 0)
-			return true;
-	return false;
-}
-
 static enum err
 add_review(const struct review_decision *d)
 {
@@ -216,9 +219,13 @@ add_review(const struct review_decision *d)
 	    ARGS(S(id), S(d->app->id), I(d->app->round), S(env->who.id),
 		S(action_row(d->action)->word), S(d->opinion))));
 	for (size_t i = 0; i < d->pins_n; i++)
-		if (!is_repeated(d, i))
+		if (!is_repeated(d->pins, i))
 			TRY(db_exec(env->db, SQL_REVIEW_PIN,
 			    ARGS(S(id), S(d->pins[i]))));
+	for (size_t i = 0; i < d->reasons_n; i++)
+		if (!is_repeated(d->reasons, i))
+			TRY(db_exec(env->db, SQL_REVIEW_REASON,
+			    ARGS(S(id), S(d->reasons[i]))));
 	return E_OK;
 }
 

@@ -57,7 +57,9 @@ takes_key(const struct route *t)
 static bool
 takes_version(const struct route *t)
 {
-	return strstr(t->answers, "412") != NULL;
+	/* A form carries its version itself. */
+	return t->surface == SURFACE_PORTAL &&
+	       strstr(t->answers, "412") != NULL;
 }
 
 /* Every {name} of the path, the query, and the headers that are ours. */

@@ -7,6 +7,17 @@ import { act } from "../stack/pages.mjs";
 import { PHONE, administrator, newPerson, stack, useBrowser } from "./kit.mjs";
 
 let id;
+let unit;
+
+/* One in each state, of which people see what became of it. */
+async function addMessages()
+{
+	for (const [n, state] of ["queued", "sent", "failed", "unknown"].entries())
+		await stack.db(`INSERT INTO messages (id, application_id, event, state,
+			attempts, next_at, error) VALUES ('01j0message${n}', '${id}',
+			'approve', '${state}', ${n}, NOW(6) + INTERVAL 1 HOUR,
+			'${n > 1 ? "provider_failed" : ""}')`);
+}
 
 useBrowser(async () => {
 	const client = await signIn(stack, "applicant1");
@@ -15,6 +26,9 @@ useBrowser(async () => {
 	await force(stack, done.id, "completed");
 	({ id } = await complete(client, "renewal"));
 	await submit(client, id);
+	unit = (await stack.db("SELECT unit_id FROM applications WHERE id = " +
+		`'${id}'`))[0].unit_id;
+	await addMessages();
 });
 
 async function visit(person, paths, name)
@@ -22,7 +36,7 @@ async function visit(person, paths, name)
 	for (const path of paths) {
 		await person.page.goto(stack.adminUrl + path);
 		await person.look(`admin-${name}${path.replace(id, "x")
-			.replace(/[/?&=]+/g, "-")}`);
+			.replace(unit, "x").replace(/[/?&=]+/g, "-")}`);
 	}
 }
 
@@ -50,11 +64,15 @@ for (const [screen, options] of Object.entries(SCREENS))
 		const manager = await administrator("manager1", options);
 
 		await visit(reviewer, ["/admin/", "/admin/?status=approved",
-			`/admin/applications/${id}`], screen);
-		await visit(operator, ["/admin/work-orders", "/admin/invoices"],
-			screen);
+			`/admin/applications/${id}`, "/admin/reasons"], screen);
+		await visit(operator, ["/admin/work-orders", "/admin/invoices",
+			"/admin/units", "/admin/messages",
+			"/admin/messages/01j0message3"], screen);
 		await visit(manager, ["/admin/", "/admin/money", "/admin/audit",
-			"/admin/accounts", "/admin/account", "/admin/holidays"],
+			"/admin/accounts", "/admin/account", "/admin/reasons",
+			"/admin/reasons/seal_missing", "/admin/consents",
+			"/admin/consents/1", "/admin/types", "/admin/holidays", `/admin/units/${unit}`,
+			`/admin/units/${unit}/locks/01j0demolock00000000000000`],
 		screen);
 		for (const person of [reviewer, operator, manager])
 			await person.leave();

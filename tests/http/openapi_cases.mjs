@@ -8,6 +8,7 @@ import { addApplicant, complete, create, draft, force, load, submit } from
 import { Client, signIn } from "../stack/client.mjs";
 import { act, formsOf, page } from "../stack/pages.mjs";
 import { pdf } from "../stack/pdf.mjs";
+import { office } from "./openapi_office.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { buildNotice, randomText, rfc3339 } from
 	"../sandbox/wechatpay_protocol.mjs";
@@ -219,7 +220,7 @@ async function bodyOf(client, o, fields)
 }
 
 /* Asks as client, with fields in whatever form the route reads. */
-async function ask(client, o, { url = o.url, fields = {}, headers = {} } = {})
+export async function ask(client, o, { url = o.url, fields = {}, headers = {} } = {})
 {
 	const { type, body } = await bodyOf(client, o, fields);
 
@@ -751,6 +752,7 @@ export const CASES = {
 			casePath(await w.pending(), "/evidence.zip")),
 		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
 	},
+	...office,
 	"GET /admin/audit": {
 		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
 	},

@@ -74,6 +74,12 @@ const OF_STATEMENT = {
 	MESSAGE_CLAIM: { id: at("mess", N) },
 	MESSAGE_SENT: { id: at("mess", N) },
 	MESSAGE_NOT_SENT: { id: at("mess", N) },
+	MESSAGE_AGAIN: { id: at("mess", N), state: "'failed'" },
+	MESSAGE_GET: { "m.id": at("mess", N) },
+	MESSAGE_LIST: { "m.id": at("mess", APPLICATIONS) },
+	LOCK_GET: { id: at("lock", N % 2000) },
+	LOCK_CHANGE: { id: at("lock", N % 2000) },
+	UNIT_SEARCH: { "u.name": "''", "u.id": "''", "l.unit_id": "u.id" },
 	WORK_ORDER_ADD: { id: at("work", 4) },
 	/* Of a page in the middle. */
 	APPLICATION_LIST: { id: at("appl", APPLICATIONS) },
@@ -95,6 +101,9 @@ const FILTERS = {
 	APPLICATION_LIST_OF: [{}, { category: "'renewal'" }],
 	ORDER_LIST: [{}, { "a.state": "'unpaid'" }],
 	INVOICE_LIST: [{}, { "i.state": "'none'" }],
+	MESSAGE_LIST: [{}, { "m.state": "'failed'" }, { "m.state": "'queued'" },
+		{ "a.batch_no": `'CA${String(N).padStart(14, "0")}'` }],
+	UNIT_SEARCH: [{}, { "u.name": "'U7'" }],
 	/* With a tab of one state comes the state (review_worklist_json). */
 	REVIEW_WORKLIST: [{}, { "a.status": "'pending'", "a.state": "'pending'" },
 		{ "a.status": "'approved'" }, { "a.state": "'paid'" },

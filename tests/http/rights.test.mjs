@@ -30,9 +30,10 @@ const READS = {
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
-		"audit_checks audit_seals case_views consents history holidays " +
-		"invoices locks messages notices orders payments reasons refunds " +
-		"refusals review_pins reviews sessions submissions units " +
+		"audit_checks audit_seals case_views consent_texts consents " +
+		"history holidays invoices locks messages notices open_types " +
+		"orders payments reasons refunds refusals review_pins reviews " +
+		"sessions submissions units " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks audit_seals idempotency invoices " +
 		"messages notices orders payments refusals sessions",
@@ -126,11 +127,17 @@ const WRITES = {
 			"work_order_id",
 		"UPDATE invoices issued_at number pdf_key pdf_sha256 pdf_size " +
 			"state version",
+		"INSERT consent_texts body title version",
+		"UPDATE open_types is_open",
+		"INSERT reasons code place text",
+		"UPDATE reasons is_retired place text version",
 		"INSERT locks *",
 		"UPDATE locks *",
+		"UPDATE messages attempts error next_at state",
 		"INSERT reviews application_id decision id opinion reviewer_id " +
 			"round",
 		"INSERT review_pins *",
+		"INSERT review_reasons code review_id",
 		"INSERT work_orders *",
 		"INSERT work_order_items *",
 		"UPDATE work_order_items done_at opinion outcome"],
@@ -151,7 +158,8 @@ const PROGRAMS = Object.keys(WRITES);
 
 /* Rows that nobody ever changes, and what only two programs write. */
 const APPEND_ONLY = ["payments", "history", "audit", "notices", "consents",
-	"reviews", "review_pins", "audit_seals"];
+	"reviews", "review_pins", "review_reasons", "consent_texts",
+	"audit_seals"];
 
 /* What MariaDB answers to one who may not. */
 const DENIED = new Set([1044, 1142, 1143, 1227, 1370]);

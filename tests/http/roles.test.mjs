@@ -24,6 +24,8 @@ const MANAGER = ["manager"];
 const OVERSEER = ["manager", "auditor"];
 const REVEALING = ["reviewer", "operator", "manager"];
 const MONEY = ["operator", "manager", "auditor"];
+const KEEPER = ["operator", "manager"];
+const REASONS = ["reviewer", "manager", "auditor"];
 
 /*
  * "METHOD path": [who may, what they are answered to a request that names
@@ -117,6 +119,26 @@ const TABLE = {
 	"GET /admin/invoices/{id}/invoice.pdf": [ADMIN, 404],
 	"POST /admin/invoices/{id}/reveal": [["operator", "manager"], 404],
 	"POST /admin/invoices/{id}/issue": [OPERATOR, 404, "multipart"],
+	"GET /admin/units": [ADMIN, 200],
+	"GET /admin/units/{id}": [ADMIN, 404],
+	"POST /admin/units/{id}/locks/new": [KEEPER, 404],
+	"GET /admin/units/{id}/locks/{lock_id}": [ADMIN, 404],
+	"POST /admin/units/{id}/locks/{lock_id}/change": [KEEPER, 404],
+	"GET /admin/messages": [ADMIN, 200],
+	"GET /admin/messages/{id}": [ADMIN, 404],
+	"POST /admin/messages/{id}/queue": [OPERATOR, 404],
+	"GET /admin/reasons": [REASONS, 200],
+	"POST /admin/reasons/new": [MANAGER, 422],
+	"GET /admin/reasons/{code}": [REASONS, 404],
+	"POST /admin/reasons/{code}/change": [MANAGER, 404],
+	"POST /admin/reasons/{code}/retire": [MANAGER, 404],
+	"POST /admin/reasons/{code}/restore": [MANAGER, 404],
+	"GET /admin/consents": [ADMIN, 200],
+	"POST /admin/consents/new": [MANAGER, 428],
+	"GET /admin/consents/{version}": [ADMIN, 404],
+	"GET /admin/types": [ADMIN, 200],
+	"POST /admin/types/{type}/open": [MANAGER, 404],
+	"POST /admin/types/{type}/close": [MANAGER, 404],
 	"GET /admin/applications/{id}/evidence.zip": [OVERSEER, 404],
 	"GET /admin/audit": [OVERSEER, 200],
 	"POST /admin/audit/checks": [OVERSEER, 303],

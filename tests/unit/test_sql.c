@@ -223,6 +223,10 @@ static const struct {
 	{ SQL_TRAIL_ACCOUNT, "WHERE login = ?" },
 	{ SQL_TRAIL_APPLICATION, "WHERE batch_no = ?" },
 	{ SQL_REVIEW_HAS_VIEWED, "SELECT COUNT(*) " },
+	{ SQL_REASON_GET, "WHERE code = ?" },
+	{ SQL_CONSENT_GET, "WHERE version = ?" },
+	{ SQL_LOCK_GET, "WHERE id = ?" },
+	{ SQL_MESSAGE_GET, "WHERE m.id = ?" },
 	{ SQL_REFUND_LIVE, "SELECT COUNT(*) " },
 	{ SQL_WORK_ORDER_GET, "WHERE w.id = ? GROUP BY w.id" },
 	{ SQL_APPLICATION_GET, "WHERE a.id = ?" },
@@ -278,7 +282,8 @@ static void
 evidence_is_never_changed(void **state)
 {
 	static const char *const tables[] = { "payments", "history", "audit",
-		"audit_seals", "notices", "consents", "reviews" };
+		"audit_seals", "notices", "consents", "reviews",
+		"review_reasons", "consent_texts" };
 
 	(void)state;
 	for (size_t i = 0; i < SQL__N; i++)

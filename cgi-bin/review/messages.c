@@ -1,0 +1,106 @@
+/* 短信: what was sent, what was not, and sending it again. */
+#include "base/arena.h"
+#include "domain/message_office.h"
+#include "format/ident.h"
+#include "format/json.h"
+#include "format/url.h"
+#include "review/handlers.h"
+#include "review/layout.h"
+#include "web/response.h"
+
+#include <string.h>
+
+static const char *
+filter_of(struct request *r, const char *name)
+{
+	const char *value = request_query(r, name);
+
+	if (value == NULL)
+		return NULL;
+	value = ident_trim(r->env.a, value);
+	return *value != '\0' ? value : NULL;
+}
+
+static void
+filters_json(
+    struct request *r, const struct message_filter *f, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "states");
+
+	message_states_json(list);
+	for (size_t i = 0; i < json_count(list); i++)
+		json_flag(json_at(list, i), "is_selected",
+		    f->state != NULL &&
+			strcmp(f->state,
+			    json_get_str(json_at(list, i), "value")) == 0);
+	json_str(o, "batch_no", f->batch_no);
+	json_flag(o, "is_first", f->cursor == NULL);
+	json_str(o, "filters",
+	    arena_printf(r->env.a, "state=%s&batch_no=%s",
+		f->state != NULL ? url_encode(r->env.a, f->state) : "",
+		f->batch_no != NULL ? url_encode(r->env.a, f->batch_no) : ""));
+}
+
+static void
+times_json(struct request *r, struct json_object *o)
+{
+	layout_time(r->env.a, o, "created_at");
+	layout_time(r->env.a, o, "next_at");
+	layout_time(r->env.a, o, "sent_at");
+}
+
+enum err
+messages_show(struct request *r)
+{
+	struct message_filter f = { .state = filter_of(r, "state"),
+		.batch_no = filter_of(r, "batch_no"),
+		.cursor = request_query(r, "cursor") };
+	struct json_object *o = layout_new(r), *list;
+	enum err e = message_list_json(&r->env, &f, o);
+
+	if (e != E_OK && e != E_INVALID)
+		return e;
+	list = json_get(o, "messages");
+	for (size_t i = 0; i < json_count(list); i++)
+		times_json(r, json_at(list, i));
+	json_flag(o, "has_messages", json_count(list) > 0);
+	filters_json(r, &f, o);
+	json_str(o, "batch_no_error", layout_problem(&r->env, "batch_no"));
+	return layout_page(r, e, "messages", o);
+}
+
+static enum err
+show_one(struct request *r, enum err refused)
+{
+	struct json_object *o = layout_new(r);
+
+	TRY(message_json(&r->env, r->param[0], o));
+	times_json(r, o);
+	json_flag(o, "is_operator", r->env.who.role == ROLE_OPERATOR);
+	json_str(o, "checked_error", layout_problem(&r->env, "checked"));
+	return layout_page(r, refused, "message", o);
+}
+
+enum err
+message_show(struct request *r)
+{
+	return show_one(r, E_OK);
+}
+
+enum err
+message_take_again(struct request *r)
+{
+	struct message_deed d = { .env = &r->env,
+		.id = r->param[0],
+		.state = request_form(r, "state"),
+		.is_checked = strcmp(request_form(r, "checked"), "yes") == 0 };
+	struct json_object *message = json_object_in(r->env.a);
+	enum err e;
+
+	TRY(message_json(&r->env, d.id, message));
+	e = message_queue_again(&d);
+	if (e != E_OK)
+		return layout_can_show(e) ? show_one(r, e) : e;
+	return respond_see_other(
+	    r, arena_printf(r->env.a, "/admin/messages/%s", d.id));
+}

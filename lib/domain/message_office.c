@@ -1,0 +1,152 @@
+#include "domain/message_office.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "domain/audit.h"
+#include "domain/audit_trail.h"
+#include "domain/sql.h"
+#include "format/json.h"
+#include "service/seal.h"
+
+enum { PAGE = 50 };
+
+struct word {
+	const char *word, *title;
+};
+
+static const struct word states[] = {
+	{ "queued", "待发送" },
+	{ "sending", "发送中" },
+	{ "sent", "已发送" },
+	{ "failed", "发送失败" },
+	{ "unknown", "结果不明" },
+};
+
+/* What the worker notes when one was not sent (message.c). */
+static const struct word errors[] = {
+	{ "", "" },
+	{ "provider_failed", "短信平台没有受理" },
+	{ "provider_unknown", "短信平台没有答复" },
+	{ "interrupted", "发送时系统中断" },
+	{ "internal", "系统出错" },
+};
+
+static const char *
+title_of(const struct word *list, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].word, word) == 0)
+			return list[i].title;
+	return word;
+}
+
+void
+message_states_json(struct json_object *array)
+{
+	for (size_t i = 0; i < COUNT(states); i++) {
+		struct json_object *item = json_item(array);
+
+		json_str(item, "value", states[i].word);
+		json_str(item, "title", states[i].title);
+	}
+}
+
+static enum err
+recipient(struct env *env, const struct cell *c, const char **masked)
+{
+	const char *bound = arena_printf(
+	    env->a, "%s/%s", c[1].s, field_row(FIELD_HANDLER_MOBILE)->name);
+	const char *mobile;
+
+	TRY(unseal_text(env->a, bound, c[10].s, c[10].n, &mobile));
+	*masked = field_mask(env->a, FIELD_HANDLER_MOBILE, mobile);
+	return E_OK;
+}
+
+static enum err
+row_json(struct env *env, const struct cell *c, struct json_object *o)
+{
+	const char *state = c[4].s, *masked;
+
+	TRY(recipient(env, c, &masked));
+	json_str(o, "id", c[0].s);
+	json_str(o, "application_id", c[1].s);
+	json_str(o, "batch_no", c[2].s);
+	json_str(o, "event_title", audit_action_title(c[3].s));
+	json_str(o, "state", state);
+	json_str(o, "state_title", title_of(states, COUNT(states), state));
+	json_int(o, "attempts", c[5].i);
+	json_str(o, "error_title", title_of(errors, COUNT(errors), c[6].s));
+	json_time(o, "next_at", strcmp(state, "queued") == 0 ? c[7].i : 0);
+	json_time(o, "created_at", c[8].i);
+	json_time(o, "sent_at", c[9].i);
+	json_str(o, "recipient", masked);
+	json_str(o, "unit", c[11].s);
+	json_flag(o, "is_unknown", strcmp(state, "unknown") == 0);
+	json_flag(o, "is_over",
+	    strcmp(state, "failed") == 0 || strcmp(state, "unknown") == 0);
+	return E_OK;
+}
+
+/* A number of letters that no column of batch numbers can hold is none. */
+static enum err
+read_page(struct env *env, const struct message_filter *f, struct rows *rows)
+{
+	/* Behind every id. */
+	const char *before = f->cursor != NULL ? f->cursor : "~";
+	enum err e = db_all(env->db, env->a, SQL_MESSAGE_LIST, rows,
+	    ARGS(S(before), S(f->state), S(f->state), S(f->batch_no),
+		S(f->batch_no)));
+
+	if (e == E_INVALID)
+		problem_add(&env->errors, "batch_no", "alphabet",
+		    "批次号由 CA 和数字组成，请核对。");
+	return e;
+}
+
+enum err
+message_list_json(
+    struct env *env, const struct message_filter *f, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "messages");
+	struct rows rows;
+	size_t n;
+
+	TRY(read_page(env, f, &rows));
+	n = rows.n > PAGE ? PAGE : rows.n;
+	for (size_t r = 0; r < n; r++)
+		TRY(row_json(env, &CELL(&rows, r, 0), json_item(list)));
+	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
+	return E_OK;
+}
+
+enum err
+message_json(struct env *env, const char *id, struct json_object *o)
+{
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_MESSAGE_GET, &c, ARGS(S(id))));
+	return row_json(env, c, o);
+}
+
+static enum err
+queue_again(void *arg)
+{
+	const struct message_deed *d = arg;
+
+	TRY(db_change(
+	    d->env->db, SQL_MESSAGE_AGAIN, ARGS(S(d->id), S(d->state))));
+	return audit_add(d->env, "message_queued", d->id, d->state);
+}
+
+enum err
+message_queue_again(struct message_deed *d)
+{
+	if (strcmp(d->state, "unknown") == 0 && !d->is_checked) {
+		problem_add(&d->env->errors, "checked", "required",
+		    "这条短信可能已经送达：请先向经办人核实，再勾选后重新发送。");
+		return FAIL(E_INVALID, "not looked after");
+	}
+	return db_tx(d->env->db, queue_again, d);
+}

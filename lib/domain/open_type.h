@@ -1,0 +1,20 @@
+#pragma once
+/* Which kinds of application the region has open (办理类型). */
+#include "domain/env.h"
+
+struct json_object;
+
+/*
+ * "types": [{type, title, is_open, has_form}]; one whose form does not exist
+ * cannot be opened, and the database holds that as well.
+ */
+MUST_USE enum err open_type_list_json(struct env *env, struct json_object *o);
+
+struct open_type_deed {
+	struct env *env;
+	const char *type;
+	bool is_open; /* to be */
+};
+
+/* E_NOT_FOUND, E_TYPE_CLOSED: it has no form; E_STATE: it is so already. */
+MUST_USE enum err open_type_set(struct open_type_deed *d);
