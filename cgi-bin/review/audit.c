@@ -8,12 +8,10 @@
 #include "domain/evidence.h"
 #include "format/ident.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
 
-/* The filters, which a link to the next page carries on. */
 static const char *const filters[] = { "account", "object", "action", "from",
 	"to" };
 
@@ -40,22 +38,6 @@ read_filter(struct request *r)
 	};
 }
 
-static const char *
-next_query(struct request *r, const char *cursor)
-{
-	const char *out =
-	    arena_printf(r->env.a, "?cursor=%s", url_encode(r->env.a, cursor));
-
-	for (size_t i = 0; i < COUNT(filters); i++) {
-		const char *value = request_query(r, filters[i]);
-
-		if (value != NULL)
-			out = arena_printf(r->env.a, "%s&%s=%s", out,
-			    filters[i], url_encode(r->env.a, value));
-	}
-	return out;
-}
-
 static void
 filters_json(struct request *r, struct json_object *o)
 {
@@ -78,12 +60,11 @@ static void
 rows_json(struct request *r, struct json_object *o)
 {
 	struct json_object *items = json_get(o, "items");
-	const char *next = json_get_str(o, "next");
 
 	for (size_t i = 0; i < json_count(items); i++)
 		layout_moment(r->env.a, json_at(items, i), "at");
 	json_flag(o, "has_items", json_count(items) > 0);
-	json_str(o, "next", next != NULL ? next_query(r, next) : NULL);
+	layout_next(r, o);
 }
 
 static void

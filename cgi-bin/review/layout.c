@@ -300,3 +300,23 @@ layout_page(struct request *r, enum err refused, const char *name,
 	layout_refused(r, o, refused);
 	return respond_page(r, err_row(refused)->status, name, o);
 }
+
+void
+layout_next(struct request *r, struct json_object *o)
+{
+	const char *cursor = json_get_str(o, "next"), *query;
+
+	if (cursor == NULL)
+		return;
+	query =
+	    arena_printf(r->env.a, "?cursor=%s", url_encode(r->env.a, cursor));
+	for (size_t i = 0; i < r->query->n; i++) {
+		const struct url_pair *pair = &r->query->item[i];
+
+		if (strcmp(pair->name, "cursor") != 0)
+			query = arena_printf(r->env.a, "%s&%s=%s", query,
+			    url_encode(r->env.a, pair->name),
+			    url_encode(r->env.a, pair->value));
+	}
+	json_str(o, "next", query);
+}

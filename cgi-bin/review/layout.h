@@ -35,6 +35,10 @@ void layout_waited(const struct env *env, const struct workdays *days,
 /* "1.5 MB" */
 const char *layout_size(struct arena *a, int64_t bytes);
 
+/* Turns the cursor in "next" into the query of the next page, which keeps the
+ * filters of this one. */
+void layout_next(struct request *r, struct json_object *o);
+
 /* Adds {value, title, is_selected} to a list: an <option>. */
 void layout_option(struct json_object *list, const char *value,
     const char *title, const char *selected);

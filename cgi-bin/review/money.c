@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
@@ -12,7 +11,6 @@ enum err
 money_show(struct request *r)
 {
 	struct json_object *o = layout_new(r), *list;
-	const char *next;
 	int64_t fen;
 
 	TRY(money_unmatched_json(&r->env, request_query(r, "cursor"), o));
@@ -25,8 +23,6 @@ money_show(struct request *r)
 			json_str(item, "amount", num_yuan_text(r->env.a, fen));
 	}
 	json_flag(o, "has_notices", json_count(list) > 0);
-	next = json_get_str(o, "next");
-	if (next != NULL)
-		json_str(o, "next", url_encode(r->env.a, next));
+	layout_next(r, o);
 	return respond_page(r, 200, "money", o);
 }

@@ -9,14 +9,9 @@
 #include "domain/workday.h"
 #include "format/ident.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
-
-/* The filters that a link to another page of the list carries on. */
-static const char *const filters[] = { "status", "state", "type", "category",
-	"batch_no", "handler", "claimed", "late", "sort" };
 
 /* What the page shows, and why not all was done that was asked for. */
 struct list {
@@ -201,23 +196,6 @@ late_json(const struct list *l, struct json_object *o)
 	return E_OK;
 }
 
-/* The query of the page that begins after the cursor. */
-static const char *
-next_query(struct request *r, const char *cursor)
-{
-	const char *out =
-	    arena_printf(r->env.a, "?cursor=%s", url_encode(r->env.a, cursor));
-
-	for (size_t i = 0; i < COUNT(filters); i++) {
-		const char *value = request_query(r, filters[i]);
-
-		if (value != NULL)
-			out = arena_printf(r->env.a, "%s&%s=%s", out,
-			    filters[i], url_encode(r->env.a, value));
-	}
-	return out;
-}
-
 static int
 refusals_json(const struct list *l, struct json_object *o)
 {
@@ -240,7 +218,6 @@ show(struct list *l)
 	struct request *r = l->r;
 	struct json_object *o = layout_new(r), *items;
 	bool can_tick = false;
-	const char *next;
 
 	TRY(review_counts_json(&r->env, o));
 	TRY(review_worklist_json(&r->env, &l->filter, o));
@@ -251,9 +228,7 @@ show(struct list *l)
 	json_flag(o, "has_items", json_count(items) > 0);
 	json_flag(o, "has_ticks", can_tick);
 	json_flag(o, "is_reviewer", r->env.who.role == ROLE_REVIEWER);
-	next = json_get_str(o, "next");
-	if (next != NULL)
-		json_str(o, "next", next_query(r, next));
+	layout_next(r, o);
 	tabs_json(r->env.a, o, &l->filter);
 	filters_json(l, o);
 	json_flag(o, "is_first", l->filter.cursor == NULL);

@@ -151,8 +151,31 @@ read_rows(struct env *env, const struct query *q, struct rows *rows)
 	    env->db, env->a, (int)stmt, rows, args + skip, COUNT(args) - skip);
 }
 
+/* "编辑中 → 待审核，第 2 版" for "editing -> pending version 2", as state_move
+ * writes it; whatever else is said stays. */
+static const char *
+detail_shown(struct arena *a, const char *detail)
+{
+	const char *version = strstr(detail, "version ");
+	const char *arrow = strstr(detail, " -> ");
+	enum state from, to;
+
+	if (version == detail)
+		return arena_printf(a, "第 %s 版", version + 8);
+	if (arrow == NULL || version == NULL || version < arrow + 5)
+		return detail;
+	from =
+	    state_by_word(arena_strndup(a, detail, (size_t)(arrow - detail)));
+	to = state_by_word(
+	    arena_strndup(a, arrow + 4, (size_t)(version - arrow - 5)));
+	if (from == STATE__N || to == STATE__N)
+		return detail;
+	return arena_printf(a, "%s → %s，第 %s 版", state_row(from)->title,
+	    state_row(to)->title, version + 8);
+}
+
 static void
-row_json(const struct cell *c, struct json_object *o)
+row_json(struct arena *a, const struct cell *c, struct json_object *o)
 {
 	enum role role = role_by_name(c[3].s);
 
@@ -163,12 +186,13 @@ row_json(const struct cell *c, struct json_object *o)
 	json_str(o, "action", c[4].s);
 	json_str(o, "action_title", audit_action_title(c[4].s));
 	json_str(o, "subject", c[5].s);
-	json_str(o, "detail", c[6].s);
+	json_str(o, "detail", detail_shown(a, c[6].s));
 	json_str(o, "ip", c[7].s);
 	json_str(o, "request_id", c[8].s);
 	json_str(o, "account", c[9].s);
 	json_str(o, "name", c[10].s);
 	json_str(o, "batch_no", c[11].s);
+	json_str(o, "subject_login", c[12].s);
 }
 
 enum err
@@ -190,7 +214,7 @@ audit_trail_json(
 	TRY(read_rows(env, &q, &rows));
 	n = rows.n > PAGE ? PAGE : rows.n;
 	for (size_t r = 0; r < n; r++)
-		row_json(&CELL(&rows, r, 0), json_item(items));
+		row_json(env->a, &CELL(&rows, r, 0), json_item(items));
 	json_str(o, "next",
 	    n == rows.n ? NULL
 			: arena_printf(env->a, "%lld-%s",

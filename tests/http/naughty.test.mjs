@@ -31,9 +31,10 @@ const UPLOADS_EACH = 80;
 const NAME_MOST = 100;
 /* A case shows 500 steps of its history; each opinion takes two. */
 const OPINIONS_EACH = 200;
-/* What the texts bring along, and no page of ours has; pictures are of files
- * alone. */
-const MARKUP = new RegExp("<script|<svg|<iframe|<marquee|<body onload|" +
+/* What the texts bring along, and no page of ours has; the one script is ours,
+ * and pictures are of files alone. */
+const MARKUP = new RegExp("<script(?! type=\"module\" src=\"/admin/)|" +
+	"<svg|<iframe|<marquee|<body onload|" +
 	"<img(?! src=\"/admin/applications/[^\"]+/pages/)", "i");
 
 let stack, applicant, texts;
