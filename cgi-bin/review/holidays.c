@@ -23,21 +23,33 @@ this_year(void)
 	return num_int(day, YEAR_FIRST, YEAR_LAST, &year) ? year : YEAR_FIRST;
 }
 
-/* What was typed, with what was wrong with it. */
 static void
-typed_json(struct request *r, struct json_object *o, bool was_sent)
+fields_json(struct request *r, struct json_object *o)
 {
-	static const char *const names[] = { "from", "to", "title" };
-	struct json_object *typed = json_sub(o, "typed");
+	static const struct layout_field days[] = {
+		{ .name = "from", .label = "第一天", .type = "date" },
+		{ .name = "to",
+		    .label = "最后一天",
+		    .help = "只有一天时可不填。",
+		    .type = "date",
+		    .is_optional = true },
+	};
+	struct json_object *list = json_list(o, "fields"), *kind;
 
-	for (size_t i = 0; i < COUNT(names); i++) {
-		json_str(
-		    typed, names[i], was_sent ? request_form(r, names[i]) : "");
-		json_str(typed, arena_printf(r->env.a, "%s_error", names[i]),
-		    layout_problem(&r->env, names[i]));
-	}
-	json_flag(typed, "is_work",
-	    was_sent && strcmp(request_form(r, "kind"), "work") == 0);
+	for (size_t i = 0; i < COUNT(days); i++)
+		layout_field(r, list, &days[i], "");
+	kind = layout_field(r, list,
+	    &(struct layout_field){
+		.name = "kind", .label = "安排", .type = "select" },
+	    "holiday");
+	layout_field_option(kind, "holiday", "放假");
+	layout_field_option(kind, "work", "上班（调休）");
+	layout_field(r, list,
+	    &(struct layout_field){ .name = "title",
+		.label = "名称",
+		.help = "如“国庆节”。",
+		.max = HOLIDAY_TITLE },
+	    "");
 }
 
 static enum err
@@ -52,11 +64,8 @@ show(struct request *r, int64_t year, enum err refused)
 	json_int(o, "year_after", year + 1);
 	json_flag(o, "is_manager", r->env.who.role == ROLE_MANAGER);
 	json_int(o, "promise_days", r->env.cfg->promise_days);
-	typed_json(r, o, refused != E_OK);
-	if (refused == E_OK)
-		return respond_page(r, 200, "holidays", o);
-	layout_refused(r, o, refused);
-	return respond_page(r, err_row(refused)->status, "holidays", o);
+	fields_json(r, o);
+	return layout_page(r, refused, "holidays", o);
 }
 
 enum err
@@ -74,7 +83,7 @@ holidays_show(struct request *r)
 static enum err
 answer(struct request *r, const struct holiday_change *c, enum err e)
 {
-	if (e == E_INVALID || e == E_STATE)
+	if (e != E_OK && layout_can_show(e))
 		return show(r, this_year(), e);
 	TRY(e);
 	return respond_see_other(
