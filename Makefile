@@ -10,12 +10,12 @@ WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wstrict-prototypes \
 HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection
 CFLAGS ?= -O2 -g
 PACKAGES := json-c libmariadb libcurl libcrypto pangocairo libqpdf \
-	poppler-glib
+	poppler-glib liboath
 CPPFLAGS += -Ilib -Icgi-bin -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(SAN) $(if $(SAN),,$(HARD)) -fPIE $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 LIBS := -lfcgi -ljson-c -lmariadb -lcurl -lcrypto -lcrypt -lmagic -lqrencode \
-	-lqpdf -lseccomp -lxlsxwriter -lminizip
+	-lqpdf -loath -lseccomp -lxlsxwriter -lminizip
 # For who makes or looks at pages; --as-needed keeps them from the others.
 LIBS += -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig \
 	-lpoppler-glib -lzbar -lgobject-2.0 -lglib-2.0 -lm

@@ -12,6 +12,7 @@
 #include "format/json.h"
 #include "provider/oidc.h"
 #include "review/pages.h"
+#include "service/seal.h"
 #include "web/response.h"
 #include "web/route.h"
 #include "web/serve.h"
@@ -62,6 +63,17 @@ static const struct member own_password_members[] = {
 	{ 0 },
 };
 
+static const struct member code_members[] = {
+	{ "code", MEMBER_TEXT, 32, true },
+	{ 0 },
+};
+
+static const struct member enrolment_members[] = {
+	{ "draft", MEMBER_WORD, 128, true },
+	{ "code", MEMBER_TEXT, 32, true },
+	{ 0 },
+};
+
 /* One, or "all". */
 static const struct member session_members[] = {
 	{ "session", MEMBER_TEXT, 16, false },
@@ -86,6 +98,7 @@ static const struct member account_members[] = {
 enum { ANYONE = 0, SMALL = 4096, SIGNED_IN = ROLE_APPLICANT };
 
 #define ACCOUNT "/admin/accounts/{id}"
+#define SECOND	"/admin/account/second-factor"
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -117,7 +130,7 @@ static const struct route routes[] = {
 	    sign_in_members, NULL, ROUTE_SIGN_IN | ROUTE_UNSEALED, admin_sign_in, "管理端登录",
 	    "303, 401" },
 	{ M_POST, "/admin/sign-out", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
-	    NULL, NULL, ROUTE_UNSEALED | ROUTE_HALF_WAY, admin_sign_out, "管理端退出",
+	    NULL, NULL, ROUTE_UNSEALED | ROUTE_HALF_WAY | ROUTE_FIRST_STEP, admin_sign_out, "管理端退出",
 	    "303" },
 	{ M_GET, "/admin/account", SURFACE_ADMIN, ROLE_ADMIN, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_HALF_WAY, own_show, "我的账号",
@@ -128,6 +141,18 @@ static const struct route routes[] = {
 	{ M_POST, "/admin/account/sessions/end", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
 	    session_members, NULL, ROUTE_UNSEALED, own_end_session, "结束本人的登录",
 	    "303, 409" },
+	{ M_GET, SECOND, SURFACE_ADMIN, ROLE_ADMIN, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_FIRST_STEP, second_show, "两步验证",
+	    "200 text/html" },
+	{ M_POST, SECOND "/check", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
+	    code_members, NULL, ROUTE_SIGN_IN | ROUTE_UNSEALED | ROUTE_FIRST_STEP, second_check, "输入验证码",
+	    "303, 409" },
+	{ M_POST, SECOND "/enrol", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
+	    enrolment_members, NULL, ROUTE_FIRST_STEP, second_enrol, "设置两步验证",
+	    "200 text/html, 409" },
+	{ M_POST, SECOND "/recovery", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
+	    code_members, NULL, 0, second_renew, "更换恢复码",
+	    "200 text/html, 409" },
 	{ M_GET, "/admin/accounts", SURFACE_ADMIN, ROLE_OVERSEER, BODY_NONE, 0,
 	    NULL, accounts_query, 0, accounts_show, "账号列表",
 	    "200 text/html" },
@@ -146,6 +171,9 @@ static const struct route routes[] = {
 	{ M_POST, ACCOUNT "/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    NULL, NULL, 0, account_take_reset, "重置密码",
 	    "200 text/html, 409" },
+	{ M_POST, ACCOUNT "/second-factor/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    NULL, NULL, 0, account_take_second_reset, "重置两步验证",
+	    "303, 409" },
 	{ M_POST, ACCOUNT "/subject", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    subject_members, NULL, 0, account_take_subject, "绑定交易系统账号",
 	    "303, 409" },
@@ -160,7 +188,7 @@ static const struct route routes[] = {
 
 /* Checks the password and begins a session. */
 static enum err
-enter(
+enter_by_password(
     struct request *r, const char *login, const char *password, unsigned roles)
 {
 	struct sign_in in = { 0 };
@@ -169,7 +197,8 @@ enter(
 	if (e == E_THROTTLED)
 		respond_retry_after(r, in.retry_after);
 	TRY(e);
-	return enter_as(r, &in.account, "");
+	return enter(&(struct entry){
+	    .r = r, .account = &in.account, .way = "password" });
 }
 
 static enum err
@@ -196,7 +225,7 @@ session_json(struct request *r, int64_t expires_at)
 static enum err
 sign_in(struct request *r)
 {
-	TRY(enter(r, json_get_str(r->in, "account"),
+	TRY(enter_by_password(r, json_get_str(r->in, "account"),
 	    json_get_str(r->in, "password"), ROLE_APPLICANT));
 	return session_json(r,
 	    clock_now() + r->env.cfg->session_idle_minutes * 60 * CLOCK_SECOND);
@@ -257,7 +286,8 @@ static enum err
 admin_sign_in(struct request *r)
 {
 	const char *login = request_form(r, "account");
-	enum err e = enter(r, login, request_form(r, "password"), ROLE_ADMIN);
+	enum err e = enter_by_password(
+	    r, login, request_form(r, "password"), ROLE_ADMIN);
 
 	if (e == E_SIGN_IN || e == E_THROTTLED)
 		return sign_in_page(
@@ -277,8 +307,8 @@ admin_sign_out(struct request *r)
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
-	(void)a;
 	respond_use_templates(pages_templates());
+	TRY(seal_open(a, cfg->field_key_file));
 	return oidc_open(cfg);
 }
 

@@ -6,15 +6,29 @@ struct account;
 
 /*
  * enter.c: begins a session of an account under a new token and sends its
- * cookie; how it was signed in to, "" by password, is for the trail.
+ * cookie. It is half way when an account that needs a second step comes by
+ * password without one. before(arg) is done in the same transaction.
  */
-MUST_USE enum err enter_as(
-    struct request *r, const struct account *account, const char *how);
+struct entry {
+	struct request *r;
+	const struct account *account;
+	const char *way;    /* "password", or what was in its place */
+	const char *second; /* what was taken as the second step, or NULL */
+	enum err (*before)(void *);
+	void *arg;
+};
+MUST_USE enum err enter(const struct entry *entry);
 
 /* oidc.c: sign-in through the trading system */
 MUST_USE enum err oidc_ways(struct request *r);
 MUST_USE enum err oidc_go(struct request *r);
 MUST_USE enum err oidc_come_back(struct request *r);
+
+/* second.c: the second step of signing in */
+MUST_USE enum err second_show(struct request *r);
+MUST_USE enum err second_check(struct request *r);
+MUST_USE enum err second_enrol(struct request *r);
+MUST_USE enum err second_renew(struct request *r);
 
 /* own.c: one's own password and sessions */
 MUST_USE enum err own_show(struct request *r);
@@ -32,6 +46,7 @@ MUST_USE enum err account_show(struct request *r);
 MUST_USE enum err account_take_lock(struct request *r);
 MUST_USE enum err account_take_unlock(struct request *r);
 MUST_USE enum err account_take_reset(struct request *r);
+MUST_USE enum err account_take_second_reset(struct request *r);
 MUST_USE enum err account_take_subject(struct request *r);
 MUST_USE enum err account_take_subject_end(struct request *r);
 MUST_USE enum err account_take_end_sessions(struct request *r);

@@ -5,6 +5,7 @@
 #include "domain/account_office.h"
 #include "domain/account_subject.h"
 #include "domain/password.h"
+#include "domain/second_factor.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "provider/oidc.h"
@@ -101,8 +102,11 @@ static void
 times_json(struct request *r, struct json_object *o)
 {
 	struct json_object *list = json_get(o, "sessions");
+	struct json_object *factor = json_get(o, "factor");
 
 	layout_time(r->env.a, o, "created_at");
+	if (factor != NULL)
+		layout_time(r->env.a, factor, "set_at");
 	for (size_t i = 0; i < json_count(list); i++) {
 		layout_time(r->env.a, json_at(list, i), "created_at");
 		layout_time(r->env.a, json_at(list, i), "used_at");
@@ -180,6 +184,14 @@ account_take_reset(struct request *r)
 	enum err e = account_reset(&d, &password);
 
 	return e == E_OK ? show_one(r, E_OK, password) : answer(r, e);
+}
+
+enum err
+account_take_second_reset(struct request *r)
+{
+	struct account_deed d = { .env = &r->env, .id = r->param[0] };
+
+	return answer(r, second_factor_reset(&d));
 }
 
 enum err

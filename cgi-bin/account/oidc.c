@@ -110,7 +110,8 @@ come_back(struct request *r, const char *secret)
 		return FAIL(E_OIDC, "sent back without a code");
 	TRY(oidc_way_back(r->env.a, &trip, &back, &person));
 	TRY(account_of_person(&r->env, &person, &account));
-	return enter_as(r, &account, "oidc");
+	return enter(
+	    &(struct entry){ .r = r, .account = &account, .way = "oidc" });
 }
 
 enum err

@@ -53,7 +53,7 @@ is_within(const char *path, const char *area)
 static bool
 may_look(const struct request *r, const struct area *area)
 {
-	return (area->who & r->env.who.role) != 0;
+	return !r->needs_second && (area->who & r->env.who.role) != 0;
 }
 
 static void
@@ -104,6 +104,7 @@ areas_json(const struct request *r, struct json_object *o)
 		if (is_open)
 			area_json(area, area->title, is_here, parts);
 	}
+	json_flag(o, "has_areas", json_count(list) > 0);
 	json_flag(o, "has_parts", json_count(parts) > 0);
 }
 

@@ -12,7 +12,7 @@
 
 struct failure {
 	struct env *env;
-	const char *id;
+	const char *id, *action;
 };
 
 static enum err
@@ -24,21 +24,27 @@ count_failure(void *arg)
 	TRY(db_exec(f->env->db, SQL_ACCOUNT_FAILED,
 	    ARGS(I(cfg->sign_in_free_tries), I(cfg->sign_in_delay_max),
 		I(cfg->sign_in_free_tries), S(f->id))));
-	return audit_add(f->env, "sign_in_failed", f->id, "");
+	return audit_add(f->env, f->action, f->id, "");
+}
+
+enum err
+account_failed(struct env *env, const char *id, const char *action)
+{
+	struct failure f = { env, id, action };
+
+	return db_tx(env->db, count_failure, &f);
 }
 
 static enum err
 refuse(struct env *env, const char *id)
 {
-	struct failure f = { env, id };
-
-	TRY(db_tx(env->db, count_failure, &f));
+	TRY(account_failed(env, id, "sign_in_failed"));
 	return FAIL(E_SIGN_IN, "wrong password or role");
 }
 
-/* Whether the account's growing delay is over. */
-static enum err
-check_wait(struct env *env, const char *id, int64_t wait, int64_t *retry_after)
+enum err
+account_check_wait(
+    struct env *env, const char *id, int64_t wait, int64_t *retry_after)
 {
 	*retry_after = wait;
 	if (wait == 0)
@@ -61,12 +67,13 @@ account_check(struct env *env, const char *login, const char *password,
 		return FAIL(E_SIGN_IN, "unknown login");
 	}
 	TRY(e);
-	TRY(check_wait(env, c[0].s, c[7].i, &out->retry_after));
+	TRY(account_check_wait(env, c[0].s, c[7].i, &out->retry_after));
 	out->account = (struct account){ .id = c[0].s,
 		.role = role_by_name(c[2].s),
 		.unit_id = c[3].s,
 		.name = c[4].s,
-		.must_change = c[8].i != 0 };
+		.must_change = c[8].i != 0,
+		.needs_second = c[9].i != 0 };
 	if (!password_is(env->a, password, c[1].s) ||
 	    (out->account.role & roles) == 0 || c[6].i != 0)
 		return refuse(env, c[0].s);
@@ -89,7 +96,7 @@ account_prepare_password(
 
 	TRY(db_one(
 	    env->db, env->a, SQL_ACCOUNT_BY_ID, &row, ARGS(S(env->who.id))));
-	TRY(check_wait(env, env->who.id, row[2].i, &c->retry_after));
+	TRY(account_check_wait(env, env->who.id, row[2].i, &c->retry_after));
 	if (!password_is(env->a, old, row[1].s))
 		return refuse(env, env->who.id);
 	if (strcmp(old, fresh) == 0)

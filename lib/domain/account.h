@@ -5,7 +5,8 @@
 struct account {
 	const char *id, *unit_id, *name;
 	enum role role;
-	bool must_change; /* the password is one that a manager gave */
+	bool must_change;  /* the password is one that a manager gave */
+	bool needs_second; /* beside the password */
 };
 
 /* What a failed sign-in leaves: how long to wait, when E_THROTTLED. */
@@ -21,6 +22,17 @@ struct sign_in {
  */
 MUST_USE enum err account_check(struct env *env, const char *login,
     const char *password, unsigned roles, struct sign_in *out);
+
+/*
+ * Counts a failure of an account, with the audit row of that action: from the
+ * third on its delay grows.
+ */
+MUST_USE enum err account_failed(
+    struct env *env, const char *id, const char *action);
+
+/* E_THROTTLED, counted, while an account still has to wait. */
+MUST_USE enum err account_check_wait(
+    struct env *env, const char *id, int64_t wait, int64_t *retry_after);
 
 /*
  * Forgets the failures, with the audit row; inside db_tx after a sign-in. how

@@ -6,6 +6,7 @@
 #include "domain/account_subject.h"
 #include "domain/audit.h"
 #include "domain/password.h"
+#include "domain/second_factor.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -91,13 +92,14 @@ account_json(struct env *env, const char *id, struct json_object *o)
 	json_str(o, "created_at", clock_utc(t, c[7].i));
 	json_flag(o, "is_applicant", role_by_name(c[2].s) == ROLE_APPLICANT);
 	TRY(account_subject_json(env, id, o));
+	TRY(second_factor_json(env, id, o));
 	return account_sessions_json(env, id, NULL, o);
 }
 
-static enum err
-check_other(const struct account_deed *d)
+enum err
+account_check_other(const struct env *env, const char *id)
 {
-	if (strcmp(d->id, d->env->who.id) == 0)
+	if (strcmp(id, env->who.id) == 0)
 		return FAIL(E_OWN_ACCOUNT, "one's own account");
 	return E_OK;
 }
@@ -124,7 +126,7 @@ lock(void *arg)
 enum err
 account_lock(struct account_deed *d)
 {
-	TRY(check_other(d));
+	TRY(account_check_other(d->env, d->id));
 	return db_tx(d->env->db, lock, d);
 }
 
@@ -142,7 +144,7 @@ reset(void *arg)
 enum err
 account_reset(struct account_deed *d, const char **password)
 {
-	TRY(check_other(d));
+	TRY(account_check_other(d->env, d->id));
 	*password = password_make(d->env->a);
 	TRY(password_hash(d->env->a, *password, &d->hash));
 	return db_tx(d->env->db, reset, d);

@@ -32,6 +32,9 @@ struct account_deed {
 	const char *session; /* account_end_sessions: one, or "all" */
 };
 
+/* E_OWN_ACCOUNT when it is the actor's own. */
+MUST_USE enum err account_check_other(const struct env *env, const char *id);
+
 /* Locks or unlocks; locking ends its sessions. E_STATE: it is so already. */
 MUST_USE enum err account_lock(struct account_deed *d);
 

@@ -59,12 +59,13 @@ enum { LIMIT_USUAL = 20, LIMIT_MOST = 100 };
 	}
 
 enum route_flag {
-	ROUTE_QUIET = 1 << 0,	 /* does not extend the session: polling */
-	ROUTE_SIGN_IN = 1 << 1,	 /* nginx: rate class of sign-in */
-	ROUTE_UPLOAD = 1 << 2,	 /* nginx: rate class of uploads */
-	ROUTE_FORM = 1 << 3,	 /* members of the field table belong too */
-	ROUTE_UNSEALED = 1 << 4, /* may change while seals are overdue */
-	ROUTE_HALF_WAY = 1 << 5	 /* open while a new password is due */
+	ROUTE_QUIET = 1 << 0,	  /* does not extend the session: polling */
+	ROUTE_SIGN_IN = 1 << 1,	  /* nginx: rate class of sign-in */
+	ROUTE_UPLOAD = 1 << 2,	  /* nginx: rate class of uploads */
+	ROUTE_FORM = 1 << 3,	  /* members of the field table belong too */
+	ROUTE_UNSEALED = 1 << 4,  /* may change while seals are overdue */
+	ROUTE_HALF_WAY = 1 << 5,  /* open while a new password is due */
+	ROUTE_FIRST_STEP = 1 << 6 /* open before the second step */
 };
 
 enum { PATH_PARAMS = 4 };
@@ -135,6 +136,7 @@ struct request {
 	const char *csrf;	 /* of the session, for forms */
 	int64_t session_expires; /* microseconds since 1970 */
 	bool must_change;	 /* the password, before anything else */
+	bool needs_second;	 /* step of signing in, before that */
 	char allow[64];		 /* of the path, for 405 */
 	struct FCGX_Request *fcgi;
 	struct response out;

@@ -213,6 +213,7 @@ way_in(enum err e)
 {
 	return e == E_SIGNED_OUT	? "/admin/sign-in"
 	       : e == E_PASSWORD_CHANGE ? "/admin/account"
+	       : e == E_SECOND_FACTOR	? "/admin/account/second-factor"
 					: NULL;
 }
 

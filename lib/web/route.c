@@ -163,11 +163,14 @@ authorise(struct request *r)
 	if (e != E_OK && r->route->who != 0)
 		return e;
 	err_clear();
+	if (r->route->who != 0 && r->needs_second &&
+	    (r->route->flags & ROUTE_FIRST_STEP) == 0)
+		return FAIL(E_SECOND_FACTOR, "half way");
 	if (r->route->who != 0 && (r->route->who & r->env.who.role) == 0) {
 		audit_refusal(&r->env, r->env.who.id, "forbidden");
 		return FAIL(E_FORBIDDEN, "%s", role_name(r->env.who.role));
 	}
-	if (r->route->who != 0 && r->must_change &&
+	if (r->route->who != 0 && r->must_change && !r->needs_second &&
 	    (r->route->flags & ROUTE_HALF_WAY) == 0)
 		return FAIL(E_PASSWORD_CHANGE, "password is another's");
 	return check_origin(r);

@@ -89,6 +89,7 @@ session_load(struct request *r)
 	r->token = token;
 	r->csrf = session_csrf(r, token);
 	r->must_change = c[7].i != 0;
+	r->needs_second = c[8].i != 0;
 	used = c[5].i;
 	TRY(touch(r, hash, c[6].i, &used));
 	r->session_expires =
@@ -98,14 +99,15 @@ session_load(struct request *r)
 }
 
 enum err
-session_begin(struct request *r, const char *account_id, const char *token)
+session_begin(struct request *r, const struct session_new *s)
 {
 	/* Signing in again ends the session it is done from. */
 	if (r->token != NULL)
 		TRY(session_end(r));
 	return db_exec(r->env.db, SQL_SESSION_ADD,
-	    ARGS(S(hash_of(r, token)), S(account_id),
-		S(surface_name(r->route->surface)), S(r->env.ip)));
+	    ARGS(S(hash_of(r, s->token)), S(s->account_id),
+		S(surface_name(r->route->surface)), S(r->env.ip), S(s->way),
+		I(s->is_whole)));
 }
 
 bool

@@ -14,9 +14,17 @@ const char *session_cookie(enum surface surface);
  */
 MUST_USE enum err session_load(struct request *r);
 
-/* Begins one in the running transaction; session_send sets its cookie. */
-MUST_USE enum err session_begin(
-    struct request *r, const char *account_id, const char *token);
+/*
+ * Begins one in the running transaction; session_send sets its cookie. An
+ * administrator's that is not whole opens nothing but ROUTE_FIRST_STEP; a
+ * password that is due is asked for in one that began by the password.
+ */
+struct session_new {
+	const char *account_id, *token;
+	const char *way; /* "password", or what was in its place */
+	bool is_whole;
+};
+MUST_USE enum err session_begin(struct request *r, const struct session_new *s);
 
 /* Whether a surface is reached over TLS, so that its cookies are Secure. */
 bool session_is_secure(const struct request *r);

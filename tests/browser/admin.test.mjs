@@ -4,7 +4,10 @@ import { test } from "node:test";
 import { complete, force, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { act } from "../stack/pages.mjs";
-import { PHONE, administrator, newPerson, stack, useBrowser } from "./kit.mjs";
+import { OWN, SECOND, codeOf, newAdministrator, wrongCode } from
+	"../stack/second_factor.mjs";
+import { PHONE, administrator, enter, newPerson, stack, useBrowser } from
+	"./kit.mjs";
 
 let id;
 let unit;
@@ -92,3 +95,55 @@ test("a case that is claimed, and one that is refused", async () => {
 	await visit(reviewer, ["/admin/applications/nothing"], "missing");
 	await reviewer.leave();
 });
+
+const CODE = /6 位验证码/;
+
+async function secretOn({ page })
+{
+	return (await page.locator("code.large").textContent())
+		.replaceAll(" ", "");
+}
+
+for (const [screen, options] of Object.entries(SCREENS))
+	test(`the second step, set up and asked for without a script, ${screen}`,
+		async () => {
+			const { login, password } = await newAdministrator(stack);
+			const person = await newPerson(
+				{ ...options, javaScriptEnabled: screen !== "wide" });
+			const look = (name) => screen === "wide" ? undefined :
+				person.look(`admin-second-${name}-${screen}`);
+			const answer = async (label, code, button) => {
+				await person.page.getByLabel(label).fill(code);
+				await person.click(button);
+			};
+
+			person.expect("401");
+			await person.page.goto(`${stack.adminUrl}/admin/sign-in`);
+			await enter(person, login, password);
+			await person.page.waitForURL(`**${SECOND}`);
+			await look("offered");
+			const secret = await secretOn(person);
+
+			await answer(CODE, wrongCode(secret), "完成设置");
+			await person.page.getByText("或已经用过").last().waitFor();
+			await look("wrong");
+			await answer(CODE, codeOf(secret), "完成设置");
+			await person.page.getByText("只在这里显示一次").waitFor();
+			await look("recovery");
+			const code = await person.page.locator("code.large").first()
+				.textContent();
+
+			await person.follow("已保存，继续");
+			await person.page.getByLabel("管理员给的密码").fill(password);
+			await person.page.getByLabel("新密码", { exact: true }).fill(OWN);
+			await answer("再输入一次新密码", OWN, "保存新密码");
+			await person.page.waitForURL("**/admin/");
+			await person.page.goto(stack.adminUrl + SECOND);
+			await look("set");
+			await person.click("退出登录");
+			await enter(person, login, OWN);
+			await look("asked");
+			await answer("恢复码", code, "用恢复码登录");
+			await person.page.waitForURL("**/admin/");
+			await person.leave();
+		});

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { Client, signIn } from "../stack/client.mjs";
 import { act, formsOf, ownFields, page, submitForm, textOf } from
 	"../stack/pages.mjs";
+import { enrol, newAdministrator } from "../stack/second_factor.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const OWN = "correct horse battery staple";
@@ -87,9 +88,8 @@ test("an applicant's account: made, its password set, used", async () => {
 
 test("an administrator with a first password gets to set one, no further",
 	async () => {
-		const first = passwordIn(await make({ login: "reviewer9",
-			name: "郑审核", role: "reviewer", unit: "", org_code: "" }));
-		const { client } = await enter("reviewer9", first, "admin");
+		const { client, password: first } = await enrol(
+			await newAdministrator(stack, "reviewer", manager));
 		const away = await client.get("/admin/");
 
 		assert.equal(away.status, 303);

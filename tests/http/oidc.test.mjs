@@ -156,6 +156,35 @@ for (const alg of ["RS256", "ES256"])
 				assert.equal(await enter(stack), "oidc_unbound");
 			});
 
+		test("a first password that was never used is asked of nobody who " +
+			"comes without it", async () => {
+			const manager = await signIn(stack, "manager1");
+			const made = await submitForm(manager, "/admin/accounts",
+				"/new", { login: "bound", name: "赵来", role: "applicant",
+					unit: "衢州示例建设有限公司", org_code: UNIT });
+			const [, first] = /<code class="large">([a-z2-9-]+)<\/code>/
+				.exec(made.bytes.toString());
+			const id = await idOf(stack, "bound");
+			const client = new Client(stack);
+
+			provider.person = { sub: `first-${alg}`, name: "赵来" };
+			await act(manager, `/admin/accounts/${id}`, "/subject",
+				{ subject: `first-${alg}` });
+			assert.equal(await enter(stack, client), "done");
+			assert.equal((await client.get("/api/session")).body
+				.must_change_password, false);
+			assert.equal((await client.get("/api/applications")).status, 200);
+			/* Who uses it has to change it all the same. */
+			const other = new Client(stack);
+			const { body } = await other.post("/api/session",
+				{ account: "bound", password: first });
+
+			assert.equal(body.must_change_password, true);
+			assert.equal((await other.get("/api/applications")).status, 401);
+			/* And that ends nothing for who came the other way. */
+			assert.equal((await client.get("/api/applications")).status, 200);
+		});
+
 		test("a way back is one browser's, and can be gone once", async () => {
 			const mine = new Client(stack), theirs = new Client(stack);
 

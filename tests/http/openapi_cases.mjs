@@ -6,9 +6,12 @@
 import { addApplicant, complete, create, draft, force, load, submit } from
 	"../stack/cases.mjs";
 import { Client, signIn } from "../stack/client.mjs";
-import { act, formsOf, page } from "../stack/pages.mjs";
+import { act, formsOf, ownFields, page, submitForm } from
+	"../stack/pages.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { office } from "./openapi_office.mjs";
+import { SECOND, codeOf, newAdministrator, offer, setUp } from
+	"../stack/second_factor.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { buildNotice, randomText, rfc3339 } from
 	"../sandbox/wechatpay_protocol.mjs";
@@ -379,6 +382,26 @@ async function deed(w, id, action, fields = {})
 		security: ["admin"], url: accountPath(id, action) }, { fields });
 }
 
+/* Somebody who has set up the second factor. */
+async function enrolled(w)
+{
+	return setUp(await newAdministrator(w.stack, "reviewer",
+		await w.user("manager1")));
+}
+
+/* A deed of somebody who is half way, with a secret that was offered. */
+async function half(w, action, fields)
+{
+	const { client } = await newAdministrator(w.stack, "reviewer",
+		await w.user("manager1"));
+	const { secret, form } = await offer(client);
+	const own = ownFields(form);
+
+	return client.form(SECOND + action, action === "/check" ?
+		{ csrf: own.csrf, ...fields } :
+		{ ...own, code: codeOf(secret), ...fields });
+}
+
 /* What a manager does to others alone, once `first` is done. */
 const deeds = (action, first) => {
 	const done = async (w) => {
@@ -520,6 +543,42 @@ export const CASES = {
 		303: async (w, o) => ask(await signIn(w.stack, "auditor1"), o,
 			{ fields: { session: "all" } }),
 		409: (w, o) => asked(w, o),
+	},
+	[`POST ${SECOND}/check`]: {
+		303: async (w, o) => asked(w, o),
+		401: async (w) => {
+			const one = await enrolled(w);
+
+			await one.begin();
+			return one.answer("wrong");
+		},
+		409: async (w) => half(w, "/check", { code: "000000" }),
+		/* Not by who has tried the other sign-ins: they are counted. */
+		422: async (w, o) => ask(await w.user("operator1"), o,
+			{ url: `${o.url}?no_such=1` }),
+	},
+	[`POST ${SECOND}/enrol`]: {
+		200: async (w) => half(w, "/enrol", {}),
+		401: async (w) => half(w, "/enrol", { code: "wrong" }),
+		409: async (w) => half(w, "/enrol", { draft: "x" }),
+	},
+	[`POST ${SECOND}/recovery`]: {
+		200: async (w) => {
+			const one = await enrolled(w);
+
+			await one.forget();
+			return submitForm(one.client, SECOND, "/recovery",
+				{ code: codeOf(one.secret) });
+		},
+		401: async (w) => submitForm((await enrolled(w)).client, SECOND,
+			"/recovery", { code: "wrong" }),
+		409: (w, o) => asked(w, o),
+	},
+	"POST /admin/accounts/{id}/second-factor/reset": {
+		303: async (w) => deed(w, (await enrolled(w)).id,
+			"/second-factor/reset"),
+		409: async (w) => deed(w, await someAccount(w),
+			"/second-factor/reset"),
 	},
 	"GET /admin/accounts": { 403: byReviewer },
 	"POST /admin/accounts/new": {

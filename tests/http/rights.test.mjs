@@ -14,8 +14,8 @@ import { startStack } from "../stack/stack.mjs";
 
 /* The tables of which each program reads some columns. */
 const READS = {
-	account: "accounts audit audit_seals idempotency refusals sessions subjects " +
-		"units",
+	account: "accounts audit audit_seals idempotency recovery_codes refusals " +
+		"second_factors sessions subjects units",
 	application: "accounts applications attachment_findings attachments " +
 		"audit audit_seals batch_numbers consent_texts fees history idempotency invoices locks " +
 		"open_types orders payments refusals review_pins reviews " +
@@ -47,6 +47,8 @@ const PRIVATE = {
 	"applications.mail_address": "application document review worker",
 	"applications.recipient": "application document review worker",
 	"applications.recipient_phone": "application document review worker",
+	"recovery_codes.code_hash": "account",
+	"second_factors.secret": "account",
 	"invoices.bank_account": "invoice review",
 	"invoices.mobile": "invoice review",
 	"submissions.fields": "review",
@@ -78,14 +80,19 @@ const FIELDS = "address applicant_name applicant_unit business category " +
 	"recipient_phone second_reason unit_name unit_phone years";
 const WRITES = {
 	account: [...EVERY, ...SESSION, ...KEPT,
-		"INSERT accounts *",
+		"INSERT accounts id login must_change name password_hash role unit_id",
 		"UPDATE accounts failures is_locked must_change password_hash " +
 			"retry_at",
 		"INSERT sessions *",
 		"DELETE sessions *",
 		"INSERT subjects *",
 		"DELETE subjects *",
-		"INSERT units *"],
+		"INSERT units *",
+		"INSERT second_factors *",
+		"UPDATE second_factors last_step",
+		"DELETE second_factors *",
+		"INSERT recovery_codes *",
+		"DELETE recovery_codes *"],
 	application: [...EVERY, ...SESSION, ...KEPT, ...HISTORY, ...MESSAGE,
 		`INSERT applications ${FIELDS} account_id batch_no id state ` +
 			"type unit_id",

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import fs from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { until } from "../stack/parts.mjs";
@@ -30,7 +31,10 @@ let workers;
 
 before(async () => {
 	dir = temporaryFolder();
-	run = launch("account", dir);
+	const key = path.join(dir, "field.key");
+
+	fs.writeFileSync(key, `1 ${"0".repeat(64)}\n`);
+	run = launch("account", dir, { env: { CALOCK_FIELD_KEY_FILE: key } });
 	await run.serves();
 	workers = await until(() => run.workers().length === 2 && run.workers(),
 		"all workers", 5000);

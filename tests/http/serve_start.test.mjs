@@ -13,7 +13,7 @@ import { until } from "../stack/parts.mjs";
 import { ask, body, connect, END_OF_BODY, head, isAlive, launch, replace,
 	serving, temporaryFolder } from "./serve_kit.mjs";
 
-const WORKERS = 2; /* the default of account */
+const WORKERS = 2; /* the default of payment */
 const SIGN_IN = { REQUEST_METHOD: "POST", DOCUMENT_URI: "/admin/sign-in",
 	SURFACE: "admin",
 	CONTENT_TYPE: "application/x-www-form-urlencoded",
@@ -42,7 +42,7 @@ afterEach(async () => {
 	}
 });
 
-function start(name = "account", options = {})
+function start(name = "payment", options = {})
 {
 	const run = launch(name, runDir, options);
 
@@ -70,14 +70,14 @@ test("a second start on a socket is refused and the first goes on",
 		const second = start();
 
 		assert.equal(await second.ended, 3, second.log);
-		assert.match(second.log, /another account serves here already/);
+		assert.match(second.log, /another payment serves here already/);
 		assert.equal(fs.statSync(first.socket).ino, inode);
 		assert.equal((await ask(first.socket)).status, 404);
 		assert.equal(await first.stop(), 0);
 	});
 
 test("the socket is for its group alone, whatever the umask", async () => {
-	const run = start("account", { command: (program) =>
+	const run = start("payment", { command: (program) =>
 		["sh", "-c", `umask 0; exec ${program}`] });
 
 	await run.serves();
@@ -85,7 +85,7 @@ test("the socket is for its group alone, whatever the umask", async () => {
 });
 
 test("a folder that is not there is said and is no start", async () => {
-	const run = start("account", { env:
+	const run = start("payment", { env:
 		{ CALOCK_RUN_DIR: path.join(runDir, "none") } });
 
 	assert.equal(await run.ended, 1);
@@ -102,7 +102,7 @@ test("a parent killed outright takes its workers along and leaves nothing " +
 
 	await second.serves();
 	await until(() => !workers.some(isAlive), "the end of the workers", 5000);
-	assert.ok(fs.existsSync(path.join(runDir, "account.lock")));
+	assert.ok(fs.existsSync(path.join(runDir, "payment.lock")));
 });
 
 for (const [what, signal, status] of [["SIGTERM", "SIGTERM", 0],
@@ -174,7 +174,7 @@ async function passed(script, use)
 
 	await new Promise((resolve) => server.listen(`${at}.made`, resolve));
 	fs.linkSync(`${at}.made`, at);
-	const run = start("account", { stdio: [server._handle.fd],
+	const run = start("payment", { stdio: [server._handle.fd],
 		command: (program) => ["sh", "-c", `${script} exec ${program}`] });
 
 	server.close();
@@ -200,7 +200,7 @@ test("the socket that systemd passes is taken, and none is made", () =>
 test("a socket passed to another process is not ours", () =>
 	passed("LISTEN_PID=1 LISTEN_FDS=1", async (run) => {
 		await run.serves();
-		assert.ok(fs.existsSync(path.join(runDir, "account.sock")));
+		assert.ok(fs.existsSync(path.join(runDir, "payment.sock")));
 	}));
 
 for (const [what, script] of [
@@ -220,7 +220,7 @@ const hasActivator = spawnSync("systemd-socket-activate", ["--version"])
 test("systemd-socket-activate starts it at the first request",
 	{ skip: !hasActivator && "it is not installed" }, async () => {
 		const at = path.join(runDir, "activated.sock");
-		const run = start("account", { command: (program) =>
+		const run = start("payment", { command: (program) =>
 			["systemd-socket-activate", "--listen", at, ...[
 				"CALOCK_PUBLIC_URL", "CALOCK_ADMIN_URL", "CALOCK_RUN_DIR",
 			].map((name) => `--setenv=${name}`), program] });

@@ -17,8 +17,8 @@ const IS_ROOT = process.getuid() === 0;
 const STORING = ["attachment", "document", "invoice", "review", "worker"];
 const SECRETS = {
 	CALOCK_AUDIT_KEY_FILE: ["worker"],
-	CALOCK_FIELD_KEY_FILE: ["application", "attachment", "document",
-		"invoice", "review", "worker"],
+	CALOCK_FIELD_KEY_FILE: ["account", "application", "attachment",
+		"document", "invoice", "review", "worker"],
 	CALOCK_WECHATPAY_MERCHANT_KEY_FILE: ["payment", "worker"],
 	CALOCK_WECHATPAY_APIV3_KEY_FILE: ["callback", "worker"],
 };

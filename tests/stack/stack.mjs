@@ -255,10 +255,10 @@ class Stack {
 			await this.#database.install();
 		await this.#database.start();
 		await this.#parts.run(path.join(ROOT, "sql/migrate"), connection);
-		if (isNew) {
-			await this.#database.load(path.join(ROOT, "sql/demo.sql"));
-			fs.writeFileSync(loaded, "");
-		}
+		/* Each time: it changes nothing that is there, but for what a demo
+		 * account is in a schema that is newer. */
+		await this.#database.load(path.join(ROOT, "sql/demo.sql"));
+		fs.writeFileSync(loaded, "");
 		for (const name of this.programs)
 			this.#makePassword(name);
 		await this.#parts.run(path.join(ROOT, "sql/grants"),

@@ -40,7 +40,7 @@ what_is_given_is_taken_and_the_rest_has_defaults(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    load(P_ACCOUNT, "# comment\n\n" URLS "\tdb_name=x y \r\n"
+	    load(P_PAYMENT, "# comment\n\n" URLS "\tdb_name=x y \r\n"
 			    "db_port = 1\nportal_origins = https://b.example, "
 			    "http://127.0.0.1:8080"),
 	    E_OK);
@@ -75,7 +75,7 @@ each_mistake_is_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(load(P_ACCOUNT, arena_printf(a, URLS "%s\n",
+		assert_int_equal(load(P_PAYMENT, arena_printf(a, URLS "%s\n",
 						     cases[i].text)),
 		    E_INVALID);
 		if (strstr(errors, cases[i].error) == NULL)
@@ -107,7 +107,7 @@ an_address_is_https_without_a_slash(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (load(P_ACCOUNT,
+		if (load(P_PAYMENT,
 			arena_printf(a,
 			    "admin_url = https://a.example\npublic_url = %s\n",
 			    cases[i].url)) != cases[i].e)
@@ -123,7 +123,7 @@ mistakes_are_told_all_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    load(P_ACCOUNT, "x = 1\ndb_port = x\nsession_hours = 0\n"
+	    load(P_PAYMENT, "x = 1\ndb_port = x\nsession_hours = 0\n"
 			    "admin_url = nowhere\n"),
 	    E_INVALID);
 	for (size_t i = 0; i < COUNT(wanted); i++)
@@ -137,16 +137,16 @@ the_environment_overrides(void **state)
 	(void)state;
 	setenv("CALOCK_DB_NAME", "from_environment", 1);
 	setenv("CALOCK_DB_PORT", "77", 1);
-	assert_int_equal(load(P_ACCOUNT, URLS "db_name = file\n"), E_OK);
+	assert_int_equal(load(P_PAYMENT, URLS "db_name = file\n"), E_OK);
 	assert_string_equal(cfg.db_name, "from_environment");
 	assert_int_equal(cfg.db_port, 77);
 	setenv("CALOCK_DB_PORT", "seven", 1);
-	assert_int_equal(load(P_ACCOUNT, URLS "db_port = 7\n"), E_INVALID);
+	assert_int_equal(load(P_PAYMENT, URLS "db_port = 7\n"), E_INVALID);
 	unsetenv("CALOCK_DB_NAME");
 	unsetenv("CALOCK_DB_PORT");
 	setenv("CALOCK_PUBLIC_URL", "https://p.example", 1);
 	setenv("CALOCK_ADMIN_URL", "https://a.example", 1);
-	assert_int_equal(config_load(a, P_ACCOUNT, NULL, &cfg, &errors), E_OK);
+	assert_int_equal(config_load(a, P_PAYMENT, NULL, &cfg, &errors), E_OK);
 	unsetenv("CALOCK_PUBLIC_URL");
 	unsetenv("CALOCK_ADMIN_URL");
 }
@@ -180,24 +180,24 @@ a_file_that_is_no_text_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    config_load(a, P_ACCOUNT,
+	    config_load(a, P_PAYMENT,
 		scratch_bytes("conf", nul, sizeof(nul) - 1), &cfg, &errors),
 	    E_INVALID);
 	assert_non_null(strstr(errors, "NUL"));
 	memset(large, '#', 70000 - 1);
-	assert_int_equal(load(P_ACCOUNT, large), E_INVALID);
+	assert_int_equal(load(P_PAYMENT, large), E_INVALID);
 	assert_non_null(strstr(errors, "over 65536 bytes"));
 	assert_int_equal(
-	    config_load(a, P_ACCOUNT, arena_printf(a, "%s/none", scratch), &cfg,
+	    config_load(a, P_PAYMENT, arena_printf(a, "%s/none", scratch), &cfg,
 		&errors),
 	    E_INVALID);
 	assert_non_null(strstr(errors, "No such file"));
 }
 
 static void
-print_account(void)
+print_payment(void)
 {
-	config_print(&cfg, P_ACCOUNT);
+	config_print(&cfg, P_PAYMENT);
 }
 
 static void
@@ -214,15 +214,15 @@ each_program_sees_its_own(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    load(P_ACCOUNT, URLS "store = file:/x\nfield_key_file = /none\n"
+	    load(P_PAYMENT, URLS "store = file:/x\nfield_key_file = /none\n"
 				 "order_query_seconds = x\n"),
 	    E_OK);
 	assert_null(cfg.store);
 	assert_null(cfg.field_key_file);
 	assert_int_equal(cfg.order_query_seconds, 0);
-	text = printed(print_account);
+	text = printed(print_payment);
 	assert_null(strstr(text, "store"));
-	assert_non_null(strstr(text, "password_length = 10\n"));
+	assert_non_null(strstr(text, "order_minutes = 90\n"));
 }
 
 static void
@@ -271,12 +271,12 @@ the_sample_is_a_configuration(void **state)
 	char *all = arena_strdup(a, sample);
 
 	(void)state;
-	assert_int_equal(load(P_ACCOUNT, sample), E_INVALID);
+	assert_int_equal(load(P_PAYMENT, sample), E_INVALID);
 	assert_null(strstr(errors, "unknown"));
 	for (char *p = all; (p = strchr(p, '#')) != NULL; p++)
 		if (p[1] != ' ')
 			*p = ' ';
-	assert_int_equal(load(P_ACCOUNT, all), E_INVALID);
+	assert_int_equal(load(P_PAYMENT, all), E_INVALID);
 	assert_string_equal(errors,
 	    "public_url (CALOCK_PUBLIC_URL) must be given\n"
 	    "admin_url (CALOCK_ADMIN_URL) must be given\n");
