@@ -195,3 +195,23 @@ test("all that were looked at are ticked and approved at once", async () => {
 		assert.equal((await load(applicant, id)).state, "approved");
 	await person.leave();
 });
+
+test("a case on paper has the facts and nothing to click", async () => {
+	const id = await handIn();
+	const person = await administrator("reviewer1");
+	const { page } = person;
+
+	await page.goto(urlOf(id));
+	await person.click("领取审核");
+	await page.getByText("此申请由您领取").waitFor();
+	await page.emulateMedia({ media: "print" });
+	for (const hidden of ["nav", ".reveal", "button", "footer", "[name=pin]",
+		"#reject-opinion"])
+		for (const one of await page.locator(hidden).all())
+			assert.ok(!await one.isVisible(), hidden);
+	for (const shown of ["单位名称", "处理历史"])
+		assert.ok(await page.getByText(shown).first().isVisible(), shown);
+	assert.ok(await page.locator(".pages img").first().isVisible());
+	await person.shoot("admin-case-print");
+	await person.leave();
+});
