@@ -94,6 +94,7 @@ $(O)/lib/service/page.o: lib/service/page_fonts.conf
 $(O)/cgi-bin/review/pages.o: $(wildcard cgi-bin/review/pages/*)
 $(B)/account $(B)/document: $(O)/cgi-bin/review/pages.o
 $(B)/account: $(O)/cgi-bin/review/layout.o \
+	$(O)/cgi-bin/review/confirmations.o \
 	$(patsubst %.c,$(O)/%.o,$(wildcard cgi-bin/account/*.c))
 
 $(B)/review: $(REVIEW_OBJ) $(O)/libcalock.a

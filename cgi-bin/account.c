@@ -8,9 +8,11 @@
 #include "base/hash.h"
 #include "domain/account.h"
 #include "domain/audit.h"
+#include "domain/review.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "provider/oidc.h"
+#include "review/confirmations.h"
 #include "review/pages.h"
 #include "service/seal.h"
 #include "web/response.h"
@@ -80,6 +82,12 @@ static const struct member session_members[] = {
 	{ 0 },
 };
 
+static const struct member role_members[] = {
+	{ "role", MEMBER_TEXT, 16, true },
+	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ 0 },
+};
+
 static const struct member accounts_query[] = {
 	{ "after", MEMBER_TEXT, 64, false },
 	{ "wanted", MEMBER_TEXT, 64, false },
@@ -95,7 +103,7 @@ static const struct member account_members[] = {
 	{ 0 },
 };
 
-enum { ANYONE = 0, SMALL = 4096, SIGNED_IN = ROLE_APPLICANT };
+enum { ANYONE = 0, SMALL = 4096, FORM = 64 << 10, SIGNED_IN = ROLE_APPLICANT };
 
 #define ACCOUNT "/admin/accounts/{id}"
 #define SECOND	"/admin/account/second-factor"
@@ -174,6 +182,12 @@ static const struct route routes[] = {
 	{ M_POST, ACCOUNT "/second-factor/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    NULL, NULL, 0, account_take_second_reset, "重置两步验证",
 	    "303, 409" },
+	{ M_POST, ACCOUNT "/role", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
+	    role_members, NULL, 0, account_take_role, "提出变更角色",
+	    "303, 409" },
+	{ M_POST, "/admin/accounts/confirmations/{id}/confirm", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
+	    confirmation_fields, NULL, 0, confirmation_take_confirm, "确认变更角色",
+	    "303, 409, 428" },
 	{ M_POST, ACCOUNT "/subject", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    subject_members, NULL, 0, account_take_subject, "绑定交易系统账号",
 	    "303, 409" },

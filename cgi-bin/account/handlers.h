@@ -47,6 +47,7 @@ MUST_USE enum err account_take_lock(struct request *r);
 MUST_USE enum err account_take_unlock(struct request *r);
 MUST_USE enum err account_take_reset(struct request *r);
 MUST_USE enum err account_take_second_reset(struct request *r);
+MUST_USE enum err account_take_role(struct request *r);
 MUST_USE enum err account_take_subject(struct request *r);
 MUST_USE enum err account_take_subject_end(struct request *r);
 MUST_USE enum err account_take_end_sessions(struct request *r);

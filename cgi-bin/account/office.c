@@ -1,8 +1,11 @@
 /* 账号: what a manager does with the accounts of others. */
+#include <string.h>
+
 #include "account/handlers.h"
 #include "base/arena.h"
 #include "domain/account.h"
 #include "domain/account_office.h"
+#include "domain/account_role.h"
 #include "domain/account_subject.h"
 #include "domain/password.h"
 #include "domain/second_factor.h"
@@ -113,6 +116,21 @@ times_json(struct request *r, struct json_object *o)
 	}
 }
 
+/* What was typed into the form for another role, with what was wrong. */
+static void
+typed_role_json(struct request *r, struct json_object *account)
+{
+	struct json_object *list = json_get(account, "roles");
+
+	json_str(account, "reason", request_form(r, "reason"));
+	json_str(account, "reason_error", layout_problem(&r->env, "reason"));
+	json_str(account, "role_error", layout_problem(&r->env, "role"));
+	for (size_t i = 0; i < json_count(list); i++)
+		json_flag(json_at(list, i), "is_selected",
+		    strcmp(json_get_str(json_at(list, i), "value"),
+			request_form(r, "role")) == 0);
+}
+
 static enum err
 show_one(struct request *r, enum err refused, const char *password)
 {
@@ -121,6 +139,10 @@ show_one(struct request *r, enum err refused, const char *password)
 
 	TRY(account_json(&r->env, r->param[0], account));
 	times_json(r, account);
+	TRY(account_roles_json(&r->env, r->param[0],
+	    role_by_name(json_get_str(account, "role")), account));
+	json_str(account, "reason", "");
+	json_flag(account, "needs_second", r->env.cfg->four_eyes != 0);
 	json_flag(o, "is_manager", is_manager(r));
 	json_flag(o, "may_end", is_manager(r));
 	json_str(o, "sessions_path",
@@ -132,6 +154,7 @@ show_one(struct request *r, enum err refused, const char *password)
 	json_str(o, "subject_error", layout_problem(&r->env, "subject"));
 	if (refused == E_OK)
 		return respond_page(r, 200, "account", o);
+	typed_role_json(r, account);
 	layout_refused(r, o, refused);
 	return respond_page(r, err_row(refused)->status, "account", o);
 }
@@ -146,7 +169,8 @@ account_show(struct request *r)
 static enum err
 answer(struct request *r, enum err e)
 {
-	if (e == E_OWN_ACCOUNT || e == E_STATE || e == E_INVALID)
+	if (e == E_OWN_ACCOUNT || e == E_STATE || e == E_INVALID ||
+	    e == E_ALREADY_ASKED)
 		return show_one(r, e, NULL);
 	TRY(e);
 	return respond_see_other(
@@ -192,6 +216,17 @@ account_take_second_reset(struct request *r)
 	struct account_deed d = { .env = &r->env, .id = r->param[0] };
 
 	return answer(r, second_factor_reset(&d));
+}
+
+enum err
+account_take_role(struct request *r)
+{
+	struct role_ask ask = { .env = &r->env,
+		.account_id = r->param[0],
+		.role = request_form(r, "role"),
+		.reason = layout_typed(r, "reason") };
+
+	return answer(r, account_ask_role(&ask));
 }
 
 enum err

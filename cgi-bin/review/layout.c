@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "domain/application.h"
+#include "domain/confirmation.h"
 #include "domain/workday.h"
 #include "format/ident.h"
 #include "format/json.h"
@@ -13,7 +14,8 @@
 #include "review/handlers.h"
 #include "web/response.h"
 
-#define SETTINGS "设置"
+#define CONFIRMATIONS "/admin/confirmations"
+#define SETTINGS      "设置"
 
 /*
  * The areas in the order of the navigation, and who may look. Those of a
@@ -36,6 +38,8 @@ static const struct area {
 	{ "/admin/consents", "告知确认书", ROLE_ADMIN, SETTINGS },
 	{ "/admin/types", "办理类型", ROLE_ADMIN, SETTINGS },
 	{ "/admin/holidays", "节假日", ROLE_ADMIN, SETTINGS },
+	{ CONFIRMATIONS, "待确认", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
+	    NULL },
 	{ "/admin/audit", "审计", ROLE_OVERSEER, NULL },
 	{ "/admin/accounts", "账号", ROLE_OVERSEER, NULL },
 };
@@ -50,6 +54,17 @@ is_within(const char *path, const char *area)
 	return strncmp(path, area, strlen(area)) == 0;
 }
 
+/* What waits for whoever looks; a page is no worse for not knowing it. */
+static void
+count_json(struct request *r, struct json_object *area)
+{
+	int64_t n = 0;
+
+	if (confirmation_count(&r->env, &n) != E_OK)
+		err_clear();
+	json_int(area, "count", n);
+}
+
 static bool
 may_look(const struct request *r, const struct area *area)
 {
@@ -57,14 +72,16 @@ may_look(const struct request *r, const struct area *area)
 }
 
 static void
-area_json(const struct area *area, const char *title, bool is_here,
-    struct json_object *list)
+area_json(struct request *r, const struct area *area, const char *title,
+    bool is_here, struct json_object *list)
 {
 	struct json_object *item = json_item(list);
 
 	json_str(item, "path", area->path);
 	json_str(item, "title", title);
 	json_flag(item, "is_here", is_here);
+	if (strcmp(area->path, CONFIRMATIONS) == 0)
+		count_json(r, item);
 }
 
 /* Whether a page of the group of this area is being shown. */
@@ -81,7 +98,7 @@ is_in_group(const struct request *r, const char *group)
 
 /* The navigation; a group stands there once, with its first area's path. */
 static void
-areas_json(const struct request *r, struct json_object *o)
+areas_json(struct request *r, struct json_object *o)
 {
 	struct json_object *list = json_list(o, "areas");
 	struct json_object *parts = json_list(o, "parts");
@@ -94,15 +111,15 @@ areas_json(const struct request *r, struct json_object *o)
 		if (!may_look(r, area))
 			continue;
 		if (area->group == NULL) {
-			area_json(area, area->title, is_here, list);
+			area_json(r, area, area->title, is_here, list);
 			continue;
 		}
 		is_open = is_in_group(r, area->group);
 		if (strcmp(group, area->group) != 0)
-			area_json(area, area->group, is_open, list);
+			area_json(r, area, area->group, is_open, list);
 		group = area->group;
 		if (is_open)
-			area_json(area, area->title, is_here, parts);
+			area_json(r, area, area->title, is_here, parts);
 	}
 	json_flag(o, "has_areas", json_count(list) > 0);
 	json_flag(o, "has_parts", json_count(parts) > 0);

@@ -7,6 +7,7 @@
 #include "domain/review.h"
 #include "format/template.h"
 #include "provider/invoice.h"
+#include "review/confirmations.h"
 #include "review/handlers.h"
 #include "review/pages.h"
 #include "service/pdf_head.h"
@@ -210,19 +211,20 @@ static const struct member again_fields[] = {
 		.members = members_, .handle = handle_, .title = title_,       \
 		.answers = answers_                                            \
 	}
-#define ACT(...)   TAKE(BODY_FORM, __VA_ARGS__)
-#define CHANGE	   "303, 409"
-#define DECIDE	   "303, 409, 428" /* on the version that was looked at */
-#define MODIFY	   "303, 412, 428" /* one that another may change too */
-#define CASE	   "/admin/applications/{id}"
-#define WORK_ORDER "/admin/work-orders/{id}"
-#define INVOICE	   "/admin/invoices/{id}"
-#define KEEPER	   (ROLE_OPERATOR | ROLE_MANAGER)
-#define UNIT	   "/admin/units/{id}"
-#define REASON	   "/admin/reasons/{code}"
-#define PDF	   "200 application/pdf"
-#define REVEALS	   (ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER)
-#define MONEY	   (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
+#define ACT(...)     TAKE(BODY_FORM, __VA_ARGS__)
+#define CHANGE	     "303, 409"
+#define DECIDE	     "303, 409, 428" /* on the version that was looked at */
+#define MODIFY	     "303, 412, 428" /* one that another may change too */
+#define CASE	     "/admin/applications/{id}"
+#define WORK_ORDER   "/admin/work-orders/{id}"
+#define INVOICE	     "/admin/invoices/{id}"
+#define KEEPER	     (ROLE_OPERATOR | ROLE_MANAGER)
+#define UNIT	     "/admin/units/{id}"
+#define REASON	     "/admin/reasons/{code}"
+#define CONFIRMATION "/admin/confirmations/{id}"
+#define PDF	     "200 application/pdf"
+#define REVEALS	     (ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER)
+#define MONEY	     (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -273,6 +275,11 @@ static const struct route routes[] = {
 	SEE("/admin/types", ROLE_ADMIN, NULL, types_show, "办理类型"),
 	ACT("/admin/types/{type}/open", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_open, "开放办理类型", CHANGE),
 	ACT("/admin/types/{type}/close", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_close, "关闭办理类型", CHANGE),
+	SEE("/admin/confirmations", MONEY, cursor_query, confirmations_show, "待第二人确认"),
+	SEE(CONFIRMATION, MONEY, NULL, confirmation_show, "一件请求"),
+	ACT(CONFIRMATION "/confirm", ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_confirm, "确认", DECIDE),
+	ACT(CONFIRMATION "/decline", ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_decline, "不同意", DECIDE),
+	ACT(CONFIRMATION "/withdraw", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_withdraw, "撤回请求", DECIDE),
 	SEE("/admin/audit", ROLE_OVERSEER, audit_query, audit_show, "审计记录"),
 	ACT("/admin/audit/checks", ROLE_OVERSEER, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
 };

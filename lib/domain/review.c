@@ -15,10 +15,23 @@ enum { PAGE = 50, CLAIM_TRIES = 5 };
 /* The last moment of the year 9999, in microseconds. */
 #define FOREVER INT64_C(253402300799999999)
 
-static bool
-is_own(const struct env *env, const struct application *app)
+/*
+ * E_OWN_CASE for who filed it or had a hand in it: changed or handed in any
+ * round, agreed for it or brought a file, be it in another role of theirs.
+ * Asked once the row is ours: what is read before stays as it was then.
+ */
+static enum err
+check_not_party(
+    const struct env *env, const struct application *app, const char *what)
 {
-	return strcmp(app->account_id, env->who.id) == 0;
+	const struct arg id = S(app->id), who = S(env->who.id);
+	struct cell *c;
+
+	if (strcmp(app->account_id, env->who.id) == 0)
+		return FAIL(E_OWN_CASE, "%s", what);
+	TRY(db_one(env->db, env->a, SQL_REVIEW_PARTY, &c,
+	    ARGS(id, who, id, who, id, who)));
+	return c->i != 0 ? FAIL(E_OWN_CASE, "%s: a party", what) : E_OK;
 }
 
 bool
@@ -55,13 +68,12 @@ review_claim(void *claim)
 	const struct review_claim *c = claim;
 	struct env *env = c->env;
 
-	if (is_own(env, c->app))
-		return FAIL(E_OWN_CASE, "claim");
 	TRY(db_exec(env->db, SQL_REVIEW_CLAIM,
 	    ARGS(I(env->cfg->claim_minutes), S(env->who.id), S(c->app->id),
 		S(env->who.id))));
 	if (db_changed(env->db) != 1)
 		return why_not(env, c->app, E_STATE);
+	TRY(check_not_party(env, c->app, "claim"));
 	return audit_add(env, "claim", c->app->id, "");
 }
 
@@ -238,13 +250,12 @@ review_decide(void *decision)
 
 	if (!application_allows(env, d->app, d->action))
 		return FAIL(E_STATE, "is %s", state_row(d->app->state)->word);
-	if (is_own(env, d->app))
-		return FAIL(E_OWN_CASE, "decide");
 	/* Holding it also locks the row, so the version stays what it is. */
 	TRY(db_exec(env->db, SQL_REVIEW_HOLD,
 	    ARGS(S(d->app->id), I(d->app->version), S(env->who.id))));
 	if (db_changed(env->db) != 1)
 		return why_not(env, d->app, E_CLAIM_NEEDED);
+	TRY(check_not_party(env, d->app, "decide"));
 	TRY(add_review(d));
 	return state_move(env, &from, d->action, d->opinion);
 }

@@ -72,7 +72,7 @@ for (const [screen, options] of Object.entries(SCREENS))
 			"/admin/units", "/admin/messages",
 			"/admin/messages/01j0message3"], screen);
 		await visit(manager, ["/admin/", "/admin/money", "/admin/audit",
-			"/admin/accounts", "/admin/account", "/admin/reasons",
+			"/admin/accounts", "/admin/account", "/admin/confirmations", "/admin/reasons",
 			"/admin/reasons/seal_missing", "/admin/consents",
 			"/admin/consents/1", "/admin/types", "/admin/holidays", `/admin/units/${unit}`,
 			`/admin/units/${unit}/locks/01j0demolock00000000000000`],

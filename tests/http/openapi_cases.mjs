@@ -402,6 +402,60 @@ async function half(w, action, fields)
 		{ ...own, code: codeOf(secret), ...fields });
 }
 
+const confirmationPath = (id, rest = "") => `/admin/confirmations/${id}${rest}`;
+
+async function askForRole(w, login)
+{
+	return deed(w, await idOfAccount(w, login), "/role",
+		{ role: "auditor", reason: "调岗" });
+}
+
+/* The id of another role that manager1 has asked for. */
+async function requested(w)
+{
+	const login = `role${++numbers}`;
+
+	await w.stack.db(`INSERT INTO accounts (id, login, password_hash, role, name)
+		SELECT LEFT(CONCAT('01j0', MD5(UUID())), 26), '${login}', 'x',
+			'reviewer', '王审核'`);
+	await askForRole(w, login);
+	const [row] = await w.stack.db("SELECT c.id FROM confirmations c JOIN " +
+		`accounts a ON a.id = c.subject WHERE a.login = '${login}'`);
+
+	return row.id;
+}
+
+/* The same of a fee, which has no page yet that asks for it. */
+async function requestedFee(w)
+{
+	const payload = { type: "enterprise", category: "new",
+		business: "certificate", years: 1, fee_fen: 100,
+		valid_from: `2099-01-${String(10 + ++numbers % 20)}` };
+	const id = `01j0${randomText(22).toLowerCase()}`;
+
+	await w.stack.db(`INSERT INTO confirmations (id, kind, subject, payload,
+		reason, state, asked_by) SELECT '${id}', 'fees', '${id}',
+		'${JSON.stringify(payload)}', '调价', 'waiting', id
+		FROM accounts WHERE login = 'manager1'`);
+	return id;
+}
+
+async function decideOn(w, url, fields = {}, login = "manager2")
+{
+	return ask(await w.user(login), { method: "POST", type: FORM,
+		security: ["admin"], url }, { fields: { version: 1,
+		opinion: "看过", ...fields } });
+}
+
+const decisionsOnRequests = (path, action = "/confirm", login = "manager2") => {
+	const on = async (w, fields) => decideOn(w,
+		`${path}${await requested(w)}${action}`, fields, login);
+
+	return { 303: (w) => on(w), 404: (w, o) => decideOn(w, o.url, {}, login),
+		409: (w) => on(w, { version: 9 }),
+		428: (w) => on(w, { version: "" }) };
+};
+
 /* What a manager does to others alone, once `first` is done. */
 const deeds = (action, first) => {
 	const done = async (w) => {
@@ -593,6 +647,31 @@ export const CASES = {
 	"POST /admin/accounts/{id}/lock": deeds("/lock"),
 	"POST /admin/accounts/{id}/unlock": deeds("/unlock", "/lock"),
 	"POST /admin/accounts/{id}/reset": deeds("/reset"),
+	"POST /admin/accounts/{id}/role": {
+		303: (w) => askForRole(w, "reviewer2"),
+		409: async (w) => deed(w, await someAccount(w), "/role",
+			{ role: "auditor", reason: "调岗" }),
+	},
+	"POST /admin/accounts/confirmations/{id}/confirm":
+		decisionsOnRequests("/admin/accounts/confirmations/"),
+	"GET /admin/confirmations": { 403: byReviewer },
+	"GET /admin/confirmations/{id}": {
+		200: async (w) => (await w.user("manager2")).get(
+			confirmationPath(await requested(w))),
+		403: byReviewer,
+	},
+	"POST /admin/confirmations/{id}/confirm": {
+		303: async (w) => decideOn(w, confirmationPath(
+			await requestedFee(w), "/confirm")),
+		404: (w, o) => decideOn(w, o.url),
+		409: async (w) => decideOn(w, confirmationPath(
+			await requestedFee(w), "/confirm"), { version: 9 }),
+		428: (w, o) => decideOn(w, o.url, { version: "" }),
+	},
+	"POST /admin/confirmations/{id}/decline":
+		decisionsOnRequests("/admin/confirmations/", "/decline"),
+	"POST /admin/confirmations/{id}/withdraw":
+		decisionsOnRequests("/admin/confirmations/", "/withdraw", "manager1"),
 	"POST /admin/accounts/{id}/subject": {
 		303: async (w) => deed(w, await someAccount(w), "/subject",
 			{ subject: randomText(16) }),

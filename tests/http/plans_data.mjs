@@ -152,6 +152,13 @@ const STEPS = [
 	SELECT ${id("chec", "seq")}, ${account("3")}, NOW(6), NOW(6),
 		IF(seq MOD 100 = 0, 'open', 'whole') ${from(5000)}`,
 
+	`INSERT INTO confirmations (id, kind, subject, payload, reason, state,
+		asked_by, decided_by, decided_at)
+	SELECT ${id("conf", "seq")}, 'role', seq, '{}', 'x',
+		IF(seq MOD 100 = 0, 'waiting', 'confirmed'), ${account("3")},
+		IF(seq MOD 100 = 0, NULL, ${account("4")}),
+		IF(seq MOD 100 = 0, NULL, NOW(6)) ${from(5000)}`,
+
 	`INSERT INTO messages (id, application_id, event, state, next_at,
 		lease_until)
 	SELECT ${id("mess", "p.seq")}, a.id, 'pay', ELT(1 + (${isLive}) *

@@ -14,7 +14,7 @@ import { startStack } from "../stack/stack.mjs";
 
 /* The tables of which each program reads some columns. */
 const READS = {
-	account: "accounts audit audit_seals idempotency recovery_codes refusals " +
+	account: "accounts audit audit_seals confirmations idempotency recovery_codes refusals " +
 		"second_factors sessions subjects units",
 	application: "accounts applications attachment_findings attachments " +
 		"audit audit_seals batch_numbers consent_texts fees history idempotency invoices locks " +
@@ -30,7 +30,7 @@ const READS = {
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
-		"audit_checks audit_seals case_views consent_texts consents " +
+		"audit_checks audit_seals case_views confirmations consent_texts consents " +
 		"history holidays invoices locks messages notices open_types " +
 		"orders payments reasons refunds refusals review_pins reviews " +
 		"sessions submissions units " +
@@ -65,6 +65,12 @@ const KEPT = ["INSERT idempotency *"];
 const HISTORY = ["INSERT history action actor_id actor_name " +
 	"application_id id opinion received_at version"];
 const MESSAGE = ["INSERT messages *"];
+const CONFIRMATION = [
+	"INSERT confirmations asked_by decided_at id is_alone kind payload " +
+		"reason state subject",
+	"UPDATE confirmations decided_at decided_by opinion outcome state " +
+		"version",
+];
 const MONEY = [
 	"INSERT notices amount_fen event_id event_type id order_no outcome " +
 		"provider reason transaction_id",
@@ -82,9 +88,10 @@ const WRITES = {
 	account: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT accounts id login must_change name password_hash role unit_id",
 		"UPDATE accounts failures is_locked must_change password_hash " +
-			"retry_at",
+			"retry_at role",
 		"INSERT sessions *",
 		"DELETE sessions *",
+		...CONFIRMATION,
 		"INSERT subjects *",
 		"DELETE subjects *",
 		"INSERT units *",
@@ -123,6 +130,8 @@ const WRITES = {
 		"UPDATE orders asked_at calling_until code_url queried_at state " +
 			"version"],
 	review: [...EVERY, ...SESSION, ...HISTORY, ...MESSAGE,
+		...CONFIRMATION,
+		"INSERT fees *",
 		"INSERT audit_checks from_at id requested_by to_at",
 		"INSERT case_views *",
 		"UPDATE case_views *",

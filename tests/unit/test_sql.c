@@ -228,6 +228,8 @@ static const struct {
 	{ SQL_LOCK_GET, "WHERE id = ?" },
 	{ SQL_MESSAGE_GET, "WHERE m.id = ?" },
 	{ SQL_REFUND_LIVE, "SELECT COUNT(*) " },
+	{ SQL_REVIEW_PARTY, "SELECT EXISTS (" },
+	{ SQL_CONFIRMATION_GET, "WHERE c.id = ?" },
 	{ SQL_WORK_ORDER_GET, "WHERE w.id = ? GROUP BY w.id" },
 	{ SQL_APPLICATION_GET, "WHERE a.id = ?" },
 	{ SQL_APPLICATION_GET_PUBLIC, "WHERE a.id = ?" },

@@ -1,0 +1,113 @@
+#include "review/confirmations.h"
+
+#include "base/arena.h"
+#include "base/num.h"
+#include "domain/confirmation.h"
+#include "domain/review.h"
+#include "format/json.h"
+#include "format/url.h"
+#include "review/layout.h"
+#include "web/response.h"
+
+/* What is over its length is shown again, not lost. */
+const struct member confirmation_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, true },
+	{ "opinion", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ 0 },
+};
+
+static void
+times_json(struct request *r, struct json_object *o)
+{
+	layout_time(r->env.a, o, "asked_at");
+	layout_time(r->env.a, o, "decided_at");
+}
+
+static void
+list_json(struct request *r, struct json_object *o, const char *name)
+{
+	struct json_object *list = json_get(o, name);
+
+	for (size_t i = 0; i < json_count(list); i++)
+		times_json(r, json_at(list, i));
+	json_flag(
+	    o, arena_printf(r->env.a, "has_%s", name), json_count(list) > 0);
+}
+
+enum err
+confirmations_show(struct request *r)
+{
+	struct json_object *o = layout_new(r);
+	const char *cursor = request_query(r, "cursor"), *next;
+
+	TRY(confirmation_list_json(&r->env, cursor, o));
+	list_json(r, o, "waiting");
+	list_json(r, o, "decided");
+	next = json_get_str(o, "next");
+	if (next != NULL)
+		json_str(o, "next", url_encode(r->env.a, next));
+	json_flag(o, "is_first", cursor == NULL);
+	json_flag(o, "is_off", r->env.cfg->four_eyes == 0);
+	return respond_page(r, 200, "confirmations", o);
+}
+
+/* refused is E_OK, or why nothing was decided. */
+static enum err
+show(struct request *r, enum err refused)
+{
+	struct json_object *o = layout_new(r);
+
+	TRY(confirmation_json(&r->env, r->param[0], o));
+	times_json(r, o);
+	json_str(o, "typed", "");
+	if (refused == E_OK)
+		return respond_page(r, 200, "confirmation", o);
+	json_str(o, "typed", request_form(r, "opinion"));
+	json_str(o, "opinion_problem", layout_problem(&r->env, "opinion"));
+	layout_refused(r, o, refused);
+	return respond_page(r, err_row(refused)->status, "confirmation", o);
+}
+
+enum err
+confirmation_show(struct request *r)
+{
+	return show(r, E_OK);
+}
+
+static enum err
+decide(struct request *r, enum err (*work)(struct confirmation_decision *))
+{
+	struct confirmation_decision d = { .env = &r->env,
+		.id = r->param[0],
+		.opinion = layout_typed(r, "opinion") };
+	enum err e;
+
+	if (!num_int(request_form(r, "version"), 1, INT64_MAX, &d.version))
+		return FAIL(E_VERSION_NEEDED, "no version");
+	e = work(&d);
+	if (e == E_OK)
+		return respond_see_other(
+		    r, arena_printf(r->env.a, "/admin/confirmations/%s", d.id));
+	/* What people can put right, or have to know, is shown with it. */
+	if (err_row(e)->status != 409 && err_row(e)->status != 422)
+		return e;
+	return show(r, e);
+}
+
+enum err
+confirmation_take_confirm(struct request *r)
+{
+	return decide(r, confirmation_confirm);
+}
+
+enum err
+confirmation_take_decline(struct request *r)
+{
+	return decide(r, confirmation_decline);
+}
+
+enum err
+confirmation_take_withdraw(struct request *r)
+{
+	return decide(r, confirmation_withdraw);
+}
