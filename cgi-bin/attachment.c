@@ -237,6 +237,7 @@ upload(struct request *r)
 		.sha256 = stored.sha256,
 		.size = stored.size,
 		.pages = pages,
+		.sealed_by = stored.sealed_by,
 		.id = id_make(r->env.a) };
 	TRY(change(r, attachment_add, &file, 201, file.id, &done));
 	return answer(r, done.status, app.id, kind->name, done.id);

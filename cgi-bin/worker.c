@@ -8,6 +8,7 @@
 #include "domain/audit_seal.h"
 #include "domain/message.h"
 #include "domain/order.h"
+#include "domain/rotation.h"
 #include "domain/sql.h"
 #include "service/http.h"
 #include "service/pdf_inspect.h"
@@ -139,6 +140,7 @@ static struct job jobs[] = {
 	{ "messages", messages, 0, 0 },
 	{ "files", files, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },
+	{ "rotation", rotation_due, 2 * CLOCK_SECOND, 0 },
 	{ "stale", stale, 60 * CLOCK_SECOND, 0 },
 	{ "purge", purge, 300 * CLOCK_SECOND, 0 },
 	{ "sweep", sweep, 3600 * CLOCK_SECOND, 0 },

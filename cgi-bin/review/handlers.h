@@ -38,6 +38,11 @@ MUST_USE enum err holidays_show(struct request *r);
 MUST_USE enum err holidays_set(struct request *r);
 MUST_USE enum err holidays_remove(struct request *r);
 
+/* privacy.c */
+MUST_USE enum err privacy_show(struct request *r);
+MUST_USE enum err find_show(struct request *r);
+MUST_USE enum err find_post(struct request *r);
+
 /* audit.c */
 MUST_USE enum err audit_show(struct request *r);
 MUST_USE enum err audit_check(struct request *r);

@@ -40,7 +40,9 @@ static const struct area {
 	{ "/admin/holidays", "节假日", ROLE_ADMIN, SETTINGS },
 	{ CONFIRMATIONS, "待确认", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
 	    NULL },
+	{ "/admin/find", "查找", ROLE_ADMIN, NULL },
 	{ "/admin/audit", "审计", ROLE_OVERSEER, NULL },
+	{ "/admin/privacy", "隐私", ROLE_OVERSEER, NULL },
 	{ "/admin/accounts", "账号", ROLE_OVERSEER, NULL },
 };
 

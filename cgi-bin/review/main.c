@@ -87,6 +87,11 @@ static const struct member decision_fields[] = {
 	{ 0 },
 };
 
+static const struct member find_form[] = {
+	{ "number", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
 static const struct member reveal_form[] = {
 	{ "why", MEMBER_TEXT, FILTER_MAX, false },
 	{ "note", MEMBER_TEXT, TYPED_MAX, false },
@@ -280,6 +285,9 @@ static const struct route routes[] = {
 	ACT(CONFIRMATION "/confirm", ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_confirm, "确认", DECIDE),
 	ACT(CONFIRMATION "/decline", ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_decline, "不同意", DECIDE),
 	ACT(CONFIRMATION "/withdraw", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_withdraw, "撤回请求", DECIDE),
+	SEE("/admin/find", ROLE_ADMIN, NULL, find_show, "按号码查找"),
+	TAKE(BODY_FORM, "/admin/find", ROLE_ADMIN, FORM_LIMIT, find_form, find_post, "查找一个号码", "200 text/html"),
+	SEE("/admin/privacy", ROLE_OVERSEER, NULL, privacy_show, "隐私保护"),
 	SEE("/admin/audit", ROLE_OVERSEER, audit_query, audit_show, "审计记录"),
 	ACT("/admin/audit/checks", ROLE_OVERSEER, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -193,6 +194,18 @@ arena_defer(struct arena *a, void (*fn)(void *), void *arg)
 
 	*c = (struct cleanup){ .next = a->cleanups, .fn = fn, .arg = arg };
 	a->cleanups = c;
+}
+
+static void
+close_fd(void *fd)
+{
+	close((int)(intptr_t)fd);
+}
+
+void
+arena_defer_close(struct arena *a, int fd)
+{
+	arena_defer(a, close_fd, (void *)(intptr_t)fd);
 }
 
 size_t

@@ -46,6 +46,9 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 /* Has fn(arg) called at the reset. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
 
+/* Has a file closed at the reset. */
+void arena_defer_close(struct arena *a, int fd);
+
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *a);
 

@@ -1,5 +1,5 @@
 /* Loading, reading what a client wants, and checking it. */
-#include "domain/application.h"
+#include "domain/application_private.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -9,7 +9,6 @@
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
-#include "service/seal.h"
 
 enum { FIXED_COLUMNS = 23 };
 
@@ -17,14 +16,9 @@ static enum err
 load_values(struct env *env, const struct cell *c, struct application *app)
 {
 	for (int f = 0; f < FIELD__N; f++, c++) {
-		const char *bound;
-
 		app->value[f] = c->s;
-		if (!field_row((enum field)f)->is_private)
-			continue;
-		bound = arena_printf(
-		    env->a, "%s/%s", app->id, field_row((enum field)f)->name);
-		TRY(unseal_text(env->a, bound, c->s, c->n, &app->value[f]));
+		if (field_row((enum field)f)->is_private)
+			TRY(application_unseal(env, app, (enum field)f, c));
 	}
 	return E_OK;
 }

@@ -87,6 +87,9 @@ MUST_USE enum err application_withdraw(void *change);
 MUST_USE enum err application_cancel(void *change);
 MUST_USE enum err application_discard(void *change);
 
+/* A row of ROTATION_APPLICATIONS with its private fields sealed anew. */
+MUST_USE enum err application_reseal(struct env *env, const struct cell *row);
+
 /* What belongs to it besides its own row. */
 struct application_facts {
 	struct attachments files;

@@ -4,12 +4,11 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/num.h"
-#include "domain/application.h"
+#include "domain/application_private.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "domain/submission.h"
 #include "format/json.h"
-#include "service/seal.h"
 
 enum { FIXED_ARGS = 6 };
 
@@ -76,27 +75,6 @@ apply(struct application_change *c)
 			app->value[FIELD_LOCK_SERIAL] = only->serial;
 	}
 	return find_fee(env, app, &app->value[FIELD_FEE_FEN]);
-}
-
-/* One argument a field, private ones sealed to this row and field. */
-static enum err
-field_args(struct env *env, const struct application *app, struct arg *args)
-{
-	for (int f = 0; f < FIELD__N; f++) {
-		const struct field_row *row = field_row((enum field)f);
-		const uint8_t *sealed;
-		size_t n;
-
-		if (!row->is_private) {
-			args[f] = S(app->value[f]);
-			continue;
-		}
-		TRY(seal_text(env->a,
-		    arena_printf(env->a, "%s/%s", app->id, row->name),
-		    app->value[f], &sealed, &n));
-		args[f] = B(sealed, n);
-	}
-	return E_OK;
 }
 
 static enum err
@@ -183,12 +161,13 @@ application_create(void *change)
 	struct application_change *c = change;
 	const struct application *app = &c->app;
 	struct env *env = c->env;
-	struct arg args[FIXED_ARGS + FIELD__N] = { S(app->id), S(app->batch_no),
-		S(app->type), S(app->unit_id), S(app->account_id),
-		I(app->consent_version) };
+	struct arg args[FIXED_ARGS + FIELD_ARGS] = { S(app->id),
+		S(app->batch_no), S(app->type), S(app->unit_id),
+		S(app->account_id), I(app->consent_version) };
+	size_t n;
 
-	TRY(field_args(env, app, args + FIXED_ARGS));
-	TRY(db_exec(env->db, SQL_APPLICATION_ADD, args, COUNT(args)));
+	TRY(application_args(env, app, true, args + FIXED_ARGS, &n));
+	TRY(db_exec(env->db, SQL_APPLICATION_ADD, args, FIXED_ARGS + n));
 	TRY(add_consent(env, app->id, app->consent_version));
 	TRY(db_exec(env->db, SQL_HISTORY_ADD,
 	    ARGS(S(id_make(env->a)), S(app->id), I(1),
@@ -216,17 +195,18 @@ application_save(void *change)
 	struct application_change *c = change;
 	const struct application *app = &c->app;
 	struct env *env = c->env;
-	struct arg args[1 + FIELD__N + 3];
+	struct arg args[1 + FIELD_ARGS + 3];
+	size_t n;
 	bool renews = c->input.consent_version > app->consent_version;
 	int64_t consent =
 	    renews ? c->input.consent_version : app->consent_version;
 
 	args[0] = I(consent);
-	TRY(field_args(env, app, args + 1));
-	args[1 + FIELD__N] = S(app->id);
-	args[2 + FIELD__N] = I(app->version);
-	args[3 + FIELD__N] = S(state_row(app->state)->word);
-	TRY(db_exec(env->db, SQL_APPLICATION_SAVE, args, COUNT(args)));
+	TRY(application_args(env, app, true, args + 1, &n));
+	args[1 + n] = S(app->id);
+	args[2 + n] = I(app->version);
+	args[3 + n] = S(state_row(app->state)->word);
+	TRY(db_exec(env->db, SQL_APPLICATION_SAVE, args, n + 4));
 	if (db_changed(env->db) != 1)
 		return FAIL(E_STALE, "saved elsewhere");
 	if (renews)

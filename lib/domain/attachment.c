@@ -169,7 +169,7 @@ attachment_add(void *arg)
 	TRY(db_exec(env->db, SQL_ATTACHMENT_ADD,
 	    ARGS(S(f->id), S(f->application_id), S(f->kind), S(f->name),
 		I(f->size), I(f->pages), S(f->sha256), S(f->store_key),
-		S(env->who.id))));
+		I(f->sealed_by), S(env->who.id))));
 	return audit_add(env, "upload", f->application_id,
 	    arena_printf(env->a, "%s %s sha256 %s", f->kind, f->id, f->sha256));
 }

@@ -68,6 +68,7 @@ struct attachment_new {
 	const char *application_id, *kind, *name;
 	const char *store_key, *sha256;
 	int64_t size, pages;
+	int sealed_by;	/* number of the field key */
 	const char *id; /* made before the transaction */
 };
 

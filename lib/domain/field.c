@@ -25,12 +25,12 @@
 #define TYPE_EMAIL    FIELD_EMAIL
 #define TYPE_POSTCODE FIELD_POSTCODE_TYPE
 #define TYPE_ID_NO    FIELD_ID_NO
-enum { IS_PUBLIC = false, IS_PRIVATE = true };
 
 static const struct field_row rows[] = {
 #define ROW(n, column, section, label, type, min, max, need, privacy, help)    \
 	[FIELD_##n] = { #column, label, help, section, TYPE_##type, min, max,  \
-		NEED_##need, IS_##privacy },
+		NEED_##need, FIELD_##privacy,                                  \
+		FIELD_##privacy >= FIELD_PRIVATE },
 	FIELDS(ROW)
 #undef ROW
 };

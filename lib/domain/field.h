@@ -44,13 +44,26 @@ enum field_need {
 	NEED_SECOND
 };
 
+/*
+ * Whose a value is. What is personal is blanked when the record's time is
+ * over; what is private is also sealed in the database and masked in lists and
+ * logs; what can be found has a keyed digest beside it (seal_index).
+ */
+enum field_privacy {
+	FIELD_PUBLIC,
+	FIELD_PERSONAL,
+	FIELD_PRIVATE,
+	FIELD_FINDABLE
+};
+
 struct field_row {
 	const char *name, *label, *help;
 	int section; /* 1 申请信息, 2 单位信息, 3 邮寄信息 */
 	enum field_type type;
 	size_t min, max; /* code points */
 	enum field_need need;
-	bool is_private; /* sealed in the database, masked in lists and logs */
+	enum field_privacy privacy;
+	bool is_private; /* FIELD_PRIVATE or FIELD_FINDABLE */
 };
 
 struct option_row {

@@ -75,22 +75,46 @@ invoice_is_live(const struct invoice *inv)
 	       strcmp(inv->state, "issued") == 0;
 }
 
+enum err
+invoice_seal_mobile(struct env *env, const char *id, const char *mobile,
+    const uint8_t **sealed, size_t *n, const uint8_t **digest)
+{
+	TRY(seal_text(env->a, bound_to(env->a, id), mobile, sealed, n));
+	return seal_index(
+	    env->a, field_row(FIELD_HANDLER_MOBILE)->name, mobile, digest);
+}
+
+enum err
+invoice_reseal(struct env *env, const struct cell *c)
+{
+	const uint8_t *sealed, *digest;
+	const char *mobile;
+	size_t n;
+
+	TRY(unseal_text(
+	    env->a, bound_to(env->a, c[0].s), c[2].s, c[2].n, &mobile));
+	TRY(invoice_seal_mobile(env, c[0].s, mobile, &sealed, &n, &digest));
+	return db_exec(env->db, SQL_ROTATION_INVOICE,
+	    ARGS(B(sealed, n), B(digest, SEAL_INDEX), S(c[0].s), I(c[1].i)));
+}
+
 static enum err
 add(const struct invoice_request *q)
 {
 	struct env *env = q->env;
 	const char *const *v = q->value;
-	const uint8_t *sealed;
+	const uint8_t *sealed, *digest;
 	size_t n;
 	enum err e;
 
-	TRY(seal_text(
-	    env->a, bound_to(env->a, q->id), v[INVOICE_MOBILE], &sealed, &n));
+	TRY(invoice_seal_mobile(
+	    env, q->id, v[INVOICE_MOBILE], &sealed, &n, &digest));
 	e = db_exec(env->db, SQL_INVOICE_ADD,
 	    ARGS(S(q->id), S(v[INVOICE_TITLE_TYPE]), S(v[INVOICE_TITLE]),
 		S(v[INVOICE_TAX_NO]), S(v[INVOICE_EMAIL]), B(sealed, n),
-		S(v[INVOICE_ADDRESS]), S(v[INVOICE_BANK_NAME]),
-		S(v[INVOICE_BANK_ACCOUNT]), S(env->who.id), S(q->app->id)));
+		B(digest, SEAL_INDEX), S(v[INVOICE_ADDRESS]),
+		S(v[INVOICE_BANK_NAME]), S(v[INVOICE_BANK_ACCOUNT]),
+		S(env->who.id), S(q->app->id)));
 	if (e == E_DUPLICATE && db_duplicate_is(env->db, "invoices_live"))
 		return FAIL(E_INVOICE_LIVE, "%s", q->app->id);
 	TRY(e);
@@ -143,7 +167,8 @@ issue(void *arg)
 
 	TRY(db_change(env->db, SQL_INVOICE_ISSUE,
 	    ARGS(S(i->number), S(i->file.key), S(i->file.sha256),
-		I(i->file.size), S(i->inv->id), I(i->version))));
+		I(i->file.size), I(i->file.sealed_by), S(i->inv->id),
+		I(i->version))));
 	return audit_add(env, "issue_invoice", i->inv->application_id,
 	    arena_printf(env->a, "%s number %s sha256 %s", i->inv->id,
 		i->number, i->file.sha256));

@@ -61,6 +61,14 @@ MUST_USE enum err invoice_get(
 /* Whether it stands in the way of another one. */
 bool invoice_is_live(const struct invoice *inv);
 
+/* The mobile as its row has it, and the digest by which it is found. */
+MUST_USE enum err invoice_seal_mobile(struct env *env, const char *id,
+    const char *mobile, const uint8_t **sealed, size_t *n,
+    const uint8_t **digest);
+
+/* A row of ROTATION_INVOICES sealed anew. */
+MUST_USE enum err invoice_reseal(struct env *env, const struct cell *row);
+
 /* A request; inside db_tx, arg is one of these. */
 struct invoice_request {
 	struct env *env;

@@ -35,9 +35,22 @@ second_factor_json(
 
 /* What the secret is sealed for: an account's row, or a draft of a session. */
 static const char *
-row_of(struct env *env)
+row_of(struct env *env, const char *account_id)
 {
-	return arena_printf(env->a, "%s/second_factor", env->who.id);
+	return arena_printf(env->a, "%s/second_factor", account_id);
+}
+
+enum err
+second_factor_reseal(struct env *env, const struct cell *c)
+{
+	const char *where = row_of(env, c[0].s), *secret;
+	const uint8_t *sealed;
+	size_t n;
+
+	TRY(unseal_text(env->a, where, c[1].s, c[1].n, &secret));
+	TRY(seal_text(env->a, where, secret, &sealed, &n));
+	return db_exec(env->db, SQL_ROTATION_FACTOR,
+	    ARGS(B(sealed, n), S(c[0].s), B(c[1].s, c[1].n)));
 }
 
 static const char *
@@ -105,7 +118,8 @@ find_step(struct second_step *s, const struct cell *row, const char *code,
 	const char *secret;
 
 	s->how = "totp";
-	TRY(unseal_text(env->a, row_of(env), row[0].s, row[0].n, &secret));
+	TRY(unseal_text(
+	    env->a, row_of(env, env->who.id), row[0].s, row[0].n, &secret));
 	s->step = totp_step(secret, code, clock_now());
 	*is_right = s->step > row[1].i;
 	return E_OK;
@@ -201,7 +215,8 @@ enrolment_add(struct enrolment *n)
 	size_t len;
 	enum err e;
 
-	TRY(seal_text(env->a, row_of(env), n->secret, &sealed, &len));
+	TRY(seal_text(
+	    env->a, row_of(env, env->who.id), n->secret, &sealed, &len));
 	e = db_exec(env->db, SQL_FACTOR_ADD,
 	    ARGS(S(env->who.id), B(sealed, len), I(n->step)));
 	if (e == E_DUPLICATE)

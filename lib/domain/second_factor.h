@@ -14,6 +14,9 @@ enum { RECOVERY_CODES = 10 };
 MUST_USE enum err second_factor_json(
     struct env *env, const char *account_id, struct json_object *o);
 
+/* A row of ROTATION_FACTORS sealed anew. */
+MUST_USE enum err second_factor_reseal(struct env *env, const struct cell *row);
+
 /*
  * A code that the actor has typed, of the authenticator or for recovery.
  * E_CODE when it is wrong, which counts as a failure of the account and is

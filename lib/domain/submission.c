@@ -44,6 +44,19 @@ submission_add(struct env *env, const struct application *app)
 	    ARGS(S(app->id), I(round), B(sealed, n)));
 }
 
+enum err
+submission_reseal(struct env *env, const struct cell *c)
+{
+	const char *where = bound(env, c[0].s, c[1].i), *text;
+	const uint8_t *sealed;
+	size_t n;
+
+	TRY(unseal_text(env->a, where, c[2].s, c[2].n, &text));
+	TRY(seal_text(env->a, where, text, &sealed, &n));
+	return db_exec(env->db, SQL_ROTATION_SUBMISSION,
+	    ARGS(B(sealed, n), S(c[0].s), I(c[1].i)));
+}
+
 static enum err
 read_round(
     struct env *env, const char *id, const struct cell *c, struct round *out)

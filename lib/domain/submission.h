@@ -6,6 +6,9 @@
 MUST_USE enum err submission_add(
     struct env *env, const struct application *app);
 
+/* A row of ROTATION_SUBMISSIONS sealed anew. */
+MUST_USE enum err submission_reseal(struct env *env, const struct cell *row);
+
 /* How a value is to be seen; NULL for an empty one. */
 typedef const char *submission_show(
     const void *arg, enum field f, const char *value);

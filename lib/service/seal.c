@@ -2,6 +2,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -9,13 +11,33 @@
 #include "base/num.h"
 #include "service/config.h"
 
+#define INDEX_LABEL "calock blind index"
+
 struct ring {
-	uint8_t key[256][SEAL_KEY];
-	bool is_known[256];
+	uint8_t index_key[SEAL_KEYS][SEAL_KEY]; /* made from key */
+	uint8_t key[SEAL_KEYS][SEAL_KEY];
+	bool is_known[SEAL_KEYS];
 	int sealing; /* number of the key that seals; 0: none */
 };
 
 static struct ring ring;
+
+/* HKDF-SHA-256: what looks values up opens none. */
+static bool
+derive(const uint8_t key[SEAL_KEY], uint8_t out[SEAL_KEY])
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+	size_t n = SEAL_KEY;
+	bool ok = ctx != NULL && EVP_PKEY_derive_init(ctx) == 1 &&
+		  EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) == 1 &&
+		  EVP_PKEY_CTX_set1_hkdf_key(ctx, key, SEAL_KEY) == 1 &&
+		  EVP_PKEY_CTX_add1_hkdf_info(ctx, (const uint8_t *)INDEX_LABEL,
+		      strlen(INDEX_LABEL)) == 1 &&
+		  EVP_PKEY_derive(ctx, out, &n) == 1;
+
+	EVP_PKEY_CTX_free(ctx);
+	return ok;
+}
 
 static enum err
 read_key(struct ring *new, char *line)
@@ -32,6 +54,8 @@ read_key(struct ring *new, char *line)
 		return FAIL(E_INTERNAL, "field key file: a number twice");
 	if (!hex_decode(hex, new->key[number], SEAL_KEY))
 		return FAIL(E_INTERNAL, "field key file: bad key");
+	if (!derive(new->key[number], new->index_key[number]))
+		return FAIL(E_INTERNAL, "no HKDF");
 	new->is_known[number] = true;
 	if (new->sealing == 0)
 		new->sealing = (int)number;
@@ -57,6 +81,18 @@ seal_open(struct arena *a, const char *path)
 		return FAIL(E_INTERNAL, "field key file: no key");
 	ring = *new;
 	return E_OK;
+}
+
+int
+seal_number(void)
+{
+	return ring.sealing;
+}
+
+bool
+seal_knows(int number)
+{
+	return number >= 0 && number < SEAL_KEYS && ring.is_known[number];
 }
 
 static void
@@ -149,4 +185,29 @@ unseal_text(struct arena *a, const char *bound, const void *sealed, size_t n,
 	TRY(unseal_bytes(a, bound, sealed, n, &plain, &len));
 	*text = (const char *)plain;
 	return E_OK;
+}
+
+enum err
+seal_index_of(struct arena *a, int number, const char *kind, const char *text,
+    const uint8_t **out)
+{
+	uint8_t *digest = arena_alloc(a, SHA256_LEN);
+	const char *bound;
+
+	*out = NULL;
+	if (text == NULL || !seal_knows(number))
+		return E_OK;
+	bound = arena_printf(a, "%s/%s", kind, text);
+	if (HMAC(EVP_sha256(), ring.index_key[number], SEAL_KEY,
+		(const uint8_t *)bound, strlen(bound), digest, NULL) == NULL)
+		return FAIL(E_INTERNAL, "no HMAC");
+	*out = digest;
+	return E_OK;
+}
+
+enum err
+seal_index(
+    struct arena *a, const char *kind, const char *text, const uint8_t **out)
+{
+	return seal_index_of(a, ring.sealing, kind, text, out);
 }

@@ -26,6 +26,7 @@ struct stored {
 	char key[STORE_KEY];
 	char sha256[SHA256_HEX];
 	int64_t size;
+	int sealed_by; /* number of the field key (seal_number) */
 };
 
 /* Opens "file:/path", making the folder if need be. E_INTERNAL. */
@@ -75,6 +76,14 @@ MUST_USE enum err store_next(
 /* A whole object as read-only memory until the arena's reset. */
 MUST_USE enum err store_load(
     struct arena *a, const char *key, const void **p, size_t *n);
+
+/*
+ * Has an object's key sealed by the field key that seals now; *sealed_by is
+ * that one's number. An object of before there was any, plain bytes, is sealed
+ * whole if that is its digest. E_STORE.
+ */
+MUST_USE enum err store_reseal(
+    struct arena *a, const char *key, const char *sha256, int *sealed_by);
 
 /* Removes an object; one that is not there is fine. */
 MUST_USE enum err store_remove(const char *key);

@@ -1,5 +1,5 @@
 #pragma once
-/* What the parts of the store share: store.c, store_write.c, store_read.c. */
+/* What the parts of the store share: store.c and store_….c. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -34,6 +34,18 @@ extern int store_root;
 
 /* What a file's key is bound to. */
 const char *store_bound(struct arena *a, const char *key);
+
+/* All n bytes of a file from there on; key is for the log. */
+MUST_USE enum err store_read_all(
+    int fd, const char *key, void *p, size_t n, int64_t from);
+
+/* The key of an object, from the slot that opens, and which that is. */
+MUST_USE enum err store_open_key(struct arena *a, const char *key,
+    const struct store_head *head, uint8_t **out, int *slot);
+
+/* store_begin of an object that has its key already. */
+MUST_USE enum err store_begin_as(
+    struct arena *a, const char *key, size_t most, struct store_writer **out);
 
 /* E_INTERNAL for what is no key. */
 MUST_USE enum err store_check_key(const char *key);

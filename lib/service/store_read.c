@@ -20,31 +20,24 @@ struct store_reader {
 	uint8_t *room;	      /* for one */
 };
 
-static void
-close_fd(void *arg)
-{
-	close((int)(intptr_t)arg);
-}
-
 static enum err
 damaged(const char *key, const char *what)
 {
 	return FAIL(E_STORE, "store: %s: %s", key, what);
 }
 
-/* All n bytes from there on. */
-static enum err
-read_all(const struct store_reader *in, void *p, size_t n, int64_t from)
+enum err
+store_read_all(int fd, const char *key, void *p, size_t n, int64_t from)
 {
 	for (char *s = p; n > 0;) {
-		ssize_t part = pread(in->fd, s, n, from);
+		ssize_t part = pread(fd, s, n, from);
 
 		if (part < 0 && errno == EINTR)
 			continue;
 		if (part < 0)
 			return STORE_FAILED("read");
 		if (part == 0)
-			return damaged(in->key, "cut off");
+			return damaged(key, "cut off");
 		s += part;
 		from += part;
 		n -= (size_t)part;
@@ -52,18 +45,17 @@ read_all(const struct store_reader *in, void *p, size_t n, int64_t from)
 	return E_OK;
 }
 
-/* The key of an object, from the slot that opens. */
-static enum err
-open_key(struct arena *a, const char *key, const struct store_head *head,
-    uint8_t **out)
+enum err
+store_open_key(struct arena *a, const char *key, const struct store_head *head,
+    uint8_t **out, int *slot)
 {
 	const char *bound = store_bound(a, key);
 	size_t n;
 
-	for (int i = 0; i < STORE_SLOTS; i++)
-		if (head->slot[i][0] != 0 &&
-		    unseal_bytes(
-			a, bound, head->slot[i], SEALED_KEY, out, &n) == E_OK)
+	for (*slot = 0; *slot < STORE_SLOTS; ++*slot)
+		if (head->slot[*slot][0] != 0 &&
+		    unseal_bytes(a, bound, head->slot[*slot], SEALED_KEY, out,
+			&n) == E_OK)
 			return E_OK;
 	return damaged(key, "its key does not open");
 }
@@ -78,12 +70,14 @@ read_head(struct arena *a, struct store_reader *in)
 	struct store_head head;
 	enum err e = E_OK;
 	uint8_t *key;
+	int slot;
 
 	for (int tries = 0; tries < 2; tries++) {
-		TRY(read_all(in, &head, sizeof(head), 0));
+		TRY(store_read_all(in->fd, in->key, &head, sizeof(head), 0));
 		if (memcmp(head.magic, STORE_MAGIC_1, STORE_MAGIC) != 0)
 			return damaged(in->key, "no object of this format");
-		if ((e = open_key(a, in->key, &head, &key)) == E_OK)
+		e = store_open_key(a, in->key, &head, &key, &slot);
+		if (e == E_OK)
 			break;
 	}
 	TRY(e);
@@ -118,7 +112,7 @@ store_read(struct arena *a, const char *key, struct store_reader **out)
 	in->fd = openat(store_root, key, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (in->fd < 0)
 		return STORE_FAILED("open object");
-	arena_defer(a, close_fd, (void *)(intptr_t)in->fd);
+	arena_defer_close(a, in->fd);
 	if (fstat(in->fd, &st) != 0)
 		return STORE_FAILED("stat");
 	TRY(measure(in, st.st_size));
@@ -143,7 +137,7 @@ next_into(struct store_reader *in, uint8_t *out, size_t *n)
 	bool is_last = in->next == in->count;
 
 	*n = is_last ? (size_t)(in->size - before) : (size_t)CHUNK;
-	TRY(read_all(in, in->room, *n + CHUNK_TAG,
+	TRY(store_read_all(in->fd, in->key, in->room, *n + CHUNK_TAG,
 	    (int64_t)sizeof(struct store_head) +
 		(int64_t)number * SEALED_CHUNK));
 	return chunk_open(in->chunks, number, is_last, in->room, *n, out);

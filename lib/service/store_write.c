@@ -37,16 +37,10 @@ abandon(void *arg)
 		unlinkat(store_root, w->temp, 0);
 }
 
-/* A new key, and a file for what will have it. */
+/* A file for what will have the key. */
 static enum err
 create(struct store_writer *w)
 {
-	char name[33];
-	uint8_t r[16];
-
-	rand_bytes(r, sizeof(r));
-	hex_encode(r, sizeof(r), name);
-	snprintf(w->object.key, STORE_KEY, "%.2s/%s", name, name);
 	snprintf(w->temp, sizeof(w->temp), "%s.tmp", w->object.key);
 	w->object.key[2] = '\0';
 	if (mkdirat(store_root, w->object.key, 0770) != 0 && errno != EEXIST)
@@ -94,14 +88,17 @@ write_head(struct arena *a, struct store_writer *w)
 	OPENSSL_cleanse(key, sizeof(key));
 	TRY(e);
 	memcpy(head.slot[0], sealed, n);
+	w->object.sealed_by = *sealed;
 	return write_all(w, &head, sizeof(head));
 }
 
 enum err
-store_begin(struct arena *a, size_t most, struct store_writer **out)
+store_begin_as(
+    struct arena *a, const char *key, size_t most, struct store_writer **out)
 {
 	struct store_writer *w = ARENA_NEW(a, struct store_writer);
 
+	snprintf(w->object.key, STORE_KEY, "%s", key);
 	TRY(create(w));
 	w->digest = EVP_MD_CTX_new();
 	arena_defer(a, abandon, w);
@@ -113,6 +110,18 @@ store_begin(struct arena *a, size_t most, struct store_writer **out)
 	TRY(write_head(a, w));
 	*out = w;
 	return E_OK;
+}
+
+enum err
+store_begin(struct arena *a, size_t most, struct store_writer **out)
+{
+	char name[33], key[STORE_KEY];
+	uint8_t r[16];
+
+	rand_bytes(r, sizeof(r));
+	hex_encode(r, sizeof(r), name);
+	snprintf(key, sizeof(key), "%.2s/%s", name, name);
+	return store_begin_as(a, key, most, out);
 }
 
 static enum err

@@ -14,26 +14,16 @@ failed(const char *what)
 	return FAIL(E_STORE, "temporary file: %s: %s", what, strerror(errno));
 }
 
-static void
-close_fd(void *arg)
-{
-	close(*(int *)arg);
-}
-
 enum err
 temp_open(struct arena *a, const char *dir, int *fd)
 {
 	char *name = arena_printf(a, "%s/calock-XXXXXX", dir);
-	int *kept = ARENA_NEW(a, int);
 
-	*kept = mkostemp(name, O_CLOEXEC);
-	if (*kept < 0)
+	*fd = mkostemp(name, O_CLOEXEC);
+	if (*fd < 0)
 		return failed(dir);
-	arena_defer(a, close_fd, kept);
-	if (unlink(name) != 0)
-		return failed("unlink");
-	*fd = *kept;
-	return E_OK;
+	arena_defer_close(a, *fd);
+	return unlink(name) == 0 ? E_OK : failed("unlink");
 }
 
 const char *

@@ -13,6 +13,7 @@ const KINDS = ["application_form", "business_licence", "handler_id_card",
 /* Of the zone that belongs to nobody; the unit's own is another. */
 const ORG_CODE = "91330800PDY0000282";
 const CASES_A_UNIT = 5;
+const INDEX = 16; /* bytes of a digest */
 const ROWS_A_STATEMENT = 500;
 
 export const PRIVATE = { handler_mobile: "13800138000",
@@ -46,14 +47,18 @@ function newToken(name)
 		csrf: sha256(`csrf:${token}`) };
 }
 
-/* A private field as lib/service/seal.c seals it. */
-function sealer(stack)
+/* A private field as lib/service/seal.c seals it, and its digest. */
+function sealerOf(stack)
 {
 	const [number, hex] = fs.readFileSync(stack.path("field.key"), "utf8")
 		.trim().split(" ");
 	const key = Buffer.from(hex, "hex");
 
-	return (bound, text) => {
+	const indexKey = Buffer.from(crypto.hkdfSync("sha256", key, "",
+		"calock blind index", key.length));
+	const index = (name, text) => crypto.createHmac("sha256", indexKey)
+		.update(`${name}/${text}`).digest().subarray(0, INDEX);
+	const seal = (bound, text) => {
 		const nonce = crypto.randomBytes(12);
 		const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce);
 
@@ -62,6 +67,8 @@ function sealer(stack)
 			cipher.update(text, "utf8"), cipher.final(),
 			cipher.getAuthTag()]);
 	};
+
+	return { index, seal };
 }
 
 function literal(value)
@@ -151,10 +158,12 @@ export function fields(item)
 }
 
 /* A case's row; overrides replace and add columns. */
-function row(item, seal, overrides)
+function row(item, sealer, overrides)
 {
 	const sealed = Object.fromEntries(Object.entries(PRIVATE)
-		.map(([name, text]) => [name, seal(`${item.id}/${name}`, text)]));
+		.flatMap(([name, text]) => [
+			[name, sealer.seal(`${item.id}/${name}`, text)],
+			[`${name}_index`, sealer.index(name, text)]]));
 
 	item.sealed = sealed;
 	return { id: item.id, batch_no: `CB${String(item.number)
@@ -172,7 +181,7 @@ function row(item, seal, overrides)
 export async function addCases(stack, n, columns = () => ({}))
 {
 	const units = await addUnits(stack, Math.ceil(n / CASES_A_UNIT));
-	const seal = sealer(stack);
+	const sealer = sealerOf(stack);
 	const items = Array.from({ length: n }, (_, i) => ({ id: newId(),
 		number: ++serial, lock: `NL${newId().toUpperCase()}`,
 		unit: units[Math.floor(i / CASES_A_UNIT)] }));
@@ -182,7 +191,7 @@ export async function addCases(stack, n, columns = () => ({}))
 		valid_from: "NOW() - INTERVAL 345 DAY",
 		valid_to: "NOW() + INTERVAL 20 DAY" })));
 	await insert(stack, "applications", items.map((item) =>
-		row(item, seal, { state: "editing", version: 1, ...columns(item) })));
+		row(item, sealer, { state: "editing", version: 1, ...columns(item) })));
 	await insert(stack, "history", items.map((item) => ({ id: newId(),
 		application_id: item.id, version: 1, action: "create",
 		actor_id: item.unit.account, actor_name: "张明",
@@ -191,6 +200,7 @@ export async function addCases(stack, n, columns = () => ({}))
 		KINDS.map((kind) => ({ id: newId(), application_id: item.id, kind,
 			name: `${kind}.pdf`, size: 300000, sha256: sha256(item.id),
 			store_key: `ff/${newId()}`, uploaded_by: item.unit.account,
+			sealed_by: 1,
 			inspection: "done" /* the files are not there */ }))));
 	return items;
 }

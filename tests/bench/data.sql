@@ -67,12 +67,14 @@ SELECT payment_id, id, 'wechatpay', 'paid', 30000, CONCAT('01h0acco', LPAD(unit,
   at + INTERVAL 2 DAY, at + INTERVAL 3 DAY, at + INTERVAL 2 DAY
 FROM bench_cases WHERE is_paid;
 
--- Private fields are as long as sealed ones and open with no key.
+-- Private fields are as long as sealed ones and open with no key, though they
+-- say that it is the first: so nobody tries to seal them anew.
 INSERT INTO applications (id, batch_no, type, unit_id, account_id, state, version, round,
   consent_version, created_at, entered_at, touched_at, submitted_at, fee_fen, payment_id, paid_at,
   valid_from, valid_to, applicant_unit, applicant_name, category, business, years, pickup,
   project_name, lock_serial, unit_name, org_code, legal_representative, unit_phone, handler_name,
-  handler_title, handler_mobile, handler_email, address, postcode, handler_id_no, second_reason)
+  handler_title, handler_mobile, handler_email, address, postcode, handler_id_no, second_reason,
+  handler_mobile_index, handler_id_no_index)
 SELECT id, CONCAT('CA', DATE_FORMAT(day, '%Y%m%d'), LPAD(n MOD @a_day + 1, 6, '0')),
   'enterprise', CONCAT('01h0unit', LPAD(unit, 18, '0')), CONCAT('01h0acco', LPAD(unit, 18, '0')),
   state, 2, IF(state IN ('editing', 'discarded'), 0, 1), 1, at, at + INTERVAL 1 DAY,
@@ -84,8 +86,9 @@ SELECT id, CONCAT('CA', DATE_FORMAT(day, '%Y%m%d'), LPAD(n MOD @a_day + 1, 6, '0
   CONCAT('示例工程第', n, '标段'), IF(category = 'renewal', CONCAT('OLD', n), NULL),
   CONCAT('衢州基准', unit, '有限公司'), CONCAT('PDZ', LPAD(unit, 6, '0')), '陈建国', '0570-3012345',
   ELT(1 + n MOD 6, '李晓梅', '王芳', '赵强', '钱勇', '孙丽', '周敏'), '办公室主任',
-  RPAD(UNHEX(MD5(n)), 40, UNHEX(MD5(unit))), 'li.xiaomei@example.com', '浙江省衢州市柯城区示例路1号',
-  '324000', RPAD(UNHEX(MD5(unit)), 47, UNHEX(MD5(n))), IF(category = 'new', '增加项目部使用', NULL)
+  RPAD(CONCAT(x'01', UNHEX(MD5(n))), 40, UNHEX(MD5(unit))), 'li.xiaomei@example.com', '浙江省衢州市柯城区示例路1号',
+  '324000', RPAD(CONCAT(x'01', UNHEX(MD5(unit))), 47, UNHEX(MD5(n))), IF(category = 'new', '增加项目部使用', NULL),
+  UNHEX(MD5(n)), UNHEX(MD5(unit))
 FROM bench_cases;
 
 -- Each step that a case in its state has behind it.
@@ -116,9 +119,9 @@ SELECT 1, '', MIN(at), MIN(id), MAX(at), MAX(id), COUNT(*), '', MAX(at), '' FROM
 
 -- Their files are not there, so nobody is to look into them.
 INSERT INTO attachments (id, application_id, kind, name, size, sha256, store_key, uploaded_by, uploaded_at,
-  inspection)
+  inspection, sealed_by)
 SELECT CONCAT(LEFT(id, 10), '0', RIGHT(id, 15)), id, 'application_form', '申请表.pdf', 300000,
-  SHA2(n, 256), CONCAT('ff/', MD5(n)), CONCAT('01h0acco', LPAD(unit, 18, '0')), at, 'done'
+  SHA2(n, 256), CONCAT('ff/', MD5(n)), CONCAT('01h0acco', LPAD(unit, 18, '0')), at, 'done', 1
 FROM bench_cases;
 
 DROP TABLE bench_steps;

@@ -891,6 +891,13 @@ export const CASES = {
 		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
 	},
 	...office,
+	"GET /admin/privacy": {
+		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
+	},
+	"POST /admin/find": {
+		200: async (w, o) => ask(await w.client(o), o,
+			{ fields: { number: "13800138000" } }),
+	},
 	"GET /admin/audit": {
 		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
 	},

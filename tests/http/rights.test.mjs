@@ -33,10 +33,11 @@ const READS = {
 		"audit_checks audit_seals case_views confirmations consent_texts consents " +
 		"history holidays invoices locks messages notices open_types " +
 		"orders payments reasons refunds refusals review_pins reviews " +
-		"sessions submissions units " +
+		"second_factors sessions submissions units " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks audit_seals idempotency invoices " +
-		"messages notices orders payments refusals sessions",
+		"messages notices orders payments refusals second_factors " +
+		"sessions submissions",
 };
 
 /* Who reads what not everybody should; nobody else does. */
@@ -48,10 +49,10 @@ const PRIVATE = {
 	"applications.recipient": "application document review worker",
 	"applications.recipient_phone": "application document review worker",
 	"recovery_codes.code_hash": "account",
-	"second_factors.secret": "account",
+	"second_factors.secret": "account worker",
 	"invoices.bank_account": "invoice review",
-	"invoices.mobile": "invoice review",
-	"submissions.fields": "review",
+	"invoices.mobile": "invoice review worker",
+	"submissions.fields": "review worker",
 };
 
 /* Every write: privilege, table, columns (* is the whole table: MariaDB wants
@@ -80,8 +81,8 @@ const MONEY = [
 		"payment_id state touched_at version",
 ];
 const FIELDS = "address applicant_name applicant_unit business category " +
-	"consent_version fee_fen handler_email handler_id_no handler_mobile " +
-	"handler_name handler_title legal_representative lock_serial " +
+	"consent_version fee_fen handler_email handler_id_no " +
+	"handler_id_no_index handler_mobile handler_mobile_index handler_name handler_title legal_representative lock_serial " +
 	"mail_address org_code pickup postcode project_name recipient " +
 	"recipient_phone second_reason unit_name unit_phone years";
 const WRITES = {
@@ -119,7 +120,8 @@ const WRITES = {
 	document: [...EVERY, ...SESSION],
 	invoice: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT invoices address amount_fen application_id bank_account " +
-			"bank_name email id mobile payment_id requested_by " +
+			"bank_name email id mobile mobile_index payment_id " +
+			"requested_by " +
 			"tax_no title title_type unit_id",
 		"INSERT invoice_titles *",
 		"UPDATE invoice_titles *"],
@@ -141,8 +143,8 @@ const WRITES = {
 		"UPDATE applications claimed_by claimed_until entered_at " +
 			"lock_serial state touched_at valid_from valid_to version " +
 			"work_order_id",
-		"UPDATE invoices issued_at number pdf_key pdf_sha256 pdf_size " +
-			"state version",
+		"UPDATE invoices issued_at number pdf_key pdf_sealed_by " +
+			"pdf_sha256 pdf_size state version",
 		"INSERT consent_texts body title version",
 		"UPDATE open_types is_open",
 		"INSERT reasons code place text",
@@ -157,7 +159,11 @@ const WRITES = {
 		"INSERT work_orders *",
 		"INSERT work_order_items *",
 		"UPDATE work_order_items done_at opinion outcome"],
-	worker: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY,
+	worker: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY.slice(0, -1),
+		"UPDATE applications claimed_by claimed_until entered_at " +
+			"handler_id_no handler_id_no_index handler_mobile " +
+			"handler_mobile_index mail_address paid_at payment_id " +
+			"recipient recipient_phone state touched_at version",
 		"INSERT audit_seals *",
 		"UPDATE audit_checks bad_row done_at fault rows_n seals_n seq state",
 		"DELETE idempotency *",
@@ -167,7 +173,10 @@ const WRITES = {
 			"version",
 		"INSERT attachment_findings *",
 		"UPDATE attachments inspected_pages inspection " +
-			"inspection_owner inspection_tries inspection_until",
+			"inspection_owner inspection_tries inspection_until sealed_by",
+		"UPDATE invoices mobile mobile_index pdf_sealed_by",
+		"UPDATE second_factors secret",
+		"UPDATE submissions fields",
 		"DELETE sessions *"],
 };
 const PROGRAMS = Object.keys(WRITES);

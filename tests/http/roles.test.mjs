@@ -153,6 +153,9 @@ const TABLE = {
 	"POST /admin/types/{type}/open": [MANAGER, 404],
 	"POST /admin/types/{type}/close": [MANAGER, 404],
 	"GET /admin/applications/{id}/evidence.zip": [OVERSEER, 404],
+	"GET /admin/find": [ADMIN, 200],
+	"POST /admin/find": [ADMIN, 422],
+	"GET /admin/privacy": [OVERSEER, 200],
 	"GET /admin/audit": [OVERSEER, 200],
 	"POST /admin/audit/checks": [OVERSEER, 303],
 };

@@ -113,6 +113,49 @@ cleanups_run_once_newest_first(void **state)
 	assert_string_equal(order, "cba");
 }
 
+/* Written once closed, they end the process. */
+static bool
+can_write(char *p)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		*(volatile char *)p = 'x';
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void
+pages_are_zero_and_closed_when_told(void **state)
+{
+	enum { SIZE = 1 << 20 };
+	char *p = arena_pages(*state, SIZE);
+
+	for (size_t i = 0; i < SIZE; i++)
+		assert_int_equal(p[i], 0);
+	p[SIZE - 1] = 'a';
+	assert_true(can_write(p));
+	arena_pages_close(p, SIZE);
+	assert_false(can_write(p));
+	assert_int_equal(p[SIZE - 1], 'a');
+	assert_true(arena_used(*state) < SIZE);
+}
+
+static void
+files_are_closed_at_the_reset(void **state)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	arena_defer_close(*state, fd);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	arena_reset(*state);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
 /* The signal that ends a process which allocates n bytes of cap. */
 static int
 ending(size_t cap, size_t n)
@@ -165,6 +208,8 @@ main(void)
 		TEST(a_reset_takes_memory_back),
 		TEST(strings_are_copied),
 		TEST(cleanups_run_once_newest_first),
+		TEST(pages_are_zero_and_closed_when_told),
+		TEST(files_are_closed_at_the_reset),
 		cmocka_unit_test(over_the_cap_the_process_ends),
 		cmocka_unit_test(nothing_is_freed_of_nothing),
 	};

@@ -1,5 +1,6 @@
 #include "scratch.h"
 
+#include "base/hash.h"
 #include "service/seal.h"
 
 #define KEY_1 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -144,6 +145,58 @@ a_bad_file_changes_nothing(void **state)
 	assert_non_null(strstr(err_fault()->cause, "unknown key"));
 }
 
+static const uint8_t *
+index_of(const char *kind, const char *text)
+{
+	const uint8_t *digest;
+
+	assert_int_equal(seal_index(a, kind, text, &digest), E_OK);
+	return digest;
+}
+
+/* Equal for equal texts, of one kind and under one key. */
+static void
+a_digest_finds_equal_texts(void **state)
+{
+	const uint8_t *first, *again;
+
+	(void)state;
+	open_with("1 " KEY_1);
+	first = index_of("mobile", "13800138000");
+	assert_memory_equal(
+	    first, index_of("mobile", "13800138000"), SEAL_INDEX);
+	assert_memory_not_equal(
+	    first, index_of("mobile", "13800138001"), SEAL_INDEX);
+	assert_memory_not_equal(
+	    first, index_of("id_no", "13800138000"), SEAL_INDEX);
+	assert_null(index_of("mobile", NULL));
+	open_with("2 " KEY_2 "\n1 " KEY_1);
+	assert_int_equal(seal_number(), 2);
+	assert_true(seal_knows(1));
+	assert_false(seal_knows(3));
+	assert_memory_not_equal(
+	    first, index_of("mobile", "13800138000"), SEAL_INDEX);
+	assert_int_equal(
+	    seal_index_of(a, 1, "mobile", "13800138000", &again), E_OK);
+	assert_memory_equal(first, again, SEAL_INDEX);
+	assert_int_equal(
+	    seal_index_of(a, 3, "mobile", "13800138000", &again), E_OK);
+	assert_null(again);
+}
+
+/* By another implementation of HKDF and HMAC (Node's crypto). */
+static void
+a_digest_is_what_it_says(void **state)
+{
+	static const char expected[] = "e1ad2ec4c7e8189b0223ca1a17dc1e55";
+	char text[2 * SEAL_INDEX + 1];
+
+	(void)state;
+	open_with("1 " KEY_1);
+	hex_encode(index_of("mobile", "13800138000"), SEAL_INDEX, text);
+	assert_string_equal(text, expected);
+}
+
 /* The cause goes to the log, where keys have no place. */
 static void
 causes_hold_no_key(void **state)
@@ -164,6 +217,8 @@ main(void)
 		TEST(what_was_touched_stays_shut),
 		TEST(the_first_key_seals_and_all_open),
 		TEST(a_bad_file_changes_nothing),
+		TEST(a_digest_finds_equal_texts),
+		TEST(a_digest_is_what_it_says),
 		TEST(causes_hold_no_key),
 	};
 

@@ -227,6 +227,7 @@ static const struct {
 	{ SQL_CONSENT_GET, "WHERE version = ?" },
 	{ SQL_LOCK_GET, "WHERE id = ?" },
 	{ SQL_MESSAGE_GET, "WHERE m.id = ?" },
+	{ SQL_ROTATION_LEFT, "SELECT (SELECT COUNT(*) " },
 	{ SQL_REFUND_LIVE, "SELECT COUNT(*) " },
 	{ SQL_REVIEW_PARTY, "SELECT EXISTS (" },
 	{ SQL_CONFIRMATION_GET, "WHERE c.id = ?" },

@@ -318,6 +318,103 @@ an_object_opens_with_its_field_key_alone(void **state)
 	assert_int_equal(read_back(put("new").key, "new", 3), E_OK);
 }
 
+static enum err
+reseal(const struct stored *object, int *by)
+{
+	struct arena *own = arena_new(1 << 16);
+	enum err e = store_reseal(own, object->key, object->sha256, by);
+
+	arena_free(own);
+	return e;
+}
+
+static void
+a_key_is_sealed_anew_and_its_object_stays(void **state)
+{
+	size_t size = CHUNK + 100, n, m;
+	const char *bytes = sample(size);
+	struct stored object;
+	uint8_t *before, *after;
+	int by;
+
+	(void)state;
+	open_store();
+	object = put_bytes(bytes, size, 0);
+	assert_int_equal(object.sealed_by, 1);
+	before = on_disk(object.key, &n);
+	open_keys("2 " KEY_2 "\n1 " KEY_1);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(reseal(&object, &by), E_OK);
+		assert_int_equal(by, 2);
+		assert_int_equal(read_back(object.key, bytes, size), E_OK);
+	}
+	after = on_disk(object.key, &m);
+	assert_int_equal(n, m);
+	assert_memory_equal(before + HEAD, after + HEAD, n - HEAD);
+	/* The old key opens nothing of it any more. */
+	open_keys("1 " KEY_1);
+	assert_int_equal(read_back(object.key, bytes, size), E_STORE);
+	assert_int_equal(reseal(&object, &by), E_STORE);
+	open_keys("2 " KEY_2);
+	assert_int_equal(read_back(object.key, bytes, size), E_OK);
+}
+
+/* What a crash leaves: both slots hold a key, or one is half written. */
+static void
+a_key_that_was_half_moved_opens_and_moves_on(void **state)
+{
+	const char *bytes = sample(100);
+	struct stored object;
+	uint8_t *old, *new;
+	size_t n;
+	int by;
+
+	(void)state;
+	open_store();
+	object = put_bytes(bytes, 100, 0);
+	old = on_disk(object.key, &n);
+	open_keys("2 " KEY_2 "\n1 " KEY_1);
+	assert_int_equal(reseal(&object, &by), E_OK);
+	new = on_disk(object.key, &n);
+	for (size_t cut = 0; cut <= SEALED_KEY; cut += 20) {
+		uint8_t *both = (uint8_t *)arena_strndup(a, (char *)old, n);
+
+		memcpy(both + HEAD - STORE_SLOT, new + HEAD - STORE_SLOT, cut);
+		open_keys("2 " KEY_2 "\n1 " KEY_1);
+		assert_int_equal(read_changed(&object, both, n, bytes), E_OK);
+		assert_int_equal(reseal(&object, &by), E_OK);
+		open_keys("2 " KEY_2);
+		assert_int_equal(read_back(object.key, bytes, 100), E_OK);
+	}
+}
+
+/* Of before there were keys; but nothing that somebody put there. */
+static void
+what_stands_in_the_clear_is_sealed_if_it_is_what_its_row_says(void **state)
+{
+	static const size_t sizes[] = { 1, 100, HEAD, 2 * CHUNK };
+	int by;
+
+	(void)state;
+	open_store();
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		char *bytes = sample(sizes[i]);
+		struct stored object = put_bytes(bytes, sizes[i], 0);
+
+		scratch_bytes(
+		    arena_printf(a, "store/%s", object.key), bytes, sizes[i]);
+		assert_int_equal(
+		    read_back(object.key, bytes, sizes[i]), E_STORE);
+		assert_int_equal(reseal(&object, &by), E_OK);
+		assert_int_equal(by, 1);
+		assert_int_equal(read_back(object.key, bytes, sizes[i]), E_OK);
+		bytes[0] ^= 1;
+		scratch_bytes(
+		    arena_printf(a, "store/%s", object.key), bytes, sizes[i]);
+		assert_int_equal(reseal(&object, &by), E_STORE);
+	}
+}
+
 static void
 more_than_was_announced_is_not_taken(void **state)
 {
@@ -491,6 +588,10 @@ main(void)
 		TEST(what_was_cut_off_or_added_is_found),
 		TEST(chunks_that_were_moved_are_found),
 		TEST(an_object_opens_with_its_field_key_alone),
+		TEST(a_key_is_sealed_anew_and_its_object_stays),
+		TEST(a_key_that_was_half_moved_opens_and_moves_on),
+		TEST(
+		    what_stands_in_the_clear_is_sealed_if_it_is_what_its_row_says),
 		TEST(more_than_was_announced_is_not_taken),
 		TEST(the_digest_is_made_unasked),
 		TEST(what_is_not_finished_is_gone),

@@ -1,0 +1,74 @@
+#include "domain/find.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "domain/audit.h"
+#include "domain/sql.h"
+#include "format/ident.h"
+#include "format/json.h"
+#include "service/seal.h"
+
+enum err
+find_read(struct env *env, const char *typed, struct find_number *out)
+{
+	const char *text = ident_trim(env->a, typed);
+	struct verdict mobile = ident_mobile(env->a, text);
+	struct verdict id_no = ident_id_no(env->a, text, clock_now());
+
+	*out = (struct find_number){ FIELD_HANDLER_MOBILE, mobile.value };
+	if (mobile.code == NULL || mobile.is_warning)
+		return E_OK;
+	*out = (struct find_number){ FIELD_HANDLER_ID_NO, id_no.value };
+	if (id_no.code == NULL || id_no.is_warning)
+		return E_OK;
+	problem_add(&env->errors, "number", "format",
+	    "请填写完整的 11 位手机号码或 18 位身份证号码。");
+	return FAIL(E_INVALID, "neither mobile nor ID number");
+}
+
+static void
+item_json(const struct cell *c, struct json_object *o)
+{
+	json_str(o, "id", c[0].s);
+	json_str(o, "batch_no", c[1].s);
+	json_str(o, "state", c[2].s);
+	json_str(o, "state_title", state_row(state_by_word(c[2].s))->title);
+	json_str(o, "unit", c[3].s);
+	json_time(o, "submitted_at", c[4].i);
+}
+
+/* While values are sealed anew there are some under each key. */
+static enum err
+under_each_key(struct env *env, const struct find_number *number,
+    struct json_object *items)
+{
+	enum sql stmt = number->field == FIELD_HANDLER_MOBILE
+			    ? SQL_FIND_BY_MOBILE
+			    : SQL_FIND_BY_ID_NO;
+	const char *kind = field_row(number->field)->name;
+
+	for (int key = 1; key < SEAL_KEYS; key++) {
+		const uint8_t *digest;
+		struct rows rows;
+
+		if (!seal_knows(key))
+			continue;
+		TRY(seal_index_of(env->a, key, kind, number->value, &digest));
+		TRY(db_all(env->db, env->a, (int)stmt, &rows,
+		    ARGS(B(digest, SEAL_INDEX))));
+		for (size_t r = 0; r < rows.n; r++)
+			item_json(&CELL(&rows, r, 0), json_item(items));
+	}
+	return E_OK;
+}
+
+enum err
+find_json(
+    struct env *env, const struct find_number *number, struct json_object *o)
+{
+	struct json_object *items = json_list(o, "items");
+
+	TRY(under_each_key(env, number, items));
+	return audit_note(env, "find", field_row(number->field)->name,
+	    arena_printf(env->a, "%zu", json_count(items)));
+}

@@ -1,0 +1,25 @@
+#pragma once
+/*
+ * Cases by the handler's mobile or ID number, which are sealed: found by their
+ * keyed digests, so that neither stands in a URL, a log or the database.
+ */
+#include "domain/application.h"
+
+struct json_object;
+
+/* A number that was typed, as it is stored. */
+struct find_number {
+	enum field field; /* FIELD_HANDLER_MOBILE or FIELD_HANDLER_ID_NO */
+	const char *value;
+};
+
+/* E_INVALID, with a problem of `number`, for what is neither. */
+MUST_USE enum err find_read(
+    struct env *env, const char *typed, struct find_number *out);
+
+/*
+ * "items": the cases of that handler that administrators see, newest first, at
+ * most 100 of each key; that somebody looked is in the trail, the number is not.
+ */
+MUST_USE enum err find_json(
+    struct env *env, const struct find_number *number, struct json_object *o);
