@@ -16,9 +16,12 @@ MUST_USE enum err case_approve(struct request *r);
 MUST_USE enum err case_reject(struct request *r);
 MUST_USE enum err case_attachment(struct request *r);
 
-/* work_orders.c */
+/* dispatch.c */
 MUST_USE enum err work_orders_show(struct request *r);
+MUST_USE enum err work_orders_plan(struct request *r);
 MUST_USE enum err work_orders_dispatch(struct request *r);
+
+/* work_orders.c */
 MUST_USE enum err work_order_show(struct request *r);
 MUST_USE enum err work_order_finish_completed(struct request *r);
 MUST_USE enum err work_order_finish_failed(struct request *r);

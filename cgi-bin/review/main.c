@@ -103,8 +103,12 @@ static const struct member cursor_query[] = {
 	{ 0 },
 };
 
+/* The dry run adds what it has shown: a row and version for each case. */
 static const struct member dispatch_fields[] = {
 	{ "application", MEMBER_TEXT, ID_TEXT, false },
+	{ "row", MEMBER_TEXT, ID_TEXT, false },
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "order", MEMBER_TEXT, ID_TEXT, false },
 	{ 0 },
 };
 
@@ -247,6 +251,7 @@ static const struct route routes[] = {
 	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过", DECIDE),
 	ACT(CASE "/reject", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_reject, "审核不通过", DECIDE),
 	SEE("/admin/work-orders", ROLE_ADMIN, cursor_query, work_orders_show, "待制证和制证批次"),
+	ACT("/admin/work-orders/plan", ROLE_OPERATOR, FORM_LIMIT, dispatch_fields, work_orders_plan, "核对送交", "200 text/html"),
 	ACT("/admin/work-orders/dispatch", ROLE_OPERATOR, FORM_LIMIT, dispatch_fields, work_orders_dispatch, "送交制证", CHANGE),
 	SEE(WORK_ORDER, ROLE_ADMIN, NULL, work_order_show, "一个制证批次"),
 	ACT(WORK_ORDER "/complete", ROLE_OPERATOR, FORM_LIMIT, complete_fields, work_order_finish_completed, "制证办结", CHANGE),

@@ -9,12 +9,14 @@
 #include "base/utf8.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
+#include "domain/work_order_private.h"
 #include "format/json.h"
 
 enum { PAGE = 50, SERIAL_MAX = 40, YEARS_MAX = 5 };
 
-static void
-time_json(struct json_object *o, const char *key, const struct cell *c)
+void
+work_order_time_json(
+    struct json_object *o, const char *key, const struct cell *c)
 {
 	char t[CLOCK_TEXT];
 
@@ -24,9 +26,8 @@ time_json(struct json_object *o, const char *key, const struct cell *c)
 		json_str(o, key, clock_utc(t, c->i));
 }
 
-/* The columns that the paid list and the items of a work order share. */
-static void
-case_json(const struct cell *c, struct json_object *o)
+void
+work_order_case_json(const struct cell *c, struct json_object *o)
 {
 	json_str(o, "id", c[0].s);
 	json_str(o, "batch_no", c[1].s);
@@ -41,30 +42,20 @@ case_json(const struct cell *c, struct json_object *o)
 	json_str(o, "lock_serial", c[7].s);
 }
 
-enum err
-work_order_paid_json(struct env *env, struct json_object *o)
+bool
+work_order_lists(const char *const *ids, size_t n, const char *id)
 {
-	struct json_object *list = json_list(o, "paid");
-	struct rows rows;
-
-	TRY(db_all(env->db, env->a, SQL_WORK_ORDER_PAID, &rows,
-	    ARGS(I(WORK_ORDER_MAX + 1))));
-	for (size_t r = 0; r < rows.n && r < WORK_ORDER_MAX; r++) {
-		struct json_object *item = json_item(list);
-
-		case_json(&CELL(&rows, r, 0), item);
-		time_json(item, "paid_at", &CELL(&rows, r, 8));
-		json_flag(item, "is_due", CELL(&rows, r, 9).i != 0);
-	}
-	json_flag(o, "is_more", rows.n > WORK_ORDER_MAX);
-	return E_OK;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
 }
 
 static void
 order_json(const struct cell *c, struct json_object *o)
 {
 	json_str(o, "id", c[0].s);
-	time_json(o, "created_at", &c[1]);
+	work_order_time_json(o, "created_at", &c[1]);
 	json_str(o, "created_by", c[2].s);
 	json_int(o, "cases", c[3].i);
 	json_int(o, "completed", c[4].i);
@@ -131,13 +122,13 @@ item_json(struct env *env, const struct cell *c, struct json_object *o)
 	bool is_new = strcmp(c[4].s, "new") == 0;
 	bool is_completed = c[9].s != NULL && strcmp(c[9].s, "completed") == 0;
 
-	case_json(c, o);
+	work_order_case_json(c, o);
 	json_str(o, "lock_valid_to", c[8].s);
 	json_str(o, "outcome", c[9].s);
 	json_flag(o, "is_completed", is_completed);
 	json_str(o, "opinion", c[10].s);
 	json_str(o, "valid_to", c[11].s);
-	time_json(o, "done_at", &c[13]);
+	work_order_time_json(o, "done_at", &c[13]);
 	json_flag(o, "is_new", is_new);
 	json_flag(o, "is_open", c[9].s == NULL && c[12].i != 0);
 	json_flag(o, "needs_serial",

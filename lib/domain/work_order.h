@@ -10,11 +10,8 @@ struct json_object;
  */
 enum { WORK_ORDER_MAX = 200 };
 
-/*
- * "paid": what can be sent to the CA, paid longest ago first; is_due says
- * that it was paid before today (Asia/Shanghai). "is_more": not all are here.
- */
-MUST_USE enum err work_order_paid_json(struct env *env, struct json_object *o);
+/* Whether an id is among n of them. */
+bool work_order_lists(const char *const *ids, size_t n, const char *id);
 
 /* "orders" and "next": work orders, newest first; cursor may be NULL. */
 MUST_USE enum err work_order_list_json(

@@ -873,6 +873,10 @@ export const CASES = {
 	"POST /admin/applications/{id}/approve": decisions("/approve", {}),
 	"POST /admin/applications/{id}/reject": decisions("/reject",
 		{ opinion: "请补正" }),
+	"POST /admin/work-orders/plan": {
+		200: async (w, o) => asked(w, o, { fields: {
+			application: (await w.application("paid")).id } }),
+	},
 	"POST /admin/work-orders/dispatch": {
 		303: (w) => dispatch(w, "paid"),
 		409: (w) => dispatch(w, "editing"),

@@ -84,6 +84,7 @@ const OF_STATEMENT = {
 	LOCK_GET: { id: at("lock", N % 2000) },
 	LOCK_CHANGE: { id: at("lock", N % 2000) },
 	UNIT_SEARCH: { "u.name": "''", "u.id": "''", "l.unit_id": "u.id" },
+	WORK_ORDER_FOREIGN: { id: at("work", 4) },
 	WORK_ORDER_ADD: { id: at("work", 4) },
 	/* Of a page in the middle. */
 	APPLICATION_LIST: { id: at("appl", APPLICATIONS) },

@@ -116,6 +116,7 @@ const TABLE = {
 	"POST /admin/applications/{id}/approve": [REVIEWER, 404],
 	"POST /admin/applications/{id}/reject": [REVIEWER, 404],
 	"GET /admin/work-orders": [ADMIN, 200],
+	"POST /admin/work-orders/plan": [OPERATOR, 422],
 	"POST /admin/work-orders/dispatch": [OPERATOR, 422],
 	"GET /admin/work-orders/{id}": [ADMIN, 404],
 	"POST /admin/work-orders/{id}/complete": [OPERATOR, 404],

@@ -231,6 +231,7 @@ static const struct {
 	{ SQL_REFUND_LIVE, "SELECT COUNT(*) " },
 	{ SQL_REVIEW_PARTY, "SELECT EXISTS (" },
 	{ SQL_CONFIRMATION_GET, "WHERE c.id = ?" },
+	{ SQL_WORK_ORDER_FOREIGN, "SELECT COUNT(*) " },
 	{ SQL_WORK_ORDER_GET, "WHERE w.id = ? GROUP BY w.id" },
 	{ SQL_APPLICATION_GET, "WHERE a.id = ?" },
 	{ SQL_APPLICATION_GET_PUBLIC, "WHERE a.id = ?" },

@@ -1,0 +1,43 @@
+#pragma once
+/* One form about many cases, each done or refused for itself. */
+#include "domain/work_order.h"
+#include "web/request.h"
+
+struct json_object;
+
+/* What a form said about many cases, and what came of it. */
+struct batch {
+	struct request *r;
+	const char *id; /* of the work order */
+	enum err (*work)(struct batch *b, struct work_order_row *row);
+	const char *opinion;
+	const char **ticked;
+	size_t ticked_n;
+	/* The fields of every row of the form, in its order; or NULL. */
+	const char **rows, **valid_from, **valid_to, **serial, **versions;
+	size_t rows_n;
+	struct json_object *refusals; /* [{batch_no, id, message}] */
+	enum err refused;	      /* the last reason */
+	size_t done, left;
+};
+
+/* Reads what is ticked and the rows; E_MALFORMED. */
+MUST_USE enum err batch_read(struct batch *b);
+
+/* Does the work on each case that is ticked; what is refused is noted. */
+MUST_USE enum err batch_do(struct batch *b);
+
+void batch_refuse(struct batch *b, const char *name, const char *message);
+
+/* Adds why some were left out, and how many were not; the status to answer. */
+int batch_outcome_json(const struct batch *b, struct json_object *o);
+
+/* What the operator typed for an application, or else NULL. */
+const char *batch_typed(
+    const struct batch *b, const char **values, const char *id);
+
+const char *batch_path(struct request *r, const char *id);
+
+/* Turns a time of each item of a list into one for people. */
+void batch_times_json(
+    struct request *r, struct json_object *list, const char *key);
