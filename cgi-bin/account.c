@@ -65,6 +65,16 @@ static const struct member own_password_members[] = {
 	{ 0 },
 };
 
+static const struct member certificate_members[] = {
+	{ "pem", MEMBER_TEXT, 8192, true },
+	{ 0 },
+};
+
+static const struct member fingerprint_members[] = {
+	{ "fingerprint", MEMBER_WORD, SHA256_HEX - 1, true },
+	{ 0 },
+};
+
 static const struct member code_members[] = {
 	{ "code", MEMBER_TEXT, 32, true },
 	{ 0 },
@@ -131,11 +141,23 @@ static const struct route routes[] = {
 	{ M_GET, "/api/session/oidc/return", SURFACE_PORTAL, ANYONE, BODY_NONE, 0,
 	    NULL, oidc_query, ROUTE_QUIET | ROUTE_SIGN_IN, oidc_come_back, "从交易系统登录回来",
 	    "303" },
+	{ M_GET, "/api/session/certificate", SURFACE_PORTAL, ANYONE, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET | ROUTE_CERTIFICATE, certificate_show, "CA 锁中的证书",
+	    "200 Certificate, 401" },
+	{ M_POST, "/api/session/certificate", SURFACE_PORTAL, ANYONE, BODY_JSON, SMALL,
+	    NULL, NULL, ROUTE_SIGN_IN | ROUTE_CERTIFICATE | ROUTE_UNSEALED, certificate_sign_in, "用 CA 锁登录",
+	    "200 Session, 401" },
 	{ M_GET, "/admin/sign-in", SURFACE_ADMIN, ANYONE, BODY_NONE, 0,
 	    NULL, NULL, ROUTE_QUIET, show_sign_in, "管理端登录页",
 	    "200 text/html" },
 	{ M_POST, "/admin/sign-in", SURFACE_ADMIN, ANYONE, BODY_FORM, SMALL,
 	    sign_in_members, NULL, ROUTE_SIGN_IN | ROUTE_UNSEALED, admin_sign_in, "管理端登录",
+	    "303, 401" },
+	{ M_GET, "/admin/sign-in/certificate", SURFACE_ADMIN, ANYONE, BODY_NONE, 0,
+	    NULL, NULL, ROUTE_QUIET | ROUTE_CERTIFICATE, certificate_page, "管理端用 CA 锁登录页",
+	    "200 text/html" },
+	{ M_POST, "/admin/sign-in/certificate", SURFACE_ADMIN, ANYONE, BODY_FORM, SMALL,
+	    NULL, NULL, ROUTE_SIGN_IN | ROUTE_CERTIFICATE | ROUTE_UNSEALED, certificate_admin_sign_in, "管理端用 CA 锁登录",
 	    "303, 401" },
 	{ M_POST, "/admin/sign-out", SURFACE_ADMIN, ROLE_ADMIN, BODY_FORM, SMALL,
 	    NULL, NULL, ROUTE_UNSEALED | ROUTE_HALF_WAY | ROUTE_FIRST_STEP, admin_sign_out, "管理端退出",
@@ -194,6 +216,12 @@ static const struct route routes[] = {
 	{ M_POST, ACCOUNT "/subject/end", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    NULL, NULL, 0, account_take_subject_end, "解除绑定",
 	    "303, 409" },
+	{ M_POST, ACCOUNT "/certificates", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
+	    certificate_members, NULL, 0, account_take_certificate, "绑定证书",
+	    "303, 409" },
+	{ M_POST, ACCOUNT "/certificates/end", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	    fingerprint_members, NULL, 0, account_take_certificate_end, "解除绑定证书",
+	    "303, 409" },
 	{ M_POST, ACCOUNT "/sessions/end", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    session_members, NULL, 0, account_take_end_sessions, "结束账号的登录",
 	    "303, 409" },
@@ -236,13 +264,19 @@ session_json(struct request *r, int64_t expires_at)
 	return respond_json(r, 200, o);
 }
 
+enum err
+session_answer(struct request *r)
+{
+	return session_json(r,
+	    clock_now() + r->env.cfg->session_idle_minutes * 60 * CLOCK_SECOND);
+}
+
 static enum err
 sign_in(struct request *r)
 {
 	TRY(enter_by_password(r, json_get_str(r->in, "account"),
 	    json_get_str(r->in, "password"), ROLE_APPLICANT));
-	return session_json(r,
-	    clock_now() + r->env.cfg->session_idle_minutes * 60 * CLOCK_SECOND);
+	return session_answer(r);
 }
 
 static enum err
@@ -287,6 +321,7 @@ sign_in_page(
 	json_str(o, "page_title", "登录");
 	json_str(o, "account", login);
 	json_str(o, "error", error);
+	json_flag(o, "has_certificates", r->env.cfg->certificates != 0);
 	return respond_page(r, status, "sign-in", o);
 }
 

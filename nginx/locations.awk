@@ -5,7 +5,7 @@
 #           -v openapi=/path/openapi.json -f locations.awk
 #
 # Input, separated by tabs: method, path, roles, body limit in bytes, rate
-# class (-, sign_in, upload), surface (portal, admin, callback), program,
+# class (-, sign_in, certificate, upload), surface (portal, admin, callback), program,
 # title.
 # One location a path. A path belongs to one program; that and whatever else
 # does not add up ends with a message and exit 1.
@@ -18,6 +18,7 @@ BEGIN {
 		fail("run is the absolute path of the sockets' folder")
 	# The key of each zone leaves out what only reads, see http.conf.
 	rate["sign_in"] = "limit_req zone=calock_sign_in burst=9 nodelay;"
+	rate["certificate"] = rate["sign_in"] "\n\tinclude calock/certificate.conf;"
 	rate["upload"] = "limit_req zone=calock_upload burst=100 nodelay;" \
 	    "\n\tlimit_conn calock_open_uploads 200;"
 	rate["-"] = ""

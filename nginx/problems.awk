@@ -3,6 +3,8 @@
 # Which row speaks for a status of nginx:
 BEGIN {
 	row[400] = row[408] = row[414] = row[501] = row[505] = "MALFORMED"
+	# Only of a certificate that it has not taken, see admin.conf.
+	row[401] = "CERTIFICATE"
 	row[403] = row[404] = "NOT_FOUND"
 	row[405] = "METHOD"
 	row[413] = "TOO_LARGE"

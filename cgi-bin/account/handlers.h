@@ -24,6 +24,15 @@ MUST_USE enum err oidc_ways(struct request *r);
 MUST_USE enum err oidc_go(struct request *r);
 MUST_USE enum err oidc_come_back(struct request *r);
 
+/* account.c: {Session} of who has just signed in */
+MUST_USE enum err session_answer(struct request *r);
+
+/* certificate.c: sign-in by a CA lock */
+MUST_USE enum err certificate_show(struct request *r);
+MUST_USE enum err certificate_sign_in(struct request *r);
+MUST_USE enum err certificate_page(struct request *r);
+MUST_USE enum err certificate_admin_sign_in(struct request *r);
+
 /* second.c: the second step of signing in */
 MUST_USE enum err second_show(struct request *r);
 MUST_USE enum err second_check(struct request *r);
@@ -50,4 +59,6 @@ MUST_USE enum err account_take_second_reset(struct request *r);
 MUST_USE enum err account_take_role(struct request *r);
 MUST_USE enum err account_take_subject(struct request *r);
 MUST_USE enum err account_take_subject_end(struct request *r);
+MUST_USE enum err account_take_certificate(struct request *r);
+MUST_USE enum err account_take_certificate_end(struct request *r);
 MUST_USE enum err account_take_end_sessions(struct request *r);

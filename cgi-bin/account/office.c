@@ -4,6 +4,7 @@
 #include "account/handlers.h"
 #include "base/arena.h"
 #include "domain/account.h"
+#include "domain/account_certificate.h"
 #include "domain/account_office.h"
 #include "domain/account_role.h"
 #include "domain/account_subject.h"
@@ -106,10 +107,16 @@ times_json(struct request *r, struct json_object *o)
 {
 	struct json_object *list = json_get(o, "sessions");
 	struct json_object *factor = json_get(o, "factor");
+	struct json_object *certificates = json_get(o, "certificates");
 
 	layout_time(r->env.a, o, "created_at");
 	if (factor != NULL)
 		layout_time(r->env.a, factor, "set_at");
+	for (size_t i = 0; i < json_count(certificates); i++) {
+		layout_day(r->env.a, json_at(certificates, i), "valid_from");
+		layout_day(r->env.a, json_at(certificates, i), "valid_to");
+		layout_day(r->env.a, json_at(certificates, i), "bound_at");
+	}
 	for (size_t i = 0; i < json_count(list); i++) {
 		layout_time(r->env.a, json_at(list, i), "created_at");
 		layout_time(r->env.a, json_at(list, i), "used_at");
@@ -151,6 +158,8 @@ show_one(struct request *r, enum err refused, const char *password)
 	json_str(o, "first_password", password);
 	json_flag(o, "has_oidc", oidc_is_on(r->env.cfg));
 	json_str(o, "oidc_title", r->env.cfg->oidc_title);
+	json_flag(o, "has_certificates", r->env.cfg->certificates != 0);
+	json_str(o, "pem_error", layout_problem(&r->env, "pem"));
 	json_str(o, "subject_error", layout_problem(&r->env, "subject"));
 	if (refused == E_OK)
 		return respond_page(r, 200, "account", o);
@@ -246,6 +255,26 @@ account_take_subject_end(struct request *r)
 	struct subject_deed d = { .env = &r->env, .account_id = r->param[0] };
 
 	return answer(r, account_release_subject(&d));
+}
+
+enum err
+account_take_certificate(struct request *r)
+{
+	struct certificate_deed d = { .env = &r->env,
+		.account_id = r->param[0],
+		.pem = layout_typed(r, "pem") };
+
+	return answer(r, account_bind_certificate(&d));
+}
+
+enum err
+account_take_certificate_end(struct request *r)
+{
+	struct certificate_deed d = { .env = &r->env,
+		.account_id = r->param[0],
+		.fingerprint = request_form(r, "fingerprint") };
+
+	return answer(r, account_release_certificate(&d));
 }
 
 enum err

@@ -25,6 +25,7 @@ oidc_ways(struct request *r)
 	json_flag(o, "password", true);
 	json_str(
 	    o, "oidc", oidc_is_on(r->env.cfg) ? r->env.cfg->oidc_title : NULL);
+	json_flag(o, "certificate", r->env.cfg->certificates != 0);
 	return respond_json(r, 200, o);
 }
 

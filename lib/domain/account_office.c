@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/account_certificate.h"
 #include "domain/account_subject.h"
 #include "domain/audit.h"
 #include "domain/password.h"
@@ -93,6 +94,7 @@ account_json(struct env *env, const char *id, struct json_object *o)
 	json_flag(o, "is_applicant", role_by_name(c[2].s) == ROLE_APPLICANT);
 	TRY(account_subject_json(env, id, o));
 	TRY(second_factor_json(env, id, o));
+	TRY(account_certificates_json(env, id, o));
 	return account_sessions_json(env, id, NULL, o);
 }
 

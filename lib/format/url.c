@@ -14,13 +14,15 @@ enum { HOST_MAX = 253, PORT_MAX = 65535 };
 #define DIGITS	"0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
+/* blank: what a '+' stands for. */
 static enum err
-decode(struct arena *a, const char *p, size_t n, const char **out)
+decode_with(
+    struct arena *a, const char *p, size_t n, char blank, const char **out)
 {
 	char *text = arena_alloc(a, n + 1), *to = text;
 
 	for (const char *end = p + n; p < end; p++) {
-		char c = *p == '+' ? ' ' : *p;
+		char c = *p == '+' ? blank : *p;
 
 		if (c == '%') {
 			char hex[3] = "";
@@ -40,6 +42,18 @@ decode(struct arena *a, const char *p, size_t n, const char **out)
 		return FAIL(E_MALFORMED, "url: not UTF-8");
 	*out = text;
 	return E_OK;
+}
+
+static enum err
+decode(struct arena *a, const char *p, size_t n, const char **out)
+{
+	return decode_with(a, p, n, ' ', out);
+}
+
+enum err
+url_decode(struct arena *a, const char *s, const char **out)
+{
+	return decode_with(a, s, strlen(s), '+', out);
 }
 
 static bool

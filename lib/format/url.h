@@ -27,6 +27,9 @@ struct url_pairs {
 /* s with all but letters, digits and - . _ ~ as %XX. */
 const char *url_encode(struct arena *a, const char *s);
 
+/* The way back; E_MALFORMED for a bad escape, a NUL, or what is no UTF-8. */
+MUST_USE enum err url_decode(struct arena *a, const char *s, const char **out);
+
 /*
  * Reads a query string (without '?') or a form's body; '+' is a blank, empty
  * parts between '&' count for nothing. E_MALFORMED for a bad escape or more

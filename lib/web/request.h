@@ -59,13 +59,14 @@ enum { LIMIT_USUAL = 20, LIMIT_MOST = 100 };
 	}
 
 enum route_flag {
-	ROUTE_QUIET = 1 << 0,	  /* does not extend the session: polling */
-	ROUTE_SIGN_IN = 1 << 1,	  /* nginx: rate class of sign-in */
-	ROUTE_UPLOAD = 1 << 2,	  /* nginx: rate class of uploads */
-	ROUTE_FORM = 1 << 3,	  /* members of the field table belong too */
-	ROUTE_UNSEALED = 1 << 4,  /* may change while seals are overdue */
-	ROUTE_HALF_WAY = 1 << 5,  /* open while a new password is due */
-	ROUTE_FIRST_STEP = 1 << 6 /* open before the second step */
+	ROUTE_QUIET = 1 << 0,	   /* does not extend the session: polling */
+	ROUTE_SIGN_IN = 1 << 1,	   /* nginx: rate class of sign-in */
+	ROUTE_UPLOAD = 1 << 2,	   /* nginx: rate class of uploads */
+	ROUTE_FORM = 1 << 3,	   /* members of the field table belong too */
+	ROUTE_UNSEALED = 1 << 4,   /* may change while seals are overdue */
+	ROUTE_HALF_WAY = 1 << 5,   /* open while a new password is due */
+	ROUTE_FIRST_STEP = 1 << 6, /* open before the second step */
+	ROUTE_CERTIFICATE = 1 << 7 /* nginx: as sign-in, with what TLS knows */
 };
 
 enum { PATH_PARAMS = 4 };

@@ -284,9 +284,10 @@ route_print(const struct route *routes, size_t n, enum program program)
 				printf("%s\t%s\t", methods[m].name, t->path);
 		print_roles(t->who);
 		printf("\t%lld\t%s\t%s\t%s\t%s\n", (long long)t->limit,
-		    (t->flags & ROUTE_SIGN_IN) != 0  ? "sign_in"
-		    : (t->flags & ROUTE_UPLOAD) != 0 ? "upload"
-						     : "-",
+		    (t->flags & ROUTE_CERTIFICATE) != 0 ? "certificate"
+		    : (t->flags & ROUTE_SIGN_IN) != 0	? "sign_in"
+		    : (t->flags & ROUTE_UPLOAD) != 0	? "upload"
+							: "-",
 		    surfaces[t->surface], program_name(program), t->title);
 	}
 }

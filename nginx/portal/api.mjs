@@ -181,6 +181,11 @@ export function signIn(account, password)
 		{ body: { account, password }, once: true });
 }
 
+export function signInByLock()
+{
+	return request("POST", "/api/session/certificate", { once: true });
+}
+
 /* Who is signed in; null when nobody is. */
 export async function whoAmI()
 {

@@ -50,7 +50,7 @@ function showSignIn()
 		lead: "投标单位在线申请、续期企业 CA 锁，续期不用到场。",
 		content: [
 			signInOutcome(),
-			h("div", { class: "card" }, signInForm(begin), otherWays()),
+			h("div", { class: "card" }, signInForm(begin), otherWays(begin)),
 			h("p", { class: "quiet" },
 				"账号由交易中心开通。忘记密码或还没有账号，" +
 				"请联系 CA 办理窗口。"),

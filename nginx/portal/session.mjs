@@ -183,12 +183,31 @@ export function signInOutcome()
 		h("p", { class: "error", role: "alert" }, text);
 }
 
-/* Filled once the server has said what there is; leads to another site. */
-export function otherWays()
+/* The browser asks for the certificate and its PIN by itself. */
+function lockButton(onDone)
+{
+	const error = h("p", { class: "error", role: "alert" });
+	const enter = async () => {
+		error.textContent = "";
+		try {
+			onDone(await api.signInByLock());
+		} catch (e) {
+			error.textContent = e.message;
+		}
+	};
+
+	return [error, h("p", { class: "actions" },
+		button("用 CA 锁登录", (event) => busy(event.target, enter)))];
+}
+
+/* Filled once the server has said what there is; one leads to another site. */
+export function otherWays(onDone)
 {
 	const place = h("div", {});
 
-	api.getOnce("/api/session/ways").then(({ oidc }) => {
+	api.getOnce("/api/session/ways").then(({ oidc, certificate }) => {
+		if (certificate)
+			place.append(...lockButton(onDone));
 		if (oidc !== null)
 			place.append(h("p", { class: "actions" },
 				h("a", { href: "/api/session/oidc" },

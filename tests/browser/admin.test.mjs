@@ -6,6 +6,7 @@ import { signIn } from "../stack/client.mjs";
 import { act } from "../stack/pages.mjs";
 import { OWN, SECOND, codeOf, newAdministrator, wrongCode } from
 	"../stack/second_factor.mjs";
+import { startTls } from "../stack/tls.mjs";
 import { PHONE, administrator, enter, newPerson, stack, useBrowser } from
 	"./kit.mjs";
 
@@ -147,3 +148,72 @@ for (const [screen, options] of Object.entries(SCREENS))
 			await person.page.waitForURL("**/admin/");
 			await person.leave();
 		});
+
+/* Whom the browser of somebody with a lock goes to, and with what. */
+function withLock({ base }, { cert, key })
+{
+	return { ignoreHTTPSErrors: true, clientCertificates: [{ origin: base,
+		cert: Buffer.from(cert), key: Buffer.from(key) }] };
+}
+
+async function bindTo(login, lock)
+{
+	const [{ id: account }] = await stack.db(
+		`SELECT id FROM accounts WHERE login = '${login}'`);
+	const at = `/admin/accounts/${account}`;
+
+	await act(await signIn(stack, "manager1"), at, "/certificates",
+		{ pem: lock.cert });
+	return at;
+}
+
+test("signing in by CA lock, and the account that it is bound to", async () => {
+	const front = await startTls(stack);
+	const lock = front.ca.issue("王审核"), other = front.ca.issue("张明");
+	const [admin, portal] = [front.client("admin"), front.client("portal")];
+
+	try {
+		await stack.restart("account", { CALOCK_CERTIFICATES: "1" });
+		const at = await bindTo("reviewer1", lock);
+
+		await bindTo("applicant1", other);
+		const boss = await administrator("manager1");
+
+		await boss.page.goto(stack.adminUrl + at);
+		await boss.look("admin-account-with-certificate");
+		await boss.leave();
+		await stack.restart("account", { CALOCK_ADMIN_URL: admin.base,
+			CALOCK_PUBLIC_URL: portal.base });
+		const person = await newPerson(withLock(admin, lock));
+
+		await person.page.goto(`${admin.base}/admin/sign-in`);
+		await person.look("admin-sign-in-ways");
+		await person.follow("用 CA 锁登录");
+		await person.page.getByText("CN=王审核").waitFor();
+		await person.look("admin-sign-in-certificate");
+		await person.click("以此证书登录");
+		await person.page.waitForURL(`${admin.base}/admin/`);
+		await person.leave();
+		const stranger = await newPerson({ ignoreHTTPSErrors: true });
+
+		stranger.expect("401");
+		await stranger.page.goto(`${admin.base}/admin/sign-in/certificate`);
+		await stranger.look("admin-sign-in-no-certificate");
+		await stranger.page.goto(`${portal.base}/`);
+		await stranger.click("用 CA 锁登录");
+		await stranger.page.getByText("没有收到可用的证书").waitFor();
+		await stranger.look("sign-in-no-certificate");
+		await stranger.leave();
+		const applicant = await newPerson(withLock(portal, other));
+
+		await applicant.page.goto(`${portal.base}/`);
+		await applicant.click("用 CA 锁登录");
+		await applicant.page.locator("#tabs").waitFor();
+		await applicant.leave();
+	} finally {
+		await stack.restart("account", { CALOCK_CERTIFICATES: "0",
+			CALOCK_ADMIN_URL: stack.adminUrl,
+			CALOCK_PUBLIC_URL: stack.baseUrl });
+		await front.stop();
+	}
+});

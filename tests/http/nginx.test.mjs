@@ -22,6 +22,7 @@ const NGINX = fileURLToPath(new URL("../../nginx", import.meta.url));
 const ROUTES = [
 	"POST /api/session public 4096 sign_in portal account",
 	"GET /api/session any 0 - portal account",
+	"POST /api/session/certificate public 0 certificate portal account",
 	"GET /api/applications applicant 0 - portal application",
 	"GET /api/applications/export.xlsx applicant 0 - portal application",
 	"GET /api/applications/{id} applicant 0 - portal application",
@@ -186,6 +187,19 @@ for (const [what, target, options, status, cache] of answers)
 		assert.match(headers["permissions-policy"], /camera=\(\)/);
 		assert.equal(headers["strict-transport-security"], undefined);
 		assert.equal(headers.server, "nginx");
+	});
+
+test("what TLS knows of a client comes from nginx alone, where it is asked",
+	async () => {
+		const headers = { "SSL_CLIENT_VERIFY": "SUCCESS",
+			"SSL-Client-Verify": "SUCCESS", "Ssl-Client-Cert": "x" };
+		const at = async (target) => json(await get(target, { headers }))
+			.params;
+		const params = await at("/api/session/certificate");
+
+		assert.equal(params.SSL_CLIENT_VERIFY, "");
+		assert.equal(params.SSL_CLIENT_CERT, "");
+		assert.equal("SSL_CLIENT_VERIFY" in await at("/api/session"), false);
 	});
 
 test("a program's own policy and caching stand alone", async () => {

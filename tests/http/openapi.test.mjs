@@ -28,12 +28,15 @@ before(async () => {
 	/* A provider of sign-in that does not answer: enough to be bound to. */
 	stack = await startStack({ scale: 0.01, env: {
 		CALOCK_OIDC_ISSUER: "http://127.0.0.1:9",
-		CALOCK_OIDC_CLIENT_ID: "calock" } });
+		CALOCK_OIDC_CLIENT_ID: "calock", CALOCK_CERTIFICATES: "1" } });
 	world = new World(stack);
 	description = await descriptionOf(stack);
 	operations = listOf(description.document);
 });
-after(() => stack?.stop());
+after(async () => {
+	await world?.stop();
+	await stack?.stop();
+});
 
 /* What the description does not say of a route, from the programs' tables. */
 function rowOf(method, template)

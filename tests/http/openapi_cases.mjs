@@ -12,6 +12,7 @@ import { pdf } from "../stack/pdf.mjs";
 import { office } from "./openapi_office.mjs";
 import { SECOND, codeOf, newAdministrator, offer, setUp } from
 	"../stack/second_factor.mjs";
+import { startTls } from "../stack/tls.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { buildNotice, randomText, rfc3339 } from
 	"../sandbox/wechatpay_protocol.mjs";
@@ -61,6 +62,31 @@ export class World {
 	user(account)
 	{
 		return this.once(account, () => signIn(this.stack, account));
+	}
+
+	/* An nginx with TLS that asks for certificates. */
+	front()
+	{
+		return this.once("front", () => startTls(this.stack));
+	}
+
+	/* Whoever has started it stops it. */
+	async stop()
+	{
+		if (this.#made.has("front"))
+			await (await this.front()).stop();
+	}
+
+	/* Not signed in, with a certificate that is bound to an account, or to
+	 * nobody. */
+	async withLock(account, surface = "portal")
+	{
+		const front = await this.front();
+		const lock = front.ca.issue("某人");
+
+		if (account !== undefined)
+			await bindLock(this, await idOfAccount(this, account), lock);
+		return front.client(surface, lock);
 	}
 
 	stranger(o)
@@ -456,6 +482,11 @@ const decisionsOnRequests = (path, action = "/confirm", login = "manager2") => {
 		428: (w) => on(w, { version: "" }) };
 };
 
+async function bindLock(w, id, { cert })
+{
+	return deed(w, id, "/certificates", { pem: cert });
+}
+
 /* What a manager does to others alone, once `first` is done. */
 const deeds = (action, first) => {
 	const done = async (w) => {
@@ -686,6 +717,45 @@ export const CASES = {
 			return deed(w, id, "/subject/end");
 		},
 		409: async (w) => deed(w, await someAccount(w), "/subject/end"),
+	},
+	"GET /api/session/certificate": {
+		200: async (w) => (await w.withLock("applicant1")).get(
+			"/api/session/certificate"),
+	},
+	"POST /api/session/certificate": {
+		200: async (w) => (await w.withLock("applicant1")).post(
+			"/api/session/certificate"),
+		403: async (w) => (await w.withLock()).post(
+			"/api/session/certificate"),
+		503: async (w) => (await w.withLock()).post(
+			"/api/session/certificate"),
+	},
+	"POST /admin/sign-in/certificate": {
+		303: async (w, o) => (await w.withLock("operator1", "admin"))
+			.form(o.url, {}),
+		503: async (w, o) => (await w.withLock(undefined, "admin"))
+			.form(o.url, {}),
+	},
+	"POST /admin/accounts/{id}/certificates": {
+		303: async (w) => bindLock(w, await someAccount(w),
+			(await w.front()).ca.issue("某人")),
+		404: async (w) => bindLock(w, NOBODY,
+			(await w.front()).ca.issue("某人")),
+		409: async (w) => deed(w, await idOfAccount(w, "manager1"),
+			"/certificates", { pem: "none" }),
+	},
+	"POST /admin/accounts/{id}/certificates/end": {
+		303: async (w) => {
+			const id = await someAccount(w);
+
+			await bindLock(w, id, (await w.front()).ca.issue("某人"));
+			const [{ fingerprint }] = await w.stack.db("SELECT fingerprint " +
+				`FROM certificates WHERE account_id = '${id}'`);
+
+			return deed(w, id, "/certificates/end", { fingerprint });
+		},
+		409: async (w) => deed(w, await someAccount(w), "/certificates/end",
+			{ fingerprint: "0".repeat(64) }),
 	},
 	"POST /admin/accounts/{id}/sessions/end": {
 		303: async (w) => deed(w, await someAccount(w), "/sessions/end",

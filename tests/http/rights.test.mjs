@@ -14,7 +14,7 @@ import { startStack } from "../stack/stack.mjs";
 
 /* The tables of which each program reads some columns. */
 const READS = {
-	account: "accounts audit audit_seals confirmations idempotency recovery_codes refusals " +
+	account: "accounts audit audit_seals certificates confirmations idempotency recovery_codes refusals " +
 		"second_factors sessions subjects units",
 	application: "accounts applications attachment_findings attachments " +
 		"audit audit_seals batch_numbers consent_texts fees history idempotency invoices locks " +
@@ -99,6 +99,8 @@ const WRITES = {
 		"INSERT second_factors *",
 		"UPDATE second_factors last_step",
 		"DELETE second_factors *",
+		"INSERT certificates *",
+		"DELETE certificates *",
 		"INSERT recovery_codes *",
 		"DELETE recovery_codes *"],
 	application: [...EVERY, ...SESSION, ...KEPT, ...HISTORY, ...MESSAGE,

@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import http from "node:http";
+import https from "node:https";
 
 import { descriptionOf } from "./openapi.mjs";
 import { until } from "./parts.mjs";
@@ -38,11 +39,13 @@ export function freshAddress()
 
 /* Sends exactly what it is told; headers, rawHeaders, status and bytes. */
 export function send(url, { method = "GET", headers = {}, body,
-	address, agent, signal } = {})
+	address, agent, signal, tls = {} } = {})
 {
+	const { request: ask } = url.startsWith("https:") ? https : http;
+
 	return new Promise((resolve, reject) => {
-		const request = http.request(url, { method, headers, agent:
-			agent ?? false, localAddress: address, setHost: true, signal },
+		const request = ask(url, { method, headers, agent: agent ?? false,
+			localAddress: address, setHost: true, signal, ...tls },
 		(answer) => {
 			const parts = [];
 
@@ -156,6 +159,7 @@ export class Client {
 	session = null; /* what signing in answered */
 	programsMayDie = false; /* a test that kills them says so */
 	patienceMs = null; /* it hangs up when there is no answer by then */
+	tls = {}; /* of https: whom it trusts, and its certificate */
 
 	/* address: the loopback address it comes from. */
 	constructor(stack, { surface = "portal", address = freshAddress() } = {})
@@ -164,6 +168,7 @@ export class Client {
 		this.surface = surface;
 		this.address = address;
 		this.base = stack[SURFACES[surface].url];
+		this.origin = this.base;
 	}
 
 	/* The same cookies in a second window. */
@@ -186,7 +191,7 @@ export class Client {
 			headers.Cookie = [...this.cookies]
 				.map(([name, value]) => `${name}=${value}`).join("; ");
 		if (!SAFE.includes(method))
-			headers.Origin = this.base;
+			headers.Origin = this.origin;
 		/* Ours can be taken away with null. */
 		for (const [name, value] of Object.entries(given)) {
 			for (const known of Object.keys(headers))
@@ -261,7 +266,7 @@ export class Client {
 		const answer = await send(this.base + path, { method,
 			address: this.address,
 			headers: this.#headers(method, { ...type, ...headers }),
-			body: isPlain ? JSON.stringify(body) : body,
+			body: isPlain ? JSON.stringify(body) : body, tls: this.tls,
 			signal: this.patienceMs === null ? undefined :
 				AbortSignal.timeout(this.patienceMs) });
 
