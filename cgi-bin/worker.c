@@ -6,6 +6,7 @@
 #include "domain/attachment.h"
 #include "domain/audit_check.h"
 #include "domain/audit_seal.h"
+#include "domain/figure_count.h"
 #include "domain/message.h"
 #include "domain/order.h"
 #include "domain/rotation.h"
@@ -132,10 +133,12 @@ struct job {
 };
 
 /* Seals are overdue soon: nothing comes before them. */
-enum { SEALS };
+enum { SEALS, FIGURES };
 
 static struct job jobs[] = {
 	[SEALS] = { "seals", audit_seal_due, 0, 0 },
+	[FIGURES] = { "look", figure_look, 0, 0 },
+	{ "figures", figure_count_due, 0, 0 },
 	{ "orders", orders, 0, 0 },
 	{ "messages", messages, 0, 0 },
 	{ "files", files, 0, 0 },
@@ -176,6 +179,7 @@ start(struct arena *a, const struct config *cfg)
 	TRY(seal_open(a, cfg->field_key_file));
 	TRY(audit_seal_open(a, cfg));
 	jobs[SEALS].every = cfg->audit_seal_seconds * CLOCK_SECOND;
+	jobs[FIGURES].every = cfg->figures_seconds * CLOCK_SECOND;
 	TRY(store_open(cfg->store));
 	TRY(http_open());
 	return payment_open(cfg);

@@ -80,3 +80,7 @@ MUST_USE enum err lock_take_change(struct request *r);
 MUST_USE enum err messages_show(struct request *r);
 MUST_USE enum err message_show(struct request *r);
 MUST_USE enum err message_take_again(struct request *r);
+
+/* figures.c */
+MUST_USE enum err figures_show(struct request *r);
+MUST_USE enum err figures_csv(struct request *r);

@@ -33,6 +33,7 @@ static const struct area {
 	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },
 	{ "/admin/units", "单位", ROLE_ADMIN, NULL },
 	{ "/admin/messages", "短信", ROLE_ADMIN, NULL },
+	{ "/admin/figures", "统计", ROLE_ADMIN, NULL },
 	{ "/admin/reasons", "常用原因", ROLE_REVIEWER | ROLE_OVERSEER,
 	    SETTINGS },
 	{ "/admin/consents", "告知确认书", ROLE_ADMIN, SETTINGS },

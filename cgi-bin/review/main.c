@@ -205,6 +205,12 @@ static const struct member again_fields[] = {
 	{ 0 },
 };
 
+static const struct member figures_query[] = {
+	{ "from", MEMBER_TEXT, FILTER_MAX, false },
+	{ "to", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
 #define GIVE(path_, who_, query_, handle_, title_, answers_)                   \
 	{                                                                      \
 		.method = M_GET, .path = path_, .surface = SURFACE_ADMIN,      \
@@ -231,6 +237,7 @@ static const struct member again_fields[] = {
 #define UNIT	     "/admin/units/{id}"
 #define REASON	     "/admin/reasons/{code}"
 #define CONFIRMATION "/admin/confirmations/{id}"
+#define CSV	     "200 text/csv"
 #define PDF	     "200 application/pdf"
 #define REVEALS	     (ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER)
 #define MONEY	     (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
@@ -273,6 +280,12 @@ static const struct route routes[] = {
 	SEE("/admin/messages", ROLE_ADMIN, messages_query, messages_show, "短信"),
 	SEE("/admin/messages/{id}", ROLE_ADMIN, NULL, message_show, "一条短信"),
 	ACT("/admin/messages/{id}/queue", ROLE_OPERATOR, FORM_LIMIT, again_fields, message_take_again, "重新发送短信", CHANGE),
+	SEE("/admin/figures", ROLE_ADMIN, figures_query, figures_show, "统计"),
+	GIVE("/admin/figures/states.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：各月申请（CSV）", CSV),
+	GIVE("/admin/figures/times.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：各环节用时（CSV）", CSV),
+	GIVE("/admin/figures/yield.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：首次通过率（CSV）", CSV),
+	GIVE("/admin/figures/reasons.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：不通过的常用原因（CSV）", CSV),
+	GIVE("/admin/figures/income.csv", MONEY, figures_query, figures_csv, "统计：收入（CSV）", CSV),
 	SEE("/admin/reasons", ROLE_REVIEWER | ROLE_OVERSEER, NULL, reasons_show, "常用原因"),
 	ACT("/admin/reasons/new", ROLE_MANAGER, FORM_LIMIT, reason_fields, reasons_add, "新增常用原因", "303"),
 	SEE(REASON, ROLE_REVIEWER | ROLE_OVERSEER, NULL, reason_show, "一条常用原因"),

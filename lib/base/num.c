@@ -1,5 +1,6 @@
 #include "base/num.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -60,6 +61,6 @@ num_yuan(const char *s, int64_t max, int64_t *fen)
 const char *
 num_yuan_text(struct arena *a, int64_t fen)
 {
-	return arena_printf(
-	    a, "%lld.%02d", (long long)(fen / 100), (int)(fen % 100));
+	return arena_printf(a, "%s%lld.%02d", fen < 0 ? "-" : "",
+	    llabs(fen / 100), abs((int)(fen % 100)));
 }

@@ -14,5 +14,5 @@ bool num_int(const char *s, int64_t min, int64_t max, int64_t *out);
 /* "450", "450.5" or "450.50" yuan as fen, 0 to max. False otherwise. */
 bool num_yuan(const char *s, int64_t max, int64_t *fen);
 
-/* The way back: "450.50"; fen is not negative. */
+/* The way back: "450.50"; "-0.05" for what is less than nothing. */
 const char *num_yuan_text(struct arena *a, int64_t fen);

@@ -13,6 +13,27 @@ import { PHONE, administrator, enter, newPerson, stack, useBrowser } from
 let id;
 let unit;
 
+/* As the worker has counted them, for some months. */
+async function addFigures()
+{
+	const day = "CURRENT_DATE - INTERVAL seq DAY";
+	const rows = [["'state'", "'completed'", "0", "seq MOD 7", "0"],
+		["'state'", "'pending'", "0", "seq MOD 3", "0"],
+		["'state'", "'rejected'", "0", "1 + seq MOD 2", "0"],
+		["'time'", "'pending'", "90", "2", "5000"],
+		["'first'", "'approve'", "0", "3 + seq DIV 30", "0"],
+		["'first'", "'reject'", "0", "3", "0"],
+		["'reason'", "'seal_missing'", "0", "2", "0"],
+		["'reason'", "'scan_unclear'", "0", "1", "0"],
+		["'paid'", "'wechatpay'", "0", "3", "90000 - seq * 100"]];
+
+	await stack.db(`INSERT IGNORE INTO figure_days (day, counted_at)
+		SELECT ${day}, NOW(6) + INTERVAL 1 DAY FROM seq_1_to_250`);
+	for (const row of rows)
+		await stack.db("INSERT INTO figures (day, figure, item, bucket, n, " +
+			`total) SELECT ${day}, ${row.join(", ")} FROM seq_1_to_250`);
+}
+
 /* One in each state, of which people see what became of it. */
 async function addMessages()
 {
@@ -33,6 +54,7 @@ useBrowser(async () => {
 	unit = (await stack.db("SELECT unit_id FROM applications WHERE id = " +
 		`'${id}'`))[0].unit_id;
 	await addMessages();
+	await addFigures();
 });
 
 async function visit(person, paths, name)
@@ -73,9 +95,10 @@ for (const [screen, options] of Object.entries(SCREENS))
 			"/admin/units", "/admin/messages",
 			"/admin/messages/01j0message3"], screen);
 		await visit(manager, ["/admin/", "/admin/money", "/admin/audit",
-			"/admin/accounts", "/admin/account", "/admin/confirmations", "/admin/reasons",
-			"/admin/reasons/seal_missing", "/admin/consents",
-			"/admin/consents/1", "/admin/types", "/admin/holidays", `/admin/units/${unit}`,
+			"/admin/accounts", "/admin/account", "/admin/confirmations",
+			"/admin/figures", "/admin/reasons", "/admin/reasons/seal_missing", "/admin/consents",
+			"/admin/consents/1", "/admin/types", "/admin/holidays",
+			`/admin/units/${unit}`,
 			`/admin/units/${unit}/locks/01j0demolock00000000000000`],
 		screen);
 		for (const person of [reviewer, operator, manager])

@@ -102,6 +102,9 @@ export const office = {
 		409: async (w) => post(w, "operator1", `${await message(w)}/queue`,
 			{ state: "sent" }),
 	},
+	"GET /admin/figures/income.csv": {
+		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
+	},
 	"GET /admin/reasons": { 403: byOperator },
 	"POST /admin/reasons/new": {
 		303: (w) => post(w, "manager1", "/admin/reasons/new",

@@ -15,7 +15,7 @@ import { APPLICATIONS, at, fill } from "./plans_data.mjs";
 
 /* Small for good: a row a setting, a type, a fee, a day. */
 const SMALL = ["open_types", "consent_texts", "fees", "reasons",
-	"schema_version", "batch_numbers"];
+	"schema_version", "batch_numbers", "figure_days"];
 /* Rows that one table may cost: a full page, and some that did not fit. */
 const READ_MAX = 1000;
 
@@ -85,6 +85,15 @@ const OF_STATEMENT = {
 	LOCK_CHANGE: { id: at("lock", N % 2000) },
 	UNIT_SEARCH: { "u.name": "''", "u.id": "''", "l.unit_id": "u.id" },
 	WORK_ORDER_FOREIGN: { id: at("work", 4) },
+	FIGURE_MOVED: { entered_at: "NOW(6) - INTERVAL 1 DAY" },
+	FIGURE_PAID: { created_at: "NOW(6)" },
+	FIGURE_STATES: { batch_no: "'CA00000000010000'" },
+	FIGURE_TIMES: { "h.handled_at": "NOW(6) - INTERVAL 1 DAY" },
+	FIGURE_FIRST: { "h.handled_at": "NOW(6) - INTERVAL 1 DAY" },
+	FIGURE_REASONS: { created_at: "NOW(6)" },
+	FIGURE_INCOME: { paid_at: "NOW(6) - INTERVAL 1 DAY" },
+	FIGURE_REFUNDS: { done_at: "NOW(6) - INTERVAL 1 DAY" },
+	FIGURE_MONTHS: { figure: "'state'" },
 	WORK_ORDER_ADD: { id: at("work", 4) },
 	/* Of a page in the middle. */
 	APPLICATION_LIST: { id: at("appl", APPLICATIONS) },

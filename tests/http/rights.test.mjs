@@ -31,13 +31,14 @@ const READS = {
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
 		"audit_checks audit_seals case_views confirmations consent_texts consents " +
-		"history holidays invoices locks messages notices open_types " +
+		"figure_days figures history holidays invoices locks messages notices open_types " +
 		"orders payments reasons refunds refusals review_pins reviews " +
 		"second_factors sessions submissions units " +
 		"work_order_items work_orders",
-	worker: "accounts applications attachments audit audit_checks audit_seals idempotency invoices " +
-		"messages notices orders payments refusals second_factors " +
-		"sessions submissions",
+	worker: "accounts applications attachments audit audit_checks " +
+		"audit_seals figure_days figures history idempotency invoices " +
+		"messages notices orders payments refunds refusals review_reasons " +
+		"second_factors sessions submissions",
 };
 
 /* Who reads what not everybody should; nobody else does. */
@@ -168,6 +169,10 @@ const WRITES = {
 			"recipient recipient_phone state touched_at version",
 		"INSERT audit_seals *",
 		"UPDATE audit_checks bad_row done_at fault rows_n seals_n seq state",
+		"INSERT figure_days *",
+		"UPDATE figure_days *",
+		"INSERT figures *",
+		"DELETE figures *",
 		"DELETE idempotency *",
 		"UPDATE messages attempts error lease_until next_at owner sent_at " +
 			"state",
