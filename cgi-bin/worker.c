@@ -9,6 +9,7 @@
 #include "domain/figure_count.h"
 #include "domain/message.h"
 #include "domain/order.h"
+#include "domain/retention.h"
 #include "domain/rotation.h"
 #include "domain/sql.h"
 #include "service/http.h"
@@ -144,6 +145,7 @@ static struct job jobs[] = {
 	{ "files", files, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },
 	{ "rotation", rotation_due, 2 * CLOCK_SECOND, 0 },
+	{ "retention", retention_due, 60 * CLOCK_SECOND, 0 },
 	{ "stale", stale, 60 * CLOCK_SECOND, 0 },
 	{ "purge", purge, 300 * CLOCK_SECOND, 0 },
 	{ "sweep", sweep, 3600 * CLOCK_SECOND, 0 },

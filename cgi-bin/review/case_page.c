@@ -278,6 +278,9 @@ header_json(const struct view *v)
 	if (app->paid_at != 0)
 		json_str(o, "paid_at", clock_utc(t, app->paid_at));
 	layout_time(a, o, "paid_at");
+	if (app->erased_at != 0)
+		json_str(o, "erased_at", clock_utc(t, app->erased_at));
+	layout_time(a, o, "erased_at");
 }
 
 /* How long it has waited, and when it is due. */

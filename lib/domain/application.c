@@ -10,7 +10,7 @@
 #include "domain/sql.h"
 #include "format/json.h"
 
-enum { FIXED_COLUMNS = 23 };
+enum { FIXED_COLUMNS = 24 };
 
 static enum err
 load_values(struct env *env, const struct cell *c, struct application *app)
@@ -46,9 +46,10 @@ of_row(struct env *env, const struct cell *c, struct application *app)
 		.claimant = c[17].s,
 		.payment_id = c[18].s,
 		.paid_at = c[19].i,
-		.work_order_id = c[20].s,
-		.valid_from = c[21].s,
-		.valid_to = c[22].s };
+		.erased_at = c[20].i,
+		.work_order_id = c[21].s,
+		.valid_from = c[22].s,
+		.valid_to = c[23].s };
 	return load_values(env, c + FIXED_COLUMNS, app);
 }
 
@@ -56,7 +57,7 @@ static bool
 may_see(const struct env *env, const struct application *app)
 {
 	if (app->state == STATE_DISCARDED)
-		return false;
+		return env->who.role == ROLE_WORKER;
 	if (env->who.role == ROLE_APPLICANT)
 		return strcmp(env->who.unit_id, app->unit_id) == 0;
 	/* A draft is its owner's alone until it is handed in. */

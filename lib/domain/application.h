@@ -19,6 +19,7 @@ struct application {
 	bool is_claimed; /* the claim still holds */
 	const char *payment_id, *work_order_id;
 	int64_t paid_at;
+	int64_t erased_at; /* what is personal is gone; 0: it is not */
 	const char *valid_from, *valid_to; /* days, once completed */
 	const char *value[FIELD__N]; /* NULL: empty, or private and no key */
 };

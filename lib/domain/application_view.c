@@ -204,6 +204,7 @@ header_json(const struct application *app, struct json_object *o)
 	json_time(o, "updated_at", app->touched_at);
 	json_time(o, "submitted_at", app->submitted_at);
 	json_time(o, "paid_at", app->paid_at);
+	json_time(o, "erased_at", app->erased_at);
 	json_str(o, "valid_from", app->valid_from);
 	json_str(o, "valid_to", app->valid_to);
 }

@@ -32,8 +32,10 @@ const ENV = {
 	CALOCK_WORKERS: String(WORKERS),
 	CALOCK_WORKERS_APPLICATION: String(WORKERS),
 	CALOCK_WORKERS_ATTACHMENT: "4",
-	/* The data's old cases are not for the worker to cancel. */
+	/* The data's old cases are not for the worker to cancel or erase. */
 	CALOCK_CANCEL_DAYS: "3650",
+	CALOCK_RETENTION_IDLE_DAYS: "36500",
+	CALOCK_RETENTION_ISSUED_YEARS: "100",
 };
 
 /* What programs make has a newer id than all that data.sql makes. */

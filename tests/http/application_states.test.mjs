@@ -19,7 +19,7 @@ rejected save rejected applicant
 editing submit pending applicant
 rejected submit pending applicant
 pending withdraw editing applicant
-editing discard discarded applicant
+editing discard discarded applicant,worker
 pending approve approved reviewer
 pending reject rejected reviewer
 approved pay paid worker,provider

@@ -31,7 +31,7 @@ const READS = {
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
 		"audit_checks audit_seals case_views confirmations consent_texts consents " +
-		"figure_days figures history holidays invoices locks messages notices open_types " +
+		"erasures figure_days figures history holidays invoices locks messages notices open_types " +
 		"orders payments reasons refunds refusals review_pins reviews " +
 		"second_factors sessions submissions units " +
 		"work_order_items work_orders",
@@ -163,10 +163,14 @@ const WRITES = {
 		"INSERT work_order_items *",
 		"UPDATE work_order_items done_at opinion outcome"],
 	worker: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY.slice(0, -1),
-		"UPDATE applications claimed_by claimed_until entered_at " +
-			"handler_id_no handler_id_no_index handler_mobile " +
-			"handler_mobile_index mail_address paid_at payment_id " +
-			"recipient recipient_phone state touched_at version",
+		"UPDATE applications applicant_name claimed_by claimed_until " +
+			"entered_at erased_at handler_email handler_id_no " +
+			"handler_id_no_index handler_mobile handler_mobile_index " +
+			"handler_name handler_title legal_representative " +
+			"mail_address paid_at payment_id recipient recipient_phone " +
+			"state touched_at version",
+		"INSERT erasures class files id subject",
+		"DELETE submissions *",
 		"INSERT audit_seals *",
 		"UPDATE audit_checks bad_row done_at fault rows_n seals_n seq state",
 		"INSERT figure_days *",
@@ -179,9 +183,11 @@ const WRITES = {
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
 			"version",
 		"INSERT attachment_findings *",
-		"UPDATE attachments inspected_pages inspection " +
-			"inspection_owner inspection_tries inspection_until sealed_by",
-		"UPDATE invoices mobile mobile_index pdf_sealed_by",
+		"UPDATE attachments erased_at inspected_pages inspection " +
+			"inspection_owner inspection_tries inspection_until name " +
+			"removed_at sealed_by",
+		"UPDATE invoices address bank_account bank_name email erased_at " +
+			"mobile mobile_index pdf_sealed_by tax_no title version",
 		"UPDATE second_factors secret",
 		"UPDATE submissions fields",
 		"DELETE sessions *"],

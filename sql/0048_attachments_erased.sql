@@ -1,0 +1,1 @@
+ALTER TABLE attachments ADD COLUMN IF NOT EXISTS erased_at DATETIME(6);
