@@ -94,6 +94,18 @@ answer(struct request *r, int status, const char *application_id)
 	return respond_json(r, status, o);
 }
 
+/* That there is one already, may be the doing of the same request. */
+static enum err
+request_new(struct request *r, struct invoice_request *request,
+    struct change_result *done)
+{
+	enum err e = invoice_prepare(request, r->in);
+
+	return e == E_OK
+		   ? change(r, invoice_request, request, 202, request->id, done)
+		   : change_refused(r, e, done);
+}
+
 static enum err
 ask(struct request *r)
 {
@@ -103,11 +115,8 @@ ask(struct request *r)
 
 	TRY(application_load(&r->env, r->param[0], &app));
 	TRY(change_find(r, &done));
-	if (!done.is_replay) {
-		TRY(invoice_prepare(&request, r->in));
-		TRY(change(
-		    r, invoice_request, &request, 202, request.id, &done));
-	}
+	if (!done.is_replay)
+		TRY(request_new(r, &request, &done));
 	respond_header(r, "Location",
 	    arena_printf(r->env.a, "/api/applications/%s/invoice", app.id));
 	return answer(r, done.status, app.id);

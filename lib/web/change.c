@@ -122,6 +122,22 @@ keyed_work(void *arg)
 }
 
 enum err
+change_refused(struct request *r, enum err e, struct change_result *out)
+{
+	struct change_result other;
+	struct fault fault = *err_fault();
+
+	if (e != E_DUPLICATE && e != E_STATE && e != E_STALE &&
+	    e != E_ALREADY_LIVE && e != E_INVOICE_LIVE && e != E_TOO_MANY_FILES)
+		return e;
+	TRY(change_find(r, &other));
+	if (!other.is_replay)
+		return err_set(e, fault.file, fault.line, "%s", fault.cause);
+	*out = other;
+	return E_OK;
+}
+
+enum err
 change(struct request *r, enum err (*work)(void *), void *arg, int status,
     const char *id, struct change_result *out)
 {
@@ -133,21 +149,5 @@ change(struct request *r, enum err (*work)(void *), void *arg, int status,
 	TRY(find_key(r, &k.key));
 	*out = (struct change_result){ status, id, false };
 	e = db_tx(r->env.db, keyed_work, &k);
-	if (e == E_OK || k.key.name == NULL)
-		return e;
-	/* The same request, sent twice at once: the other one did it. */
-	if (e == E_DUPLICATE || e == E_STATE || e == E_STALE ||
-	    e == E_ALREADY_LIVE || e == E_INVOICE_LIVE ||
-	    e == E_TOO_MANY_FILES) {
-		struct change_result other;
-		struct fault fault = *err_fault();
-
-		TRY(change_find(r, &other));
-		if (other.is_replay) {
-			*out = other;
-			return E_OK;
-		}
-		return err_set(e, fault.file, fault.line, "%s", fault.cause);
-	}
-	return e;
+	return e == E_OK ? E_OK : change_refused(r, e, out);
 }

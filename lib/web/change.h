@@ -22,6 +22,14 @@ struct change_result {
 MUST_USE enum err change(struct request *r, enum err (*work)(void *), void *arg,
     int status, const char *id, struct change_result *out);
 
+/*
+ * Why a change was refused, before the transaction or in it: e, unless the
+ * same request, sent twice at once, has done it meanwhile: then E_OK, and what
+ * it did in *out.
+ */
+MUST_USE enum err change_refused(
+    struct request *r, enum err e, struct change_result *out);
+
 /* Whether the request may be a repeat of one that has succeeded. */
 bool change_is_keyed(const struct request *r);
 
