@@ -10,6 +10,7 @@
 #include "web/serve.h"
 
 static enum err wechatpay(struct request *r);
+static enum err alipay(struct request *r);
 
 enum { BODY = 65536, HEADER_NAME = 64 };
 
@@ -18,6 +19,9 @@ static const struct route routes[] = {
 	{ M_POST, "/callback/wechatpay", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
 	    NULL, NULL, ROUTE_UNSEALED, wechatpay, "微信支付通知",
 	    "200 application/json, 401 application/json" },
+	{ M_POST, "/callback/alipay", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
+	    NULL, NULL, ROUTE_UNSEALED, alipay, "支付宝通知",
+	    "200 text/plain, 401 text/plain" },
 };
 /* clang-format on */
 
@@ -38,10 +42,9 @@ header(void *arg, const char *name)
 static enum err
 answer(struct request *r, const struct payment_provider *p, bool is_taken)
 {
-	int status;
-	const char *body = p->notice_answer(is_taken, &status);
+	struct payment_answer a = p->notice_answer(is_taken);
 
-	return respond_text(r, status, "application/json", body);
+	return respond_text(r, a.status, a.type, a.body);
 }
 
 static enum err
@@ -96,6 +99,12 @@ static enum err
 wechatpay(struct request *r)
 {
 	return receive(r, &payment_wechatpay);
+}
+
+static enum err
+alipay(struct request *r)
+{
+	return receive(r, &payment_alipay);
 }
 
 static enum err

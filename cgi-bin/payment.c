@@ -58,7 +58,7 @@ wanted_provider(struct request *r, const struct payment_provider **out)
 	if (*out != NULL)
 		return FAIL(E_PROVIDER, "%s is not configured", (*out)->name);
 	problem_add(&r->env.errors, "provider", "option",
-	    "没有这种支付方式，请选择微信支付（wechatpay）。");
+	    "没有这种支付方式，请选择微信支付（wechatpay）或支付宝（alipay）。");
 	return FAIL(E_INVALID, "provider");
 }
 

@@ -4,6 +4,7 @@
 
 const struct payment_provider *const payment_providers[] = {
 	&payment_wechatpay,
+	&payment_alipay,
 	NULL,
 };
 

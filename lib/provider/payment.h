@@ -59,6 +59,11 @@ struct payment_message {
 	int64_t now; /* microseconds since 1970 */
 };
 
+struct payment_answer {
+	int status;
+	const char *type, *body;
+};
+
 struct payment_provider {
 	const char *name;  /* "wechatpay": in URLs and rows */
 	const char *title; /* 微信支付 */
@@ -102,8 +107,8 @@ struct payment_provider {
 	enum err (*notice)(struct arena *a, const struct payment_message *m,
 	    struct payment_notice *out);
 
-	/* The body and status of our answer to a notice taken or refused. */
-	const char *(*notice_answer)(bool taken, int *status);
+	/* Our answer to a notice that was taken, or refused. */
+	struct payment_answer (*notice_answer)(bool taken);
 };
 
 /* The table of providers, NULL-ended. */
@@ -115,4 +120,11 @@ MUST_USE enum err payment_open(const struct config *cfg);
 /* By name, or NULL. */
 const struct payment_provider *payment_provider(const char *name);
 
-extern const struct payment_provider payment_wechatpay;
+extern const struct payment_provider payment_wechatpay, payment_alipay;
+
+/* Whether a setting is given: a program's NULL is as good as "". */
+static inline bool
+payment_given(const char *value)
+{
+	return value != NULL && *value != '\0';
+}

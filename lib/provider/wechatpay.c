@@ -15,7 +15,7 @@ static struct wechatpay self;
 static enum err
 need(const char *key, const char *value)
 {
-	if (!wechatpay_given(value))
+	if (!payment_given(value))
 		return FAIL(E_INTERNAL, "%s is not set", key);
 	return E_OK;
 }
@@ -54,10 +54,9 @@ check_numbers(const struct config *cfg)
 	const char *mchid = cfg->wechatpay_mchid;
 	const char *serial = cfg->wechatpay_merchant_serial;
 
-	if (wechatpay_given(mchid) &&
-	    mchid[strspn(mchid, "0123456789")] != '\0')
+	if (payment_given(mchid) && mchid[strspn(mchid, "0123456789")] != '\0')
 		return FAIL(E_INTERNAL, "wechatpay_mchid is not a number");
-	if (wechatpay_given(serial) &&
+	if (payment_given(serial) &&
 	    serial[strspn(serial, "0123456789ABCDEFabcdef")] != '\0')
 		return FAIL(
 		    E_INTERNAL, "wechatpay_merchant_serial is not hexadecimal");
@@ -74,10 +73,10 @@ wechatpay_open(const struct config *cfg)
 	arena_free(self.a);
 	self = (struct wechatpay){ .a = arena_new(ARENA_CAP), .cfg = cfg };
 	TRY(check_numbers(cfg));
-	if (wechatpay_given(cfg->wechatpay_merchant_key_file) ||
-	    wechatpay_given(cfg->wechatpay_merchant_serial))
+	if (payment_given(cfg->wechatpay_merchant_key_file) ||
+	    payment_given(cfg->wechatpay_merchant_serial))
 		TRY(can_call());
-	if (wechatpay_given(cfg->wechatpay_apiv3_key_file))
+	if (payment_given(cfg->wechatpay_apiv3_key_file))
 		TRY(can_take_notices());
 	return wechatpay_keys_read(&self);
 }
@@ -159,7 +158,7 @@ create(struct arena *a, const struct payment_order *o, const char **code_url)
 		return FAIL(E_PROVIDER_UNKNOWN, "create: %s", c.code);
 	TRY(e);
 	*code_url = json_get_str(c.answer, "code_url");
-	if (!wechatpay_given(*code_url))
+	if (!payment_given(*code_url))
 		return FAIL(E_PROVIDER_UNKNOWN, "the answer has no code_url");
 	return E_OK;
 }
@@ -223,12 +222,13 @@ notice(struct arena *a, const struct payment_message *m,
 	return wechatpay_notice(a, &self.keys, m, out);
 }
 
-static const char *
-notice_answer(bool taken, int *status)
+static struct payment_answer
+notice_answer(bool taken)
 {
-	*status = taken ? 200 : 401;
-	return taken ? "{\"code\":\"SUCCESS\",\"message\":\"成功\"}"
-		     : "{\"code\":\"FAIL\",\"message\":\"失败\"}";
+	return (struct payment_answer){ .status = taken ? 200 : 401,
+		.type = "application/json",
+		.body = taken ? "{\"code\":\"SUCCESS\",\"message\":\"成功\"}"
+			      : "{\"code\":\"FAIL\",\"message\":\"失败\"}" };
 }
 
 const struct payment_provider payment_wechatpay = {

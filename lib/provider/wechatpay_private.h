@@ -30,13 +30,6 @@ struct wechatpay {
 	struct wechatpay_keys keys;
 };
 
-/* Whether a setting is given: a program's NULL is as good as "". */
-static inline bool
-wechatpay_given(const char *value)
-{
-	return value != NULL && *value != '\0';
-}
-
 /* wechatpay_keys.c */
 
 /* Reads what w->cfg names into w->keys. E_INTERNAL with a cause. */

@@ -1,15 +1,14 @@
 /* The signature of our requests, and the check of WeChat's. */
-#include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/num.h"
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
+#include "service/rsa.h"
 
 #define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
 
@@ -32,30 +31,14 @@ message(struct arena *a, const char *const *lines, size_t count,
 	return b;
 }
 
-/* In base64, or NULL. */
-static const char *
-sign(struct arena *a, EVP_PKEY *key, const struct buf *b)
-{
-	size_t n = (size_t)EVP_PKEY_get_size(key);
-	unsigned char *raw = arena_alloc(a, n);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok;
-
-	ok = !b->failed && ctx != NULL &&
-	     EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-	     EVP_DigestSign(ctx, raw, &n, (const uint8_t *)b->p, b->n) == 1;
-	EVP_MD_CTX_free(ctx);
-	ERR_clear_error();
-	return ok ? base64_encode(a, raw, n) : NULL;
-}
-
 enum err
 wechatpay_authorization(struct arena *a, const struct wechatpay *w,
     const struct wechatpay_request *r, const char **out)
 {
 	const char *lines[] = { r->method, r->target, r->timestamp, r->nonce };
 	struct buf b = message(a, lines, COUNT(lines), r->body, r->n);
-	const char *signature = sign(a, w->keys.merchant, &b);
+	const char *signature =
+	    b.failed ? NULL : rsa_sign(a, w->keys.merchant, b.p, b.n);
 
 	if (signature == NULL)
 		return FAIL(E_INTERNAL, "the merchant key does not sign");
@@ -65,20 +48,6 @@ wechatpay_authorization(struct arena *a, const struct wechatpay *w,
 	    w->cfg->wechatpay_mchid, r->nonce, r->timestamp,
 	    w->cfg->wechatpay_merchant_serial, signature);
 	return E_OK;
-}
-
-static bool
-verify(EVP_PKEY *key, const struct buf *b, const uint8_t *raw, size_t n)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok;
-
-	ok = !b->failed && ctx != NULL &&
-	     EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-	     EVP_DigestVerify(ctx, raw, n, (const uint8_t *)b->p, b->n) == 1;
-	EVP_MD_CTX_free(ctx);
-	ERR_clear_error();
-	return ok;
 }
 
 /* Both in whole seconds, as the provider counts. */
@@ -110,8 +79,6 @@ wechatpay_refusal(struct arena *a, const struct wechatpay_keys *k,
 		header(m, "wechatpay-nonce") };
 	EVP_PKEY *key;
 	struct buf b;
-	uint8_t *raw;
-	size_t n;
 
 	if (*lines[0] == '\0' || *lines[1] == '\0' || *serial == '\0' ||
 	    *signature == '\0')
@@ -123,10 +90,7 @@ wechatpay_refusal(struct arena *a, const struct wechatpay_keys *k,
 	if (!is_now(lines[0], m->now))
 		return arena_printf(a, "time %.20s is not now", lines[0]);
 	/* A probe (WECHATPAY/SIGNTEST/…) is no special case: it fails here. */
-	if ((raw = base64_decode(a, signature, &n)) == NULL)
-		return "the signature is not base64";
 	b = message(a, lines, COUNT(lines), m->body, m->n);
-	if (!verify(key, &b, raw, n))
-		return "the signature does not match";
-	return NULL;
+	return b.failed ? "the message is too long"
+			: rsa_refusal(a, key, b.p, b.n, signature);
 }

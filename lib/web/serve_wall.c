@@ -73,6 +73,8 @@ serve_wall(const struct config *cfg)
 		add_port(&w, (uint16_t)cfg->db_port);
 	if (cfg->wechatpay_base_url != NULL)
 		add_port(&w, url_base_port(cfg->wechatpay_base_url));
+	if (cfg->alipay_base_url != NULL)
+		add_port(&w, url_base_port(cfg->alipay_base_url));
 	if (cfg->oidc_issuer != NULL && *cfg->oidc_issuer != '\0')
 		add_port(&w, url_base_port(cfg->oidc_issuer));
 	if (cfg->store != NULL)

@@ -13,6 +13,8 @@ import { office } from "./openapi_office.mjs";
 import { SECOND, codeOf, newAdministrator, offer, setUp } from
 	"../stack/second_factor.mjs";
 import { startTls } from "../stack/tls.mjs";
+import { buildNotice as buildAlipayNotice, noticeParams }
+	from "../sandbox/alipay_protocol.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { buildNotice, randomText, rfc3339 } from
 	"../sandbox/wechatpay_protocol.mjs";
@@ -538,6 +540,20 @@ export function notice(w, changes = {})
 	return w.stranger().post("/callback/wechatpay", body, headers);
 }
 
+/* The same of Alipay's. */
+function alipayNotice(w)
+{
+	const { alipay } = readKeys(w.stack.path("sandbox"));
+	const now = Date.now();
+	const { headers, body } = buildAlipayNotice({ key: alipay.private_key,
+		params: noticeParams({ merchant: alipay, now, order: {
+			out_trade_no: NOBODY, transaction_id: randomText(28),
+			openid: "1", created_at: now, paid_at: now,
+			params: { amount: { total: 1 }, description: "x" } } }) });
+
+	return w.stranger().post("/callback/alipay", body, headers);
+}
+
 async function withFile(w, method, state)
 {
 	const { client, id, path } = await w.file(state);
@@ -841,6 +857,11 @@ export const CASES = {
 	"DELETE /api/applications/{id}/attachments/{kind}/{attachment}": {
 		204: (w) => withFile(w, "DELETE"),
 		409: (w) => withFile(w, "DELETE", "pending"),
+	},
+	"POST /callback/alipay": {
+		200: (w) => alipayNotice(w),
+		401: (w) => w.stranger().post("/callback/alipay", ""),
+		503: (w) => alipayNotice(w),
 	},
 	"POST /callback/wechatpay": {
 		200: (w) => notice(w),

@@ -208,7 +208,8 @@ test("the list goes on from page to page, and is filtered", async () => {
 	assert.deepEqual(seen, ids.reverse());
 	assert.deepEqual((await (await signIn(stack, "applicant2"))
 		.get("/api/payments")).body, { items: [], next: null,
-		providers: [{ provider: "wechatpay", title: "微信支付" }] });
+		providers: [{ provider: "wechatpay", title: "微信支付" },
+			{ provider: "alipay", title: "支付宝" }] });
 	assert.equal((await applicant.get("/api/payments?status=x")).status, 422);
 });
 

@@ -1,4 +1,4 @@
-/* A centre that has no contract with the payment provider yet. */
+/* A centre that has no contract with a payment provider yet. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -7,13 +7,15 @@ import { signIn } from "../stack/client.mjs";
 import { act } from "../stack/pages.mjs";
 import { startStack } from "../stack/stack.mjs";
 
-const KEYS = ["MCHID", "APPID", "MERCHANT_KEY_FILE", "MERCHANT_SERIAL",
-	"APIV3_KEY_FILE", "PLATFORM_KEYS"];
+const KEYS = ["WECHATPAY_MCHID", "WECHATPAY_APPID",
+	"WECHATPAY_MERCHANT_KEY_FILE", "WECHATPAY_MERCHANT_SERIAL",
+	"WECHATPAY_APIV3_KEY_FILE", "WECHATPAY_PLATFORM_KEYS", "ALIPAY_APPID",
+	"ALIPAY_SELLER_ID", "ALIPAY_APP_KEY_FILE", "ALIPAY_ALIPAY_KEY_FILE"];
 let stack;
 
 before(async () => {
 	stack = await startStack({ env: Object.fromEntries(KEYS.map((key) =>
-		[`CALOCK_WECHATPAY_${key}`, ""])) });
+		[`CALOCK_${key}`, ""])) });
 });
 after(() => stack?.stop());
 
@@ -25,11 +27,13 @@ test("paying is refused clearly, and everything else goes on", async () => {
 	await submit(applicant, id);
 	await act(reviewer, `/admin/applications/${id}`, "/claim");
 	await act(reviewer, `/admin/applications/${id}`, "/approve");
-	const answer = await applicant.post(`/api/applications/${id}/payment`,
-		{ provider: "wechatpay" });
+	for (const provider of ["wechatpay", "alipay"]) {
+		const answer = await applicant.post(
+			`/api/applications/${id}/payment`, { provider });
 
-	assert.equal(answer.status, 502);
-	assert.equal(answer.body.code, "provider_failed");
+		assert.equal(answer.status, 502);
+		assert.equal(answer.body.code, "provider_failed");
+	}
 	assert.equal((await load(applicant, id)).state, "approved");
 	assert.deepEqual((await applicant.get("/api/payments")).body.providers,
 		[]);

@@ -1,6 +1,7 @@
 /*
  * The demo merchant's and the platform's key material in one directory:
- * made when it is not there, read afterwards. wechatpay.json names it all.
+ * made when it is not there, read afterwards. wechatpay.json and alipay.json
+ * name it all.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -12,6 +13,7 @@ import path from "node:path";
 import { randomText } from "./wechatpay_protocol.mjs";
 
 const INDEX = "wechatpay.json";
+const ALIPAY = "alipay.json";
 const CERTIFICATE_DAYS = 5 * 365;
 const HEX = "0123456789ABCDEF";
 const DIGITS = "0123456789";
@@ -94,11 +96,39 @@ function make(dir, scale)
 	writeWhole(path.join(dir, INDEX), JSON.stringify(index, null, "\t") + "\n");
 }
 
+function makeAlipay(dir)
+{
+	fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+	writePair(dir, "alipay_app_key.pem", "alipay_app_public_key.pem");
+	writePair(dir, "alipay_key.pem", "alipay_public_key.pem");
+	writeWhole(path.join(dir, ALIPAY), JSON.stringify({
+		appid: `20210${randomText(11, DIGITS)}`,
+		seller_id: `2088${randomText(12, DIGITS)}`,
+		app_key_file: "alipay_app_key.pem",
+		app_public_key_file: "alipay_app_public_key.pem",
+		alipay_key_file: "alipay_key.pem",
+		alipay_public_key_file: "alipay_public_key.pem",
+	}, null, "\t") + "\n");
+}
+
+/* {appid, seller_id, app_public_key, private_key}: Alipay's side of it. */
+function readAlipay(dir, read)
+{
+	const index = JSON.parse(read(ALIPAY));
+
+	return {
+		appid: index.appid, seller_id: index.seller_id,
+		app_public_key: createPublicKey(read(index.app_public_key_file)),
+		private_key: createPrivateKey(read(index.alipay_key_file)),
+	};
+}
+
 /*
  * The keys of a directory, as the other parts use them:
  *   merchant {mchid, appid, serial, private_key, public_key}
  *   platform, certificate {serial, private_key, public_key}
  *   certificate also has pem, valid_from and valid_to (ms since 1970)
+ *   alipay: see readAlipay
  */
 export function readKeys(dir)
 {
@@ -131,6 +161,7 @@ export function readKeys(dir)
 			valid_from: Date.parse(x509.validFrom),
 			valid_to: Date.parse(x509.validTo),
 		},
+		alipay: readAlipay(dir, read),
 		apiv3_key: index.apiv3_key,
 		scale: index.notify_delay_scale,
 	};
@@ -141,5 +172,7 @@ export function openKeys(dir, scale)
 {
 	if (!fs.existsSync(path.join(dir, INDEX)))
 		make(dir, scale);
+	if (!fs.existsSync(path.join(dir, ALIPAY)))
+		makeAlipay(dir);
 	return readKeys(dir);
 }

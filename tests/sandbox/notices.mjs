@@ -6,6 +6,8 @@ import { randomUUID } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
 
+import { buildNotice as buildAlipayNotice, fenOf, yuan }
+	from "./alipay_protocol.mjs";
 import {
 	buildNotice, probeSignature, randomText, rfc3339, unixSeconds,
 	wrongSignature,
@@ -36,9 +38,28 @@ const WRONGS = {
 	}),
 };
 
+/* Alipay's, from the first to the last of eight. */
+const ALIPAY_LADDER = [4 * M, 10 * M, 10 * M, H, 2 * H, 6 * H, 15 * H];
+
+const ALIPAY_WRONGS = {
+	notice_bad_signature: () => ({ signature: wrongSignature() }),
+	notice_wrong_key: ({ keys }) => ({ key: keys.platform.private_key }),
+	notice_other_amount: ({ plain }) => ({ params: { ...plain,
+		total_amount: yuan(fenOf(plain.total_amount) + 1) } }),
+};
+
+function formAlipayNotice({ plain }, keys, what)
+{
+	return buildAlipayNotice({ params: plain, key: keys.alipay.private_key,
+		...ALIPAY_WRONGS[what]?.({ plain, keys }) });
+}
+
 /* The message for a notice, right or with one thing wrong. */
 export function formNotice(notice, keys, what)
 {
+	if (notice.provider === "alipay")
+		return formAlipayNotice(notice, keys, what);
+
 	const message = buildNotice({
 		keys, id: notice.id, event_type: notice.event_type,
 		summary: notice.summary, original_type: notice.original_type,
@@ -90,7 +111,8 @@ async function post(url, { headers, body })
 	}
 }
 
-const taken = ({ status }) => status === 200 || status === 204;
+const taken = ({ provider }, { status, body }) => provider === "alipay" ?
+	status === 200 && body === "success" : status === 200 || status === 204;
 
 export class Notifier {
 	#timers = new Map();
@@ -154,7 +176,7 @@ export class Notifier {
 			at: new Date(at).toISOString(), took_ms: Date.now() - at,
 			what: what ?? null, headers: message.headers, ...answer,
 		});
-		if (taken(answer)) {
+		if (taken(notice, answer)) {
 			notice.state = "delivered";
 			clearTimeout(this.#timers.get(notice.id));
 			this.#timers.delete(notice.id);
@@ -181,11 +203,13 @@ export class Notifier {
 
 	#climb(notice)
 	{
-		if (notice.rung === LADDER.length) {
+		const ladder = notice.provider === "alipay" ? ALIPAY_LADDER : LADDER;
+
+		if (notice.rung === ladder.length) {
 			notice.state = "given_up";
 			return;
 		}
-		notice.due = Date.now() + LADDER[notice.rung] * 1000 * this.scale;
+		notice.due = Date.now() + ladder[notice.rung] * 1000 * this.scale;
 		notice.rung += 1;
 	}
 }

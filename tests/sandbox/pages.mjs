@@ -58,7 +58,7 @@ button { font: inherit; padding: .6rem 2rem; border: 0; border-radius: 4px;
 </style>
 </head>
 <body>
-<p>微信支付沙箱：只用于测试，不发生真实付款。</p>
+<p>支付沙箱（微信支付、支付宝）：只用于测试，不发生真实付款。</p>
 <h1>${title}</h1>
 ${content}
 </body>
@@ -135,7 +135,7 @@ function show({ store }, wanted)
 <tr><th>商户订单号</th><td>${order.out_trade_no}</td></tr>
 <tr><th>状态</th><td>${STATES[stateOf(order, now)]}</td></tr>
 <tr><th>付款截止</th><td>${rfc3339(expiresAt(order))}</td></tr>
-<tr><th>微信支付订单号</th><td>${order.transaction_id ?? "无"}</td></tr>
+<tr><th>支付平台订单号</th><td>${order.transaction_id ?? "无"}</td></tr>
 </table>
 ${payForm(order, codeUrl, now)}
 <ul>

@@ -1,6 +1,8 @@
 /*
  * The payer's side: what happens when a code is scanned and confirmed.
  */
+import { markPaid as markPaidByAlipay } from "./alipay.mjs";
+import { noticeParams } from "./alipay_protocol.mjs";
 import {
 	markPaid, transaction, whyNotPayable,
 } from "./trade.mjs";
@@ -24,6 +26,19 @@ export function lookUp(store, { code_url, out_trade_no })
 	return { order, codeUrl: code_url ?? order?.codes.at(-1).code_url };
 }
 
+/* What changes hands, and what the merchant is told of it. */
+function settle(order, keys, now)
+{
+	if (order.provider === "alipay") {
+		markPaidByAlipay(order, now);
+		return { provider: "alipay", event_type: "TRADE_SUCCESS",
+			plain: noticeParams({ merchant: keys.alipay, order, now }) };
+	}
+	markPaid(order, now);
+	return { event_type: "TRANSACTION.SUCCESS",
+		plain: transaction(order, keys.merchant, now) };
+}
+
 /* Pays: 200 with the transaction, 404, or 409 with the reason. */
 export async function pay({ store, keys, notifier }, wanted)
 {
@@ -37,13 +52,10 @@ export async function pay({ store, keys, notifier }, wanted)
 
 	if (why !== null)
 		return refused(409, why);
-	markPaid(order, now);
-
-	const plain = transaction(order, keys.merchant, now);
 	const notice = notifier.record({
-		original_type: "transaction", event_type: "TRANSACTION.SUCCESS",
-		summary: "支付成功", url: order.params.notify_url,
-		out_trade_no: order.out_trade_no, plain, due: now,
+		original_type: "transaction", summary: "支付成功",
+		url: order.params.notify_url, out_trade_no: order.out_trade_no,
+		due: now, ...settle(order, keys, now),
 	});
 
 	await store.save();
@@ -53,7 +65,7 @@ export async function pay({ store, keys, notifier }, wanted)
 		body: {
 			out_trade_no: order.out_trade_no,
 			transaction_id: order.transaction_id,
-			trade_state: plain.trade_state,
+			trade_state: "SUCCESS",
 		},
 	};
 }

@@ -4,6 +4,7 @@
  */
 import http from "node:http";
 
+import { callGateway } from "./alipay.mjs";
 import { callApi } from "./api.mjs";
 import { Nonces } from "./auth.mjs";
 import { callControl } from "./control.mjs";
@@ -44,6 +45,8 @@ function owner(pathname)
 {
 	if (pathname.startsWith("/v3/"))
 		return callApi;
+	if (pathname === "/gateway.do")
+		return callGateway;
 	return pathname.startsWith("/sandbox/") ? callControl : callPage;
 }
 

@@ -93,7 +93,7 @@ export function findOrder(store, no)
 {
 	const order = store.orders.get(no);
 
-	if (order === undefined)
+	if (order === undefined || order.provider !== undefined)
 		throw new Refusal("ORDER_NOT_EXIST", "订单不存在");
 	return order;
 }

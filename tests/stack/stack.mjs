@@ -284,10 +284,18 @@ class Stack {
 	#sandboxEnv()
 	{
 		const dir = this.path("sandbox");
-		const keys = JSON.parse(
-			fs.readFileSync(path.join(dir, "wechatpay.json")));
+		const read = (name) => JSON.parse(
+			fs.readFileSync(path.join(dir, name)));
+		const keys = read("wechatpay.json"), alipay = read("alipay.json");
 
 		return {
+			CALOCK_ALIPAY_BASE_URL: `${this.sandboxUrl}/gateway.do`,
+			CALOCK_ALIPAY_APPID: alipay.appid,
+			CALOCK_ALIPAY_SELLER_ID: alipay.seller_id,
+			CALOCK_ALIPAY_APP_KEY_FILE:
+				path.join(dir, alipay.app_key_file),
+			CALOCK_ALIPAY_ALIPAY_KEY_FILE:
+				path.join(dir, alipay.alipay_public_key_file),
 			CALOCK_WECHATPAY_BASE_URL: this.sandboxUrl,
 			CALOCK_WECHATPAY_MCHID: keys.mchid,
 			CALOCK_WECHATPAY_APPID: keys.appid,

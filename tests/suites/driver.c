@@ -9,6 +9,11 @@
  *   {"do":"authorization","method":…,"target":…,"timestamp":…,"nonce":…,
  *    "bytes":BASE64}
  *   {"do":"notice","headers":{NAME:VALUE},"bytes":BASE64,"now":SECONDS}
+ *   {"do":"alipay","base_url":…,"appid":…,"seller_id":…,"app_key":FILE,
+ *    "alipay_key":FILE,"app_cert":FILE,"root_cert":FILE}
+ *   {"do":"alipay_create","order_no":…,"amount_fen":…,"description":…}
+ *   {"do":"alipay_query"|"alipay_close","order_no":…}
+ *   {"do":"alipay_notice","bytes":BASE64}
  *
  * An answer has "ok", and "error" with the name of the error when not.
  */
@@ -25,6 +30,7 @@
 #include "format/template.h"
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
+#include "service/http.h"
 
 enum { CAP = 256 * 1024 * 1024, TEXT = 1024 * 1024 };
 
@@ -137,6 +143,29 @@ header(void *arg, const char *name)
 	return json_get_str(arg, name);
 }
 
+static void
+fact_json(const struct payment_fact *fact, struct json_object *out)
+{
+	json_str(out, "order_no", fact->order_no);
+	json_str(out, "transaction_id", fact->transaction_id);
+	json_str(out, "merchant", fact->merchant);
+	json_str(out, "app", fact->app);
+	json_str(out, "currency", fact->currency);
+	json_int(out, "amount_fen", fact->amount_fen);
+	json_time(out, "paid_at", fact->paid_at);
+}
+
+static void
+notice_json(const struct payment_notice *notice, struct json_object *out)
+{
+	json_str(out, "event_id", notice->event_id);
+	json_str(out, "event_type", notice->event_type);
+	json_str(out, "plain", notice->plain);
+	json_flag(out, "is_payment", notice->kind == NOTICE_PAYMENT);
+	if (notice->kind == NOTICE_PAYMENT)
+		fact_json(&notice->fact, out);
+}
+
 static enum err
 do_notice(struct json_object *in, struct json_object *out)
 {
@@ -151,19 +180,72 @@ do_notice(struct json_object *in, struct json_object *out)
 	m.now = now * CLOCK_SECOND;
 	m.body = bytes(in, &m.n);
 	TRY(wechatpay_notice(a, &wechat.keys, &m, &notice));
-	json_str(out, "event_id", notice.event_id);
-	json_str(out, "event_type", notice.event_type);
-	json_str(out, "plain", notice.plain);
-	json_flag(out, "is_payment", notice.kind == NOTICE_PAYMENT);
-	if (notice.kind != NOTICE_PAYMENT)
-		return E_OK;
-	json_str(out, "order_no", notice.fact.order_no);
-	json_str(out, "transaction_id", notice.fact.transaction_id);
-	json_str(out, "merchant", notice.fact.merchant);
-	json_str(out, "app", notice.fact.app);
-	json_str(out, "currency", notice.fact.currency);
-	json_int(out, "amount_fen", notice.fact.amount_fen);
-	json_time(out, "paid_at", notice.fact.paid_at);
+	notice_json(&notice, out);
+	return E_OK;
+}
+
+static const char *
+kept(struct json_object *in, const char *name)
+{
+	return arena_strdup(keys, given(in, name));
+}
+
+static enum err
+do_alipay(struct json_object *in, struct json_object *out)
+{
+	(void)out;
+	cfg = (struct config){ .public_url = "https://ca.example.com",
+		.alipay_base_url = kept(in, "base_url"),
+		.alipay_appid = kept(in, "appid"),
+		.alipay_seller_id = kept(in, "seller_id"),
+		.alipay_app_key_file = kept(in, "app_key"),
+		.alipay_alipay_key_file = kept(in, "alipay_key"),
+		.alipay_app_cert_file = kept(in, "app_cert"),
+		.alipay_root_cert_file = kept(in, "root_cert") };
+	return payment_alipay.open(&cfg);
+}
+
+static enum err
+do_alipay_create(struct json_object *in, struct json_object *out)
+{
+	struct payment_order order = { .order_no = given(in, "order_no"),
+		.description = given(in, "description"),
+		.expires_at = clock_now() + 90 * 60 * CLOCK_SECOND };
+	const char *code_url;
+
+	json_get_int(in, "amount_fen", &order.amount_fen);
+	TRY(payment_alipay.create(a, &order, &code_url));
+	json_str(out, "code_url", code_url);
+	return E_OK;
+}
+
+static enum err
+do_alipay_query(struct json_object *in, struct json_object *out)
+{
+	struct payment_fact fact;
+
+	TRY(payment_alipay.query(a, given(in, "order_no"), &fact));
+	json_int(out, "state", fact.state);
+	fact_json(&fact, out);
+	return E_OK;
+}
+
+static enum err
+do_alipay_close(struct json_object *in, struct json_object *out)
+{
+	(void)out;
+	return payment_alipay.close(a, given(in, "order_no"));
+}
+
+static enum err
+do_alipay_notice(struct json_object *in, struct json_object *out)
+{
+	struct payment_message m = { .header = header, .now = clock_now() };
+	struct payment_notice notice;
+
+	m.body = bytes(in, &m.n);
+	TRY(payment_alipay.notice(a, &m, &notice));
+	notice_json(&notice, out);
 	return E_OK;
 }
 
@@ -176,6 +258,11 @@ static const struct {
 	{ "open", do_open },
 	{ "authorization", do_authorization },
 	{ "notice", do_notice },
+	{ "alipay", do_alipay },
+	{ "alipay_create", do_alipay_create },
+	{ "alipay_query", do_alipay_query },
+	{ "alipay_close", do_alipay_close },
+	{ "alipay_notice", do_alipay_notice },
 };
 
 static enum err
@@ -217,9 +304,12 @@ main(void)
 
 	a = arena_new(CAP);
 	keys = arena_new(CAP);
+	if (http_open() != E_OK)
+		return 1;
 	while (getline(&line, &size, stdin) > 0)
 		answer(line);
 	free(line);
+	http_close();
 	arena_free(keys);
 	arena_free(a);
 	return 0;

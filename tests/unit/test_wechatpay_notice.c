@@ -368,15 +368,14 @@ good_letter_is_decoded(void **state)
 static void
 answer_tells_the_provider(void **state)
 {
-	int status;
+	struct payment_answer taken = payment_wechatpay.notice_answer(true);
+	struct payment_answer refused = payment_wechatpay.notice_answer(false);
 
 	(void)state;
-	assert_non_null(
-	    strstr(payment_wechatpay.notice_answer(true, &status), "SUCCESS"));
-	assert_int_equal(status, 200);
-	assert_non_null(
-	    strstr(payment_wechatpay.notice_answer(false, &status), "FAIL"));
-	assert_in_range(status, 400, 599);
+	assert_non_null(strstr(taken.body, "SUCCESS"));
+	assert_int_equal(taken.status, 200);
+	assert_non_null(strstr(refused.body, "FAIL"));
+	assert_in_range(refused.status, 400, 599);
 }
 
 int
