@@ -21,7 +21,17 @@ MUST_USE enum err work_orders_show(struct request *r);
 MUST_USE enum err work_orders_plan(struct request *r);
 MUST_USE enum err work_orders_dispatch(struct request *r);
 
-/* work_orders.c */
+/* work_order_files.c */
+MUST_USE enum err work_order_give_xlsx(struct request *r);
+MUST_USE enum err work_order_give_csv(struct request *r);
+MUST_USE enum err work_order_give_json(struct request *r);
+MUST_USE enum err work_order_take_file(struct request *r);
+MUST_USE enum err work_order_import_show_page(struct request *r);
+MUST_USE enum err work_order_import_take_ask(struct request *r);
+MUST_USE enum err work_order_import_take_run(struct request *r);
+
+/* work_orders.c; the page of one, with why something was refused. */
+MUST_USE enum err work_order_show_refused(struct request *r, enum err e);
 MUST_USE enum err work_order_show(struct request *r);
 MUST_USE enum err work_order_finish_completed(struct request *r);
 MUST_USE enum err work_order_finish_failed(struct request *r);

@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "domain/consent.h"
 #include "domain/review.h"
+#include "domain/work_order_file.h"
+#include "format/charset.h"
 #include "format/template.h"
 #include "provider/invoice.h"
 #include "review/confirmations.h"
@@ -128,6 +130,14 @@ static const struct member fail_fields[] = {
 	{ 0 },
 };
 
+/* A file of the CA, and the form around it. */
+enum { IMPORT_LIMIT = WORK_ORDER_FILE_BYTES + 65536 };
+
+static const struct member ask_fields[] = {
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 /* The largest file that the setting allows, and the form around it. */
 enum { ISSUE_LIMIT = FILE_BYTES_MOST + 65536, NUMBER_TYPED = 64 };
 
@@ -232,6 +242,8 @@ static const struct member figures_query[] = {
 #define MODIFY	     "303, 412, 428" /* one that another may change too */
 #define CASE	     "/admin/applications/{id}"
 #define WORK_ORDER   "/admin/work-orders/{id}"
+#define IMPORT	     WORK_ORDER "/imports/{import_id}"
+#define XLSX	     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #define INVOICE	     "/admin/invoices/{id}"
 #define KEEPER	     (ROLE_OPERATOR | ROLE_MANAGER)
 #define UNIT	     "/admin/units/{id}"
@@ -263,6 +275,13 @@ static const struct route routes[] = {
 	SEE(WORK_ORDER, ROLE_ADMIN, NULL, work_order_show, "一个制证批次"),
 	ACT(WORK_ORDER "/complete", ROLE_OPERATOR, FORM_LIMIT, complete_fields, work_order_finish_completed, "制证办结", CHANGE),
 	ACT(WORK_ORDER "/fail", ROLE_OPERATOR, FORM_LIMIT, fail_fields, work_order_finish_failed, "制证退回", CHANGE),
+	GIVE(WORK_ORDER "/export.xlsx", MONEY, NULL, work_order_give_xlsx, "导出制证批次（XLSX）", "200 " XLSX),
+	GIVE(WORK_ORDER "/export.csv", MONEY, NULL, work_order_give_csv, "导出制证批次（CSV）", "200 text/csv"),
+	GIVE(WORK_ORDER "/export.json", MONEY, NULL, work_order_give_json, "导出制证批次（JSON）", "200 WorkOrderExport"),
+	TAKE(BODY_MULTIPART, WORK_ORDER "/imports", ROLE_OPERATOR, IMPORT_LIMIT, NULL, work_order_take_file, "上传 CA 结果", "303"),
+	SEE(IMPORT, MONEY, NULL, work_order_import_show_page, "CA 结果"),
+	ACT(IMPORT "/ask", ROLE_OPERATOR, FORM_LIMIT, ask_fields, work_order_import_take_ask, "提请确认 CA 结果", CHANGE),
+	ACT(IMPORT "/run", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, NULL, work_order_import_take_run, "继续办理 CA 结果", CHANGE),
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
@@ -317,6 +336,7 @@ start(struct arena *a, const struct config *cfg)
 	const struct invoice_provider *invoices;
 
 	respond_use_templates(pages_templates());
+	charset_open();
 	TRY(invoice_provider(cfg, &invoices));
 	TRY(pdf_head_open());
 	TRY(seal_open(a, cfg->field_key_file));

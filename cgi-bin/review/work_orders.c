@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "domain/work_order.h"
+#include "domain/work_order_import.h"
 #include "format/ident.h"
 #include "format/json.h"
 #include "format/url.h"
@@ -56,6 +56,10 @@ show_one(struct request *r, const char *id, const struct batch *b)
 			keep_typed(b, item);
 	}
 	batch_times_json(r, items, "done_at");
+	TRY(work_order_imports_json(&r->env, id, o));
+	batch_times_json(r, json_get(o, "imports"), "uploaded_at");
+	json_flag(o, "has_imports", json_count(json_get(o, "imports")) > 0);
+	json_str(o, "file_problem", layout_problem(&r->env, "file"));
 	layout_time(r->env.a, o, "created_at");
 	json_str(o, "path", batch_path(r, id));
 	json_str(o, "opinion", b != NULL ? b->opinion : "");
@@ -65,6 +69,18 @@ show_one(struct request *r, const char *id, const struct batch *b)
 	json_flag(
 	    o, "can_finish", r->env.who.role == ROLE_OPERATOR && open > 0);
 	return respond_page(r, status, "work-order", o);
+}
+
+enum err
+work_order_show_refused(struct request *r, enum err e)
+{
+	struct batch none = { .r = r,
+		.id = r->param[0],
+		.opinion = "",
+		.refusals = json_array_in(r->env.a),
+		.refused = e };
+
+	return show_one(r, r->param[0], &none);
 }
 
 enum err

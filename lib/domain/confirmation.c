@@ -10,13 +10,15 @@
 #include "domain/fee.h"
 #include "domain/review.h"
 #include "domain/sql.h"
+#include "domain/work_order_import.h"
 #include "format/json.h"
 
 enum { PAGE = 50 };
 
 static const struct confirmation_kind_row kinds[] = {
-#define KIND(name, word, title, asks, program, page, apply, show)              \
-	[CONFIRM_##name] = { word, title, asks, program, page, apply, show },
+#define KIND(name, word, title, asks, program, page, apply, after, show)       \
+	[CONFIRM_##                                                            \
+	    name] = { word, title, asks, program, page, apply, after, show },
 #include "domain/confirmation_kind.def"
 #undef KIND
 };
@@ -134,11 +136,22 @@ confirmation_add(void *arg)
 	    detail(env, kind->word, ask->id, payload));
 }
 
+static void
+follow(const struct confirmation_kind_row *kind, struct env *env,
+    struct json_object *payload)
+{
+	if (kind->after != NULL)
+		kind->after(env, payload);
+}
+
 enum err
 confirmation_ask(struct confirmation_ask *ask)
 {
 	TRY(confirmation_prepare(ask));
-	return db_tx(ask->env->db, confirmation_add, ask);
+	TRY(db_tx(ask->env->db, confirmation_add, ask));
+	if (ask->env->cfg->four_eyes == 0)
+		follow(&kinds[ask->kind], ask->env, ask->payload);
+	return E_OK;
 }
 
 enum err
@@ -278,7 +291,11 @@ confirmation_confirm(struct confirmation_decision *d)
 		return FAIL(E_NOT_FOUND, "for another program");
 	TRY(check_text(d->env, "opinion", d->opinion, NULL));
 	e = db_tx(d->env->db, decide, &s);
-	return is_refusal(s.refused) ? note_failure(&s) : e;
+	if (is_refusal(s.refused))
+		return note_failure(&s);
+	TRY(e);
+	follow(s.kind, d->env, s.payload);
+	return E_OK;
 }
 
 enum err
@@ -350,7 +367,10 @@ facts_json(struct env *env, const struct cell *c, struct json_object *o)
 		return E_OK;
 	TRY(json_parse(env->a, c[PAYLOAD].s, c[PAYLOAD].n, &payload, &where));
 	kind->show(env->a, payload, facts);
-	if ((page = kind->page) == NULL)
+	page = json_get_str(payload, "page");
+	if (page == NULL)
+		page = kind->page;
+	if (page == NULL)
 		return E_OK;
 	n = strlen(page);
 	json_str(o, "page",

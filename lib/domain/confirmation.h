@@ -26,6 +26,8 @@ struct confirmation_kind_row {
 	 * becomes of the confirmation; env->who is who confirms.
 	 */
 	enum err (*apply)(struct env *env, struct json_object *payload);
+	/* Once that is committed, what follows from it; or NULL. */
+	void (*after)(struct env *env, struct json_object *payload);
 	/* Adds to facts (confirmation_fact) what it is, for people. */
 	void (*show)(struct arena *a, struct json_object *payload,
 	    struct json_object *facts);

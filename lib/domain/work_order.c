@@ -104,6 +104,7 @@ work_order_propose(struct work_order_row *row, const char *lock_valid_to)
 
 	num_int(row->app->value[FIELD_YEARS], 1, YEARS_MAX, &years);
 	clock_day(today, clock_now());
+	row->lock_valid_to = lock_valid_to;
 	row->valid_from = today;
 	row->valid_to = plus_years(a, today, years);
 	if (lock_valid_to == NULL || strcmp(lock_valid_to, today) < 0 ||
@@ -114,28 +115,49 @@ work_order_propose(struct work_order_row *row, const char *lock_valid_to)
 	row->valid_to = plus_years(a, lock_valid_to, years);
 }
 
+bool
+work_order_item_is_open(const struct cell *c)
+{
+	return c[WORK_ORDER_ITEM_OUTCOME].s == NULL &&
+	       c[WORK_ORDER_ITEM_IS_HERE].i != 0;
+}
+
+struct work_order_case
+work_order_case_of(const struct cell *c)
+{
+	const char *outcome = c[WORK_ORDER_ITEM_OUTCOME].s;
+
+	return (struct work_order_case){ .years = c[WORK_ORDER_ITEM_YEARS].s,
+		.lock_serial = c[WORK_ORDER_ITEM_LOCK_SERIAL].s,
+		.lock_valid_to = c[WORK_ORDER_ITEM_LOCK_VALID_TO].s,
+		.is_new = strcmp(c[WORK_ORDER_ITEM_CATEGORY].s, "new") == 0,
+		.is_open = work_order_item_is_open(c),
+		.is_completed =
+		    outcome != NULL && strcmp(outcome, "completed") == 0 };
+}
+
 static void
 item_json(struct env *env, const struct cell *c, struct json_object *o)
 {
-	struct application app = { .value = { [FIELD_YEARS] = c[6].s } };
+	struct work_order_case of = work_order_case_of(c);
+	struct application app = { .value = { [FIELD_YEARS] = of.years } };
 	struct work_order_row row = { .env = env, .app = &app };
-	bool is_new = strcmp(c[4].s, "new") == 0;
-	bool is_completed = c[9].s != NULL && strcmp(c[9].s, "completed") == 0;
 
 	work_order_case_json(c, o);
-	json_str(o, "lock_valid_to", c[8].s);
-	json_str(o, "outcome", c[9].s);
-	json_flag(o, "is_completed", is_completed);
-	json_str(o, "opinion", c[10].s);
-	json_str(o, "valid_to", c[11].s);
-	work_order_time_json(o, "done_at", &c[13]);
-	json_flag(o, "is_new", is_new);
-	json_flag(o, "is_open", c[9].s == NULL && c[12].i != 0);
+	json_str(o, "lock_valid_to", of.lock_valid_to);
+	json_str(o, "outcome", c[WORK_ORDER_ITEM_OUTCOME].s);
+	json_flag(o, "is_completed", of.is_completed);
+	json_str(o, "opinion", c[WORK_ORDER_ITEM_OPINION].s);
+	json_str(o, "valid_to", c[WORK_ORDER_ITEM_VALID_TO].s);
+	work_order_time_json(o, "done_at", &c[WORK_ORDER_ITEM_DONE_AT]);
+	json_flag(o, "is_new", of.is_new);
+	json_flag(o, "is_open", of.is_open);
 	json_flag(o, "needs_serial",
-	    is_completed && is_new && c[7].s == NULL && c[12].i != 0);
-	if (c[9].s != NULL)
+	    of.is_completed && of.is_new && of.lock_serial == NULL &&
+		c[WORK_ORDER_ITEM_IS_HERE].i != 0);
+	if (c[WORK_ORDER_ITEM_OUTCOME].s != NULL)
 		return;
-	work_order_propose(&row, c[8].s);
+	work_order_propose(&row, of.lock_valid_to);
 	json_str(o, "proposed_from", row.valid_from);
 	json_str(o, "proposed_to", row.valid_to);
 }
@@ -178,8 +200,8 @@ work_order_dispatch(void *arg)
 	    ARGS(S(row->id), S(row->app->id)));
 }
 
-static bool
-is_of(const struct work_order_row *row)
+bool
+work_order_is_of(const struct work_order_row *row)
 {
 	return row->app->work_order_id != NULL &&
 	       strcmp(row->app->work_order_id, row->id) == 0;
@@ -217,7 +239,7 @@ work_order_check(struct work_order_row *row)
 	size_t before = errors->n;
 	int64_t from = 0, to = 0;
 
-	if (!is_of(row))
+	if (!work_order_is_of(row))
 		return FAIL(E_STATE, "not of this work order");
 	if (row->app->state == STATE_COMPLETED) {
 		row->valid_from = row->app->valid_from;
@@ -231,6 +253,12 @@ work_order_check(struct work_order_row *row)
 		problem_add(errors, "valid_to", "date",
 		    "%s：请填写有效期的结束日期，如 2027-01-30。",
 		    row->app->batch_no);
+	else if (row->lock_valid_to != NULL &&
+		 row->app->state == STATE_PROCESSING &&
+		 strcmp(row->valid_to, row->lock_valid_to) < 0)
+		problem_add(errors, "valid_to", "before",
+		    "%s：有效期的结束日期不能早于这把锁现在的 %s。",
+		    row->app->batch_no, row->lock_valid_to);
 	else if (to < from)
 		problem_add(errors, "valid_to", "order",
 		    "%s：有效期的结束日期不能早于开始日期。",
@@ -294,7 +322,7 @@ work_order_fail(void *arg)
 	struct env *env = row->env;
 	struct state_of from = application_state_of(row->app);
 
-	if (!is_of(row))
+	if (!work_order_is_of(row))
 		return FAIL(E_STATE, "not of this work order");
 	TRY(state_move(env, &from, ACTION_FAIL, row->opinion));
 	TRY(db_change(

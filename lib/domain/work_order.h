@@ -21,6 +21,15 @@ MUST_USE enum err work_order_list_json(
 MUST_USE enum err work_order_json(
     struct env *env, const char *id, struct json_object *o);
 
+/* A case of a work order, as far as a verdict on its row needs it. */
+struct work_order_case {
+	const char *years, *lock_serial;
+	const char *lock_valid_to; /* NULL: its lock is not known */
+	bool is_new, is_open;	   /* still with the CA */
+	bool is_completed;
+	bool is_serial_taken; /* of a new lock: it is one that the unit has */
+};
+
 /* One application of a work order, and what an operator says about it. */
 struct work_order_row {
 	struct env *env;
@@ -29,6 +38,7 @@ struct work_order_row {
 	const char *valid_from, *valid_to; /* complete: days */
 	const char *serial;		   /* complete, of a new lock; or "" */
 	const char *opinion;		   /* fail */
+	const char *lock_valid_to; /* set by propose; NULL: none known */
 };
 
 /*

@@ -524,6 +524,36 @@ async function dispatch(w, state)
 	{ fields: { application: id } });
 }
 
+const exported = (form) => ({
+	200: async (w) => (await w.user("operator1")).get(
+		`${(await w.workOrder()).path}/export.${form}`),
+	403: byReviewer,
+});
+
+/* A file of the CA about a work order, handed in. */
+async function imported(w, { id, path }, content)
+{
+	const client = await w.user("operator1");
+	const [{ batch_no }] = await w.stack.db(
+		`SELECT batch_no FROM applications WHERE id = '${id}'`);
+
+	return ask(client, { method: "POST", type: MULTIPART, security: ["admin"],
+		url: `${path}/imports` }, { fields: { file: Buffer.from(content ??
+		`batch_no,result\n${batch_no},completed\n`) } });
+}
+
+/* The page of an import that nobody has asked for yet. */
+async function importPath(w)
+{
+	return (await imported(w, await w.workOrder())).headers.location;
+}
+
+async function onImport(w, path, action, fields = {})
+{
+	return ask(await w.user("operator1"), { method: "POST", type: FORM,
+		security: ["admin"], url: path + action }, { fields });
+}
+
 /* A notice of a payment that is all right but for nobody's order. */
 export function notice(w, changes = {})
 {
@@ -974,6 +1004,39 @@ export const CASES = {
 	},
 	"GET /admin/work-orders/{id}": {
 		200: shown(async (w) => (await w.workOrder()).path),
+	},
+	"GET /admin/work-orders/{id}/export.xlsx": exported("xlsx"),
+	"GET /admin/work-orders/{id}/export.csv": exported("csv"),
+	"GET /admin/work-orders/{id}/export.json": exported("json"),
+	"POST /admin/work-orders/{id}/imports": {
+		303: async (w) => imported(w, await w.workOrder()),
+		422: async (w) => imported(w, await w.workOrder(), "no table"),
+	},
+	"GET /admin/work-orders/{id}/imports/{import_id}": {
+		200: async (w) => (await w.user("operator1")).get(
+			await importPath(w)),
+		403: byReviewer,
+	},
+	"POST /admin/work-orders/{id}/imports/{import_id}/ask": {
+		303: async (w) => onImport(w, await importPath(w), "/ask",
+			{ reason: "CA 回执" }),
+		409: async (w) => {
+			const path = await importPath(w);
+
+			await onImport(w, path, "/ask", { reason: "CA 回执" });
+			return onImport(w, path, "/ask", { reason: "CA 回执" });
+		},
+	},
+	"POST /admin/work-orders/{id}/imports/{import_id}/run": {
+		303: async (w) => {
+			const path = await importPath(w);
+
+			await w.stack.db("UPDATE work_order_imports SET state = " +
+				"'running', confirmation_id = id, asked_by = uploaded_by " +
+				`WHERE id = '${path.split("/").at(-1)}'`);
+			return onImport(w, path, "/run");
+		},
+		409: async (w) => onImport(w, await importPath(w), "/run"),
 	},
 	"POST /admin/work-orders/{id}/complete": finishing("/complete"),
 	"POST /admin/work-orders/{id}/fail": finishing("/fail"),

@@ -92,6 +92,16 @@ const STEPS = [
 	SELECT work_order_id, id, IF(state = 'completed', 'completed', NULL)
 	FROM applications WHERE work_order_id IS NOT NULL`,
 
+	`INSERT INTO work_order_imports (id, work_order_id, name, sha256, ignored,
+		rows_n, state, uploaded_by)
+	SELECT ${id("impo", "seq")}, ${id("work", "1 + seq MOD 400")}, 'ca.csv', '',
+		'', 10, 'draft', ${account("3")} ${from(2000)}`,
+
+	`INSERT INTO work_order_import_rows (import_id, n, line, batch_no, result,
+		serial, valid_from, valid_to, reason)
+	SELECT ${id("impo", "1 + seq DIV 10")}, seq MOD 10, 1, seq, 'completed', '',
+		'', '', '' ${from(19000)}`,
+
 	`INSERT INTO notices (id, provider, event_id, event_type, order_no,
 		transaction_id, outcome, amount_fen)
 	SELECT ${id("noti", "p.seq")}, 'wechatpay', CONCAT('E', p.seq), 'paid',

@@ -34,6 +34,7 @@ const READS = {
 		"erasures figure_days figures history holidays invoices locks messages notices open_types " +
 		"orders payments reasons refunds refusals review_pins reviews " +
 		"second_factors sessions submissions units " +
+		"work_order_import_rows work_order_imports " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks " +
 		"audit_seals figure_days figures history idempotency invoices " +
@@ -161,6 +162,12 @@ const WRITES = {
 		"INSERT review_reasons code review_id",
 		"INSERT work_orders *",
 		"INSERT work_order_items *",
+		"INSERT work_order_imports id ignored name rows_n sha256 uploaded_by " +
+			"work_order_id",
+		"UPDATE work_order_imports asked_by confirmation_id state",
+		"INSERT work_order_import_rows batch_no import_id line n reason " +
+			"result serial valid_from valid_to",
+		"UPDATE work_order_import_rows done_at outcome state",
 		"UPDATE work_order_items done_at opinion outcome"],
 	worker: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY.slice(0, -1),
 		"UPDATE applications applicant_name claimed_by claimed_until " +

@@ -4,10 +4,10 @@ import { after, before, test } from "node:test";
 
 import { force } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { act, formsOf, ownFields, page, textOf } from
+import { act, formsOf, ownFields, page, submitForm, textOf } from
 	"../stack/pages.mjs";
 import { startStack } from "../stack/stack.mjs";
-import { dispatched, paidCase, stateOf } from "../stack/work_orders.mjs";
+import { day, dispatched, paidCase, stateOf } from "../stack/work_orders.mjs";
 
 const LIST = "/admin/work-orders";
 let stack;
@@ -221,3 +221,18 @@ test("what should have gone on an earlier working day is marked",
 			.find((row) => row.includes(late.batchNo))), /应于/);
 		await act(operator, LIST, "/dispatch", { application: late.id });
 	});
+
+test("an end before the lock's own is refused, by hand too", async () => {
+	const one = await paidCase(stack, { lock: ["TG-7", 20] });
+	const path = await dispatched(operator, [one]);
+	const early = await submitForm(operator, path, "/complete",
+		{ valid_from: day(-300), valid_to: day(19) });
+
+	assert.equal(early.status, 422);
+	assert.match(textOf(early.bytes.toString()), new RegExp(
+		`不能早于这把锁现在的 ${day(20)}`));
+	assert.equal(await stateOf(stack, one.id), "processing");
+	await act(operator, path, "/complete",
+		{ valid_from: day(21), valid_to: day(20 + 365) });
+	assert.equal(await stateOf(stack, one.id), "completed");
+});

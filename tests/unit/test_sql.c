@@ -233,6 +233,7 @@ static const struct {
 	{ SQL_REVIEW_PARTY, "SELECT EXISTS (" },
 	{ SQL_CONFIRMATION_GET, "WHERE c.id = ?" },
 	{ SQL_WORK_ORDER_FOREIGN, "SELECT COUNT(*) " },
+	{ SQL_IMPORT_GET, "WHERE m.id = ? AND m.work_order_id = ?" },
 	{ SQL_WORK_ORDER_GET, "WHERE w.id = ? GROUP BY w.id" },
 	{ SQL_APPLICATION_GET, "WHERE a.id = ?" },
 	{ SQL_APPLICATION_GET_PUBLIC, "WHERE a.id = ?" },
