@@ -94,3 +94,7 @@ MUST_USE enum err message_take_again(struct request *r);
 /* figures.c */
 MUST_USE enum err figures_show(struct request *r);
 MUST_USE enum err figures_csv(struct request *r);
+
+/* fees.c */
+MUST_USE enum err fees_show(struct request *r);
+MUST_USE enum err fees_ask(struct request *r);

@@ -221,6 +221,16 @@ static const struct member figures_query[] = {
 	{ 0 },
 };
 
+static const struct member fee_fields[] = {
+	{ "category", MEMBER_TEXT, FILTER_MAX, false },
+	{ "business", MEMBER_TEXT, FILTER_MAX, false },
+	{ "years", MEMBER_TEXT, FILTER_MAX, false },
+	{ "valid_from", MEMBER_TEXT, FILTER_MAX, false },
+	{ "fee", MEMBER_TEXT, FILTER_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 #define GIVE(path_, who_, query_, handle_, title_, answers_)                   \
 	{                                                                      \
 		.method = M_GET, .path = path_, .surface = SURFACE_ADMIN,      \
@@ -314,6 +324,8 @@ static const struct route routes[] = {
 	SEE("/admin/consents", ROLE_ADMIN, NULL, consents_show, "告知确认书的版本"),
 	ACT("/admin/consents/new", ROLE_MANAGER, TEXT_LIMIT, consent_fields, consents_add, "新增告知确认书版本", MODIFY),
 	SEE("/admin/consents/{version}", ROLE_ADMIN, NULL, consent_show, "告知确认书的一个版本"),
+	SEE("/admin/fees", ROLE_ADMIN, NULL, fees_show, "收费标准"),
+	ACT("/admin/fees/ask", ROLE_MANAGER, FORM_LIMIT, fee_fields, fees_ask, "提出收费变更", CHANGE),
 	SEE("/admin/types", ROLE_ADMIN, NULL, types_show, "办理类型"),
 	ACT("/admin/types/{type}/open", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_open, "开放办理类型", CHANGE),
 	ACT("/admin/types/{type}/close", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_close, "关闭办理类型", CHANGE),

@@ -15,3 +15,22 @@ MUST_USE enum err fee_apply(struct env *env, struct json_object *payload);
 
 void fee_show(
     struct arena *a, struct json_object *payload, struct json_object *facts);
+
+/*
+ * "fees": [{category, business, years, valid_from, fee, is_future,
+ * is_current}], as people read them; of the same the latest first.
+ */
+MUST_USE enum err fee_list_json(struct env *env, struct json_object *o);
+
+/* What was typed of a new fee of 企业, and what for. */
+struct fee_ask {
+	struct env *env;
+	const char *category, *business, *years, *valid_from, *fee, *reason;
+	const char *id; /* of the confirmation, made by fee_ask */
+};
+
+/*
+ * Asks for it: E_INVALID with env->errors filled, E_ALREADY_ASKED. What was
+ * submitted before keeps the fee that was frozen then.
+ */
+MUST_USE enum err fee_ask(struct fee_ask *ask);

@@ -97,8 +97,8 @@ for (const [screen, options] of Object.entries(SCREENS))
 		await visit(manager, ["/admin/", "/admin/money", "/admin/audit",
 			"/admin/accounts", "/admin/account", "/admin/confirmations",
 			"/admin/figures", "/admin/reasons", "/admin/reasons/seal_missing", "/admin/consents",
-			"/admin/consents/1", "/admin/types", "/admin/holidays", "/admin/privacy",
-			"/admin/find",
+			"/admin/consents/1", "/admin/types", "/admin/fees", "/admin/holidays",
+			"/admin/privacy", "/admin/find",
 			`/admin/units/${unit}`,
 			`/admin/units/${unit}/locks/01j0demolock00000000000000`],
 		screen);

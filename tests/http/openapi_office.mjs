@@ -81,6 +81,19 @@ async function addConsent(w, version)
 const set = (w, type, action) =>
 	post(w, "manager1", `/admin/types/${type}/${action}`);
 
+/* Each of another day, so that none is asked for twice. */
+let days = 0;
+
+function askFee(w, plus = ++days)
+{
+	const day = new Date(Date.now() + (8 * 3600 + 86_400 * (1 + plus)) * 1000)
+		.toISOString().slice(0, 10);
+
+	return post(w, "manager1", "/admin/fees/ask", { category: "new",
+		business: "certificate", years: "1", fee: "310", valid_from: day,
+		reason: "价格调整" });
+}
+
 export const office = {
 	"GET /admin/units/{id}": { 200: shown(unit) },
 	"POST /admin/units/{id}/locks/new": {
@@ -123,6 +136,13 @@ export const office = {
 		428: (w) => addConsent(w, ""),
 	},
 	"GET /admin/consents/{version}": { 200: shown(() => "/admin/consents/1") },
+	"POST /admin/fees/ask": {
+		303: (w) => askFee(w),
+		409: async (w) => {
+			await askFee(w, 1000);
+			return askFee(w, 1000);
+		},
+	},
 	"POST /admin/types/{type}/open": {
 		303: async (w) => {
 			await set(w, "enterprise", "close");

@@ -31,7 +31,7 @@ const READS = {
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
 		"audit_checks audit_seals case_views confirmations consent_texts consents " +
-		"erasures figure_days figures history holidays invoices locks messages notices open_types " +
+		"erasures fees figure_days figures history holidays invoices locks messages notices open_types " +
 		"orders payments reasons refunds refusals review_pins reviews " +
 		"second_factors sessions submissions units " +
 		"work_order_import_rows work_order_imports " +

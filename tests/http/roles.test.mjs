@@ -171,6 +171,8 @@ const TABLE = {
 	"GET /admin/consents": [ADMIN, 200],
 	"POST /admin/consents/new": [MANAGER, 428],
 	"GET /admin/consents/{version}": [ADMIN, 404],
+	"GET /admin/fees": [ADMIN, 200],
+	"POST /admin/fees/ask": [MANAGER, 422],
 	"GET /admin/types": [ADMIN, 200],
 	"POST /admin/types/{type}/open": [MANAGER, 404],
 	"POST /admin/types/{type}/close": [MANAGER, 404],
