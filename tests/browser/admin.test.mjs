@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { complete, force, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { addFigures, addMessages } from "../stack/office.mjs";
 import { act } from "../stack/pages.mjs";
 import { OWN, SECOND, codeOf, newAdministrator, wrongCode } from
 	"../stack/second_factor.mjs";
@@ -13,37 +14,6 @@ import { PHONE, administrator, enter, newPerson, stack, useBrowser } from
 let id;
 let unit;
 
-/* As the worker has counted them, for some months. */
-async function addFigures()
-{
-	const day = "CURRENT_DATE - INTERVAL seq DAY";
-	const rows = [["'state'", "'completed'", "0", "seq MOD 7", "0"],
-		["'state'", "'pending'", "0", "seq MOD 3", "0"],
-		["'state'", "'rejected'", "0", "1 + seq MOD 2", "0"],
-		["'time'", "'pending'", "90", "2", "5000"],
-		["'first'", "'approve'", "0", "3 + seq DIV 30", "0"],
-		["'first'", "'reject'", "0", "3", "0"],
-		["'reason'", "'seal_missing'", "0", "2", "0"],
-		["'reason'", "'scan_unclear'", "0", "1", "0"],
-		["'paid'", "'wechatpay'", "0", "3", "90000 - seq * 100"]];
-
-	await stack.db(`INSERT IGNORE INTO figure_days (day, counted_at)
-		SELECT ${day}, NOW(6) + INTERVAL 1 DAY FROM seq_1_to_250`);
-	for (const row of rows)
-		await stack.db("INSERT INTO figures (day, figure, item, bucket, n, " +
-			`total) SELECT ${day}, ${row.join(", ")} FROM seq_1_to_250`);
-}
-
-/* One in each state, of which people see what became of it. */
-async function addMessages()
-{
-	for (const [n, state] of ["queued", "sent", "failed", "unknown"].entries())
-		await stack.db(`INSERT INTO messages (id, application_id, event, state,
-			attempts, next_at, error) VALUES ('01j0message${n}', '${id}',
-			'approve', '${state}', ${n}, NOW(6) + INTERVAL 1 HOUR,
-			'${n > 1 ? "provider_failed" : ""}')`);
-}
-
 useBrowser(async () => {
 	const client = await signIn(stack, "applicant1");
 	const done = await complete(client);
@@ -53,8 +23,8 @@ useBrowser(async () => {
 	await submit(client, id);
 	unit = (await stack.db("SELECT unit_id FROM applications WHERE id = " +
 		`'${id}'`))[0].unit_id;
-	await addMessages();
-	await addFigures();
+	await addMessages(stack, id);
+	await addFigures(stack);
 });
 
 async function visit(person, paths, name)

@@ -11,10 +11,10 @@ import { fileURLToPath } from "node:url";
 
 import { descriptionOf } from "../stack/openapi.mjs";
 import { startStack } from "../stack/stack.mjs";
-import { CASES, GENERIC, World } from "./openapi_cases.mjs";
+import { CASES, GENERIC, OPTIONS, operationsOf, World } from
+	"./openapi_cases.mjs";
 
 const TESTS = fileURLToPath(new URL("..", import.meta.url));
-const NOBODY = "0".repeat(26);
 const JSON_TYPE = "application/json";
 /* Only when the database is away, so at the end. */
 const AWAY = 503;
@@ -25,43 +25,15 @@ let description;
 let operations;
 
 before(async () => {
-	/* A provider of sign-in that does not answer: enough to be bound to. */
-	stack = await startStack({ scale: 0.01, env: {
-		CALOCK_OIDC_ISSUER: "http://127.0.0.1:9",
-		CALOCK_OIDC_CLIENT_ID: "calock", CALOCK_CERTIFICATES: "1" } });
+	stack = await startStack(OPTIONS);
 	world = new World(stack);
 	description = await descriptionOf(stack);
-	operations = listOf(description.document);
+	operations = operationsOf(stack, description.document);
 });
 after(async () => {
 	await world?.stop();
 	await stack?.stop();
 });
-
-/* What the description does not say of a route, from the programs' tables. */
-function rowOf(method, template)
-{
-	const [, , roles, limit] = stack.routes.find(([m, path]) =>
-		m === method && path === template);
-
-	return { roles: roles.split(","), limit: Number(limit) };
-}
-
-function listOf({ paths })
-{
-	return Object.entries(paths).flatMap(([template, item]) =>
-		Object.entries(item).map(([word, { responses, security,
-			requestBody }]) => {
-			const method = word.toUpperCase();
-
-			return { name: `${method} ${template}`, method, template,
-				security, ...rowOf(method, template),
-				type: Object.keys(requestBody?.content ?? {})[0],
-				statuses: Object.keys(responses).map(Number),
-				url: template.replace("{kind}", "application_form")
-					.replace(/\{[^}]+\}/g, NOBODY) };
-		}));
-}
 
 /* Asks for one answer; what came instead, or null. */
 async function miss(o, status)

@@ -44,6 +44,38 @@ async function checkAudit(w, o)
 		i.name === "csrf").value });
 }
 
+/* A stack on which every answer can be got; a provider of sign-in that does
+ * not answer is enough to be bound to. */
+export const OPTIONS = { scale: 0.01, env: {
+	CALOCK_OIDC_ISSUER: "http://127.0.0.1:9",
+	CALOCK_OIDC_CLIENT_ID: "calock", CALOCK_CERTIFICATES: "1" } };
+
+/* What the description does not say of a route, from the programs' tables. */
+function rowOf(stack, method, template)
+{
+	const [, , roles, limit] = stack.routes.find(([m, path]) =>
+		m === method && path === template);
+
+	return { roles: roles.split(","), limit: Number(limit) };
+}
+
+/* Every operation of the description, with what a case needs to know. */
+export function operationsOf(stack, { paths })
+{
+	return Object.entries(paths).flatMap(([template, item]) =>
+		Object.entries(item).map(([word, { responses, security,
+			requestBody }]) => {
+			const method = word.toUpperCase();
+
+			return { name: `${method} ${template}`, method, template,
+				security, ...rowOf(stack, method, template),
+				type: Object.keys(requestBody?.content ?? {})[0],
+				statuses: Object.keys(responses).map(Number),
+				url: template.replace("{kind}", "application_form")
+					.replace(/\{[^}]+\}/g, NOBODY) };
+		}));
+}
+
 /* Who is signed in, and what is there to work on. */
 export class World {
 	#made = new Map();
