@@ -93,7 +93,8 @@ async function insert(stack, table, rows)
 			.join(",\n")}`);
 }
 
-/* Signs in people, objects with an account: gives them with a session. */
+/* Signs in people, objects with an account, both steps of it: gives them with
+ * a session. */
 export async function addSessions(stack, people, surface)
 {
 	const signedIn = people.map((person) => ({ ...person, session:
@@ -102,7 +103,7 @@ export async function addSessions(stack, people, surface)
 
 	await insert(stack, "sessions", signedIn.map(({ session, account }) =>
 		({ token_hash: session.hash, account_id: account, surface,
-			ip: "127.0.0.1" })));
+			ip: "127.0.0.1", second_at: "NOW(6)" })));
 	return signedIn;
 }
 

@@ -187,6 +187,8 @@ function approvalSteps(stack, item)
 		["REASON_LIST"],
 		["BEGIN"],
 		["REVIEW_HOLD", item.id, 2, account],
+		["REVIEW_PARTY", item.id, account, item.id, account, item.id,
+			account],
 		["REVIEW_ADD", newId(), item.id, 1, account, "approve", OPINION],
 		...move(item, { program: "review", actor: account,
 			role: "reviewer", name: "王审核", action: "approve",
