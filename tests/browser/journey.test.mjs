@@ -178,7 +178,10 @@ async function dispatch(operator, batchNo)
 {
 	await operator.page.goto(`${stack.adminUrl}/admin/work-orders`);
 	await operator.look("admin-work-orders");
-	await operator.page.locator("form[action$='/dispatch'] button").click();
+	await operator.click("核对并送交");
+	await operator.look("admin-work-order-plan");
+	await operator.page.locator(
+		"main form[action$='/dispatch'] button[type=submit]").click();
 	await operator.page.getByText(batchNo).first().waitFor();
 	await operator.page.locator("[name^=serial]").fill("TG20269998");
 	await operator.look("admin-work-order");

@@ -77,6 +77,9 @@ function readCode(svg)
 	return text;
 }
 
+/* What takes a file. */
+const MULTIPART = /\/(issue|imports)$/;
+
 /* Every page and every deed of the administrators, as somebody half way. */
 async function assertHalfWay(client)
 {
@@ -88,7 +91,7 @@ async function assertHalfWay(client)
 		const where = template.replace(/\{[^}]+\}/g, "0".repeat(26));
 		const answer = method === "GET" ? await client.get(where) :
 			await client.request(method, where, "", {
-				"Content-Type": template.endsWith("/issue") ?
+				"Content-Type": MULTIPART.test(template) ?
 					"multipart/form-data; boundary=x" : FORM });
 
 		if (method === "GET")

@@ -14,10 +14,8 @@ import { ask, body, connect, END_OF_BODY, head, isAlive, launch, replace,
 	serving, temporaryFolder } from "./serve_kit.mjs";
 
 const WORKERS = 2; /* the default of payment */
-const SIGN_IN = { REQUEST_METHOD: "POST", DOCUMENT_URI: "/admin/sign-in",
-	SURFACE: "admin",
-	CONTENT_TYPE: "application/x-www-form-urlencoded",
-	HTTP_ORIGIN: "http://127.0.0.1:2" };
+const NOTICE = { REQUEST_METHOD: "POST", DOCUMENT_URI: "/callback/wechatpay",
+	SURFACE: "portal", CONTENT_TYPE: "application/json" };
 
 let dir;
 let runDir;
@@ -108,11 +106,11 @@ test("a parent killed outright takes its workers along and leaves nothing " +
 for (const [what, signal, status] of [["SIGTERM", "SIGTERM", 0],
 	["the parent's death", "SIGKILL", "SIGKILL"]])
 	test(`${what} lets a request end that is under way`, async () => {
-		const run = start();
+		const run = start("callback");
 		const workers = await allWorkers(run);
 		const peer = connect(run.socket);
 
-		peer.write(Buffer.concat([head({ ...SIGN_IN, CONTENT_LENGTH: "4" }),
+		peer.write(Buffer.concat([head({ ...NOTICE, CONTENT_LENGTH: "4" }),
 			body("a=")]));
 		const [busy] = await until(() => {
 			const found = serving(workers, run.socket);

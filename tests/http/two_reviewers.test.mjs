@@ -73,7 +73,8 @@ class Reviewer {
 		const { html, from, to } = await this.ask(pathOf(id));
 		const facts = readCase(html);
 		const forms = formsOf(html)
-			.filter(({ action }) => action.startsWith(pathOf(id)));
+			.filter(({ action }) => action.startsWith(pathOf(id)) &&
+				!action.endsWith("/reveal"));
 		const names = forms.map(({ action }) => action.split("/").at(-1));
 
 		seen.push({ who: this.account, id, from, to, ...facts });
