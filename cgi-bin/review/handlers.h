@@ -53,6 +53,7 @@ MUST_USE enum err holidays_remove(struct request *r);
 
 /* privacy.c */
 MUST_USE enum err privacy_show(struct request *r);
+MUST_USE enum err person_export(struct request *r);
 MUST_USE enum err find_show(struct request *r);
 MUST_USE enum err find_post(struct request *r);
 

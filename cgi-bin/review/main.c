@@ -94,6 +94,13 @@ static const struct member find_form[] = {
 	{ 0 },
 };
 
+static const struct member person_form[] = {
+	{ "number", MEMBER_TEXT, FILTER_MAX, false },
+	{ "why", MEMBER_TEXT, FILTER_MAX, false },
+	{ "note", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 static const struct member reveal_form[] = {
 	{ "why", MEMBER_TEXT, FILTER_MAX, false },
 	{ "note", MEMBER_TEXT, TYPED_MAX, false },
@@ -337,6 +344,7 @@ static const struct route routes[] = {
 	SEE("/admin/find", ROLE_ADMIN, NULL, find_show, "按号码查找"),
 	TAKE(BODY_FORM, "/admin/find", ROLE_ADMIN, FORM_LIMIT, find_form, find_post, "查找一个号码", "200 text/html"),
 	SEE("/admin/privacy", ROLE_OVERSEER, NULL, privacy_show, "隐私保护"),
+	TAKE(BODY_FORM, "/admin/privacy/person", ROLE_MANAGER, FORM_LIMIT, person_form, person_export, "导出一个人的信息", "200 application/zip"),
 	SEE("/admin/audit", ROLE_OVERSEER, audit_query, audit_show, "审计记录"),
 	ACT("/admin/audit/checks", ROLE_OVERSEER, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
 };

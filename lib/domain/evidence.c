@@ -4,38 +4,14 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "domain/pack.h"
 #include "domain/sql.h"
-#include "domain/submission.h"
-#include "format/json.h"
 #include "format/zip.h"
 #include "service/chain_text.h"
-#include "service/store.h"
 #include "service/temp.h"
 
 /* A batch of rows of the trail. */
 enum { SCRATCH = 32 << 20, LINES_MAX = 16 << 20, BATCH = 500 };
-
-/* Lists beside what application_json gives: the statement's columns are
- * members by these names. */
-static const struct {
-	const char *name;
-	enum sql stmt;
-	const char *members[8];
-} lists[] = {
-	{ "consents", SQL_EVIDENCE_CONSENTS,
-	    { "version", "account", "name", "ip", "agreed_at" } },
-	{ "reviews", SQL_EVIDENCE_REVIEWS,
-	    { "round", "reviewer", "decision", "opinion", "pins",
-		"created_at" } },
-	{ "orders", SQL_EVIDENCE_ORDERS,
-	    { "order_no", "provider", "state", "amount_fen", "created_at",
-		"expires_at", "closed_at" } },
-	{ "payments", SQL_EVIDENCE_PAYMENTS,
-	    { "id", "order_no", "provider", "transaction_id", "amount_fen",
-		"currency", "paid_at", "source" } },
-	{ "messages", SQL_EVIDENCE_MESSAGES,
-	    { "event", "state", "created_at", "sent_at" } },
-};
 
 static const char manual[] =
     "application.json  申请、每次提交的变化、处理历史、审核、订单、付款和消息；私密信息已隐去\n"
@@ -46,46 +22,6 @@ static const char manual[] =
     "校验（需要审计密钥；有锚点文件时加 --anchors）：\n"
     "  calock-audit part --key audit.key audit/rows.tsv audit/seals.tsv\n";
 
-struct pack {
-	struct env *env;
-	const struct application *app;
-	struct zip *zip;
-	struct arena *scratch;
-};
-
-static void
-member_json(
-    struct json_object *o, const char *name, char type, const struct cell *c)
-{
-	if (c->is_null)
-		json_null(o, name);
-	else if (type == 'i')
-		json_int(o, name, c->i);
-	else if (type == 't')
-		json_time(o, name, c->i);
-	else
-		json_str(o, name, c->s);
-}
-
-static enum err
-list_json(const struct pack *p, size_t i, struct json_object *o)
-{
-	struct json_object *list = json_list(o, lists[i].name);
-	const char *types = sql_statements[lists[i].stmt].out;
-	struct rows rows;
-
-	TRY(db_all(p->env->db, p->env->a, (int)lists[i].stmt, &rows,
-	    ARGS(S(p->app->id))));
-	for (size_t r = 0; r < rows.n; r++) {
-		struct json_object *item = json_item(list);
-
-		for (size_t c = 0; c < rows.columns; c++)
-			member_json(item, lists[i].members[c], types[c],
-			    &CELL(&rows, r, c));
-	}
-	return E_OK;
-}
-
 static const char *
 masked_value(const void *pack, enum field f, const char *value)
 {
@@ -93,59 +29,6 @@ masked_value(const void *pack, enum field f, const char *value)
 
 	return field_row(f)->is_private ? field_mask(p->env->a, f, value)
 					: value;
-}
-
-static enum err
-add_facts(const struct pack *p)
-{
-	struct json_object *o = json_object_in(p->env->a);
-	struct application masked = *p->app;
-	const char *text;
-	size_t n;
-
-	for (int f = 0; f < FIELD__N; f++)
-		masked.value[f] =
-		    masked_value(p, (enum field)f, masked.value[f]);
-	TRY(application_json(p->env, &masked, o));
-	TRY(submission_rounds_json(p->env, p->app, masked_value, p, o));
-	for (size_t i = 0; i < COUNT(lists); i++)
-		TRY(list_json(p, i, o));
-	text = json_text(o, &n);
-	TRY(zip_entry(p->zip, "application.json"));
-	return zip_write(p->zip, text, n);
-}
-
-static enum err
-add_file(const struct pack *p, const char *key)
-{
-	struct store_reader *in;
-	const void *piece;
-	size_t n;
-
-	TRY(store_read(p->scratch, key, &in));
-	do {
-		TRY(store_next(in, &piece, &n));
-		TRY(zip_write(p->zip, piece, n));
-	} while (n > 0);
-	return E_OK;
-}
-
-static enum err
-add_files(const struct pack *p)
-{
-	struct attachments files;
-
-	TRY(attachment_list(p->env, p->app->id, &files));
-	for (size_t i = 0; i < files.n; i++) {
-		const struct attachment *file = &files.item[i];
-
-		arena_reset(p->scratch);
-		TRY(zip_entry(
-		    p->zip, arena_printf(p->scratch, "attachments/%s/%s.pdf",
-				file->kind, file->id)));
-		TRY(add_file(p, file->store_key));
-	}
-	return E_OK;
 }
 
 static enum err
@@ -208,8 +91,8 @@ add_all(const struct pack *p)
 {
 	TRY(zip_entry(p->zip, "README.txt"));
 	TRY(zip_write(p->zip, manual, strlen(manual)));
-	TRY(add_facts(p));
-	TRY(add_files(p));
+	TRY(pack_facts(p, masked_value));
+	TRY(pack_files(p));
 	TRY(add_trail(p, "audit/rows.tsv", false));
 	TRY(add_trail(p, "audit/seals.tsv", true));
 	return zip_close(p->zip);
@@ -219,7 +102,7 @@ enum err
 evidence_pack(
     struct env *env, const struct application *app, int *fd, int64_t *size)
 {
-	struct pack p = { .env = env, .app = app };
+	struct pack p = { .env = env, .app = app, .folder = "" };
 	enum err e;
 
 	TRY(temp_open(env->a, env->cfg->temp_dir, fd));

@@ -130,7 +130,7 @@ check_note(struct env *env, const struct reveal *v, bool is_needed)
 }
 
 enum err
-reveal_record(struct env *env, const struct reveal *v)
+reveal_check(struct env *env, const struct reveal *v)
 {
 	size_t i = reason_of(v->why);
 
@@ -138,11 +138,18 @@ reveal_record(struct env *env, const struct reveal *v)
 		problem_add(&env->errors, "why", "required",
 		    "请选择查看完整信息的原因。");
 	check_note(env, v, i < COUNT(reasons) && reasons[i].needs_note);
-	if (env->errors.n > 0)
-		return FAIL(E_INVALID, "reveal");
-	return audit_note(env, "reveal", v->application_id,
-	    arena_printf(env->a, "%s：%s%s%s", v->what, reasons[i].title,
-		*v->note == '\0' ? "" : "；", v->note));
+	return env->errors.n == 0 ? E_OK : FAIL(E_INVALID, "reveal");
+}
+
+enum err
+reveal_record(struct env *env, const struct reveal *v)
+{
+	TRY(reveal_check(env, v));
+	return audit_note(env, v->action != NULL ? v->action : "reveal",
+	    v->application_id,
+	    arena_printf(env->a, "%s：%s%s%s", v->what,
+		reasons[reason_of(v->why)].title, *v->note == '\0' ? "" : "；",
+		v->note));
 }
 
 enum err

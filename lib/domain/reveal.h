@@ -18,12 +18,16 @@ const char *reveal_labels(struct arena *a, unsigned fields);
 /* What is to be seen, and why. */
 struct reveal {
 	const char *application_id;
+	const char *action;	   /* of the trail; NULL: "reveal" */
 	const char *what;	   /* "handler_id_no handler_mobile" */
 	const char *const *values; /* of it; NULLs are passed over */
 	size_t n;
 	const char *why;  /* a code of ours */
 	const char *note; /* typed; "" for none */
 };
+
+/* Whether the reason can be taken: E_INVALID, as reveal_record. */
+MUST_USE enum err reveal_check(struct env *env, const struct reveal *reveal);
 
 /*
  * Writes the record, before anything is shown. E_INVALID with env->errors

@@ -1084,6 +1084,13 @@ export const CASES = {
 	"GET /admin/privacy": {
 		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
 	},
+	"POST /admin/privacy/person": {
+		200: async (w, o) => {
+			await w.pending();
+			return ask(await w.client(o), o, { fields: {
+				number: "13800138000", why: "subject", note: "本人来函" } });
+		},
+	},
 	"POST /admin/find": {
 		200: async (w, o) => ask(await w.client(o), o,
 			{ fields: { number: "13800138000" } }),

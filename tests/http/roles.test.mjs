@@ -180,6 +180,7 @@ const TABLE = {
 	"GET /admin/find": [ADMIN, 200],
 	"POST /admin/find": [ADMIN, 422],
 	"GET /admin/privacy": [OVERSEER, 200],
+	"POST /admin/privacy/person": [MANAGER, 422],
 	"GET /admin/audit": [OVERSEER, 200],
 	"POST /admin/audit/checks": [OVERSEER, 303],
 };

@@ -1,0 +1,154 @@
+#include "domain/person.h"
+
+#include "base/arena.h"
+#include "domain/invoice.h"
+#include "domain/pack.h"
+#include "domain/reveal.h"
+#include "domain/sql.h"
+#include "format/json.h"
+#include "service/seal.h"
+#include "service/temp.h"
+
+enum { SCRATCH = 16 << 20 };
+
+struct person {
+	struct env *env;   /* who asked, for the trail */
+	struct env system; /* sees drafts and what was deleted, too */
+	const struct find_number *number;
+	struct zip *zip;
+	struct arena *scratch;
+	size_t found;
+};
+
+/* Calls fn for every id that a statement finds by the number, under each key. */
+static enum err
+each_found(struct person *p, enum sql stmt, struct reveal *why,
+    enum err (*fn)(struct person *, const char *, struct reveal *))
+{
+	struct env *env = p->env;
+
+	for (int key = 1; key < SEAL_KEYS; key++) {
+		const uint8_t *digest;
+		struct rows rows;
+
+		if (!seal_knows(key))
+			continue;
+		TRY(seal_index_of(env->a, key,
+		    field_row(p->number->field)->name, p->number->value,
+		    &digest));
+		TRY(db_all(env->db, env->a, (int)stmt, &rows,
+		    ARGS(B(digest, SEAL_INDEX))));
+		for (size_t r = 0; r < rows.n; r++)
+			TRY(fn(p, CELL(&rows, r, 0).s, why));
+	}
+	return E_OK;
+}
+
+static const char *
+clear_value(const void *pack, enum field f, const char *value)
+{
+	(void)pack;
+	(void)f;
+	return value;
+}
+
+static enum err
+invoice_item(struct env *env, const char *id, struct json_object *list)
+{
+	struct invoice inv;
+
+	TRY(invoice_get(env, id, &inv));
+	invoice_json(&inv, json_item(list));
+	return E_OK;
+}
+
+static enum err
+add_invoices_of(struct person *p, const struct pack *pack)
+{
+	struct env *env = &p->system;
+	struct json_object *o = json_object_in(env->a);
+	struct json_object *list = json_list(o, "invoices");
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_PERSON_INVOICES_OF, &rows,
+	    ARGS(S(pack->app->id))));
+	for (size_t r = 0; r < rows.n; r++)
+		TRY(invoice_item(env, CELL(&rows, r, 0).s, list));
+	return rows.n > 0 ? pack_json(pack, "invoices.json", o) : E_OK;
+}
+
+static enum err
+add_case(struct person *p, const char *id, struct reveal *why)
+{
+	struct application app;
+	struct pack pack = { .env = &p->system,
+		.app = &app,
+		.zip = p->zip,
+		.scratch = p->scratch };
+
+	why->application_id = id;
+	TRY(reveal_record(p->env, why));
+	TRY(application_load(&p->system, id, &app));
+	pack.folder = arena_printf(p->env->a, "%s/", app.batch_no);
+	TRY(pack_facts(&pack, clear_value));
+	TRY(add_invoices_of(p, &pack));
+	TRY(pack_files(&pack));
+	p->system.errors.n = p->system.warnings.n = 0;
+	p->found++;
+	return E_OK;
+}
+
+/* Sent to the number, whoever's case it is. */
+static enum err
+add_invoice(struct person *p, const char *id, struct reveal *why)
+{
+	struct pack pack = { .env = &p->system, .folder = "", .zip = p->zip };
+	struct json_object *o = json_object_in(p->env->a);
+	struct invoice inv;
+
+	TRY(invoice_get(p->env, id, &inv));
+	why->application_id = inv.application_id;
+	TRY(reveal_record(p->env, why));
+	invoice_json(&inv, o);
+	p->found++;
+	return pack_json(
+	    &pack, arena_printf(p->env->a, "invoices/%s.json", id), o);
+}
+
+static enum err
+add_all(struct person *p, struct reveal *why)
+{
+	bool is_mobile = p->number->field == FIELD_HANDLER_MOBILE;
+
+	TRY(each_found(p,
+	    is_mobile ? SQL_PERSON_BY_MOBILE : SQL_PERSON_BY_ID_NO, why,
+	    add_case));
+	if (is_mobile)
+		TRY(each_found(p, SQL_PERSON_INVOICES, why, add_invoice));
+	return p->found > 0 ? zip_close(p->zip)
+			    : FAIL(E_NOT_FOUND, "nobody's number");
+}
+
+enum err
+person_pack(struct env *env, const struct find_number *number, const char *why,
+    const char *note, int *fd, int64_t *size)
+{
+	struct person p = { .env = env, .system = *env, .number = number };
+	struct reveal reveal = { .action = "export_person",
+		.what = field_row(number->field)->name,
+		.values = &number->value,
+		.n = 1,
+		.why = why,
+		.note = note };
+	enum err e;
+
+	TRY(reveal_check(env, &reveal));
+	p.system.who.role = ROLE_WORKER;
+	TRY(temp_open(env->a, env->cfg->temp_dir, fd));
+	TRY(zip_open(env->a, temp_path(env->a, *fd), &p.zip));
+	p.scratch = arena_new(SCRATCH);
+	e = add_all(&p, &reveal);
+	arena_free(p.scratch);
+	TRY(e);
+	return temp_rewind(*fd, size);
+}
