@@ -8,6 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Database } from "../stack/database.mjs";
+import { fieldKeys, openObject } from "../stack/objects.mjs";
 import { Parts } from "../stack/parts.mjs";
 
 const STATES = fileURLToPath(
@@ -53,20 +54,29 @@ export function readMoves(text = fs.readFileSync(STATES, "utf8"))
 				role.trim().replace("ROLE_", "").toLowerCase()) }));
 }
 
-/* Every object of a store by its key: {size, sha256}. */
-function readStore(dir)
+/* {size, sha256} of what an object holds; of one that does not open, why. */
+function readObject(dir, keys, key)
 {
-	const found = {};
+	try {
+		const bytes = openObject(keys, key,
+			fs.readFileSync(path.join(dir, key)));
 
-	for (const folder of fs.readdirSync(dir))
-		for (const name of fs.readdirSync(path.join(dir, folder))) {
-			const bytes = fs.readFileSync(path.join(dir, folder, name));
+		return { size: bytes.length, sha256: crypto.createHash("sha256")
+			.update(bytes).digest("hex") };
+	} catch (e) {
+		return { size: -1, sha256: e.message };
+	}
+}
 
-			found[`${folder}/${name}`] = { size: bytes.length,
-				sha256: crypto.createHash("sha256").update(bytes)
-					.digest("hex") };
-		}
-	return found;
+/* Every object of a store by its key. */
+function readStore(dir, keys)
+{
+	return Object.fromEntries(fs.readdirSync(dir).flatMap((folder) =>
+		fs.readdirSync(path.join(dir, folder)).map((name) => {
+			const key = `${folder}/${name}`;
+
+			return [key, readObject(dir, keys, key)];
+		})));
 }
 
 /* Of the stack in a folder, whose database runs with its socket in runDir. */
@@ -75,7 +85,8 @@ export async function readFacts(dir, runDir)
 	const database = new Database(new Parts(dir, process.env, () => {}),
 		dir, runDir);
 	const facts = { moves: readMoves(),
-		store: readStore(path.join(dir, "store")) };
+		store: readStore(path.join(dir, "store"), fieldKeys(
+			fs.readFileSync(path.join(dir, "field.key"), "utf8"))) };
 
 	for (const [table, columns] of Object.entries(TABLES))
 		facts[table] =
