@@ -1,311 +1,95 @@
-/* What the CA's answer means: the file's form, days by rule, each row. */
+/* Which days a renewed certificate gets by rule. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "domain/work_order_import.h"
-
-static struct arena *a;
-static struct config cfg;
-static struct env env;
-static struct work_order_file file;
+#include "domain/work_order.h"
 
 static void
-fresh(void)
-{
-	arena_reset(a);
-	env_init(&env, a, NULL, &cfg, P_REVIEW);
-}
-
-static void
-read_text(const char *text)
-{
-	fresh();
-	assert_int_equal(
-	    work_order_file_read(&env, text, strlen(text), &file), E_OK);
-}
-
-static void
-assert_refused(const char *text, size_t n, const char *why)
-{
-	fresh();
-	assert_int_equal(work_order_file_read(&env, text, n, &file), E_INVALID);
-	assert_string_equal(env.errors.item[0].field, "file");
-	assert_non_null(strstr(env.errors.item[0].message, why));
-}
-
-static void
-csv_of_the_ca(void **state)
-{
-	const struct work_order_answer *row;
-
-	(void)state;
-	read_text("批次号,结果,序列号,有效期自,有效期至,原因,网点\r\n"
-		  "ca20261129000001, 成功 ,TG-1,2027/1/31,2028-01-30,,东\r\n"
-		  "CA20261129000002,失败,,,,\"照片\n不清\",西\r\n");
-	assert_int_equal(file.n, 2);
-	assert_string_equal(file.ignored, "网点");
-	row = &file.row[0];
-	assert_int_equal(row->line, 2);
-	assert_string_equal(row->batch_no, "CA20261129000001");
-	assert_string_equal(row->result, "completed");
-	assert_string_equal(row->serial, "TG-1");
-	assert_string_equal(row->valid_from, "2027-01-31");
-	assert_string_equal(row->valid_to, "2028-01-30");
-	assert_string_equal(row->reason, "");
-	row = &file.row[1];
-	assert_string_equal(row->result, "failed");
-	assert_string_equal(row->reason, "照片 不清");
-	read_text("batch_no,result\nX,maybe\n");
-	assert_string_equal(file.row[0].result, "maybe");
-}
-
-static void
-json_of_the_ca(void **state)
-{
-	(void)state;
-	read_text(" [{\"batch_no\":\"CA1\",\"result\":\"failed\","
-		  "\"reason\":\"r\",\"serial\":null,\"branch\":\"x\"}]");
-	assert_int_equal(file.n, 1);
-	assert_string_equal(file.row[0].batch_no, "CA1");
-	assert_string_equal(file.row[0].result, "failed");
-	assert_string_equal(file.row[0].serial, "");
-	assert_string_equal(file.ignored, "branch");
-	read_text("{\"results\":[{\"batch_no\":\"1\",\"result\":\"成功\"}]}");
-	assert_string_equal(file.row[0].result, "completed");
-}
-
-static void
-assert_day(const char *written, const char *day)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text),
-	    "batch_no,result,valid_to\n1,completed,%s\n", written);
-	read_text(text);
-	assert_string_equal(file.row[0].valid_to, day);
-}
-
-static void
-days_as_people_write_them(void **state)
-{
-	(void)state;
-	assert_day("2027-01-31", "2027-01-31");
-	assert_day("2027/1/5", "2027-01-05");
-	assert_day("2027.1.5", "2027-01-05");
-	assert_day("20270105", "2027-01-05");
-	assert_day("2027年1月5日", "2027-01-05");
-	assert_day("2027-01-05 00:00:00", "2027-01-05");
-	assert_day("2028-02-29", "2028-02-29");
-	/* What is none stays, and the row says so. */
-	assert_day("2027-02-29", "2027-02-29");
-	assert_day("31/1/2027", "31/1/2027");
-	assert_day("46053", "46053");
-	assert_day("2027-01-05x", "2027-01-05x");
-}
-
-static void
-no_such_file(void **state)
-{
-	char *big;
-
-	(void)state;
-	assert_refused("", 0, "请选择");
-	assert_refused("\xff\xff", 2, "UTF-8 或 GB18030");
-	assert_refused("a,b\n1,2\n", 8, "至少有“批次号”和“结果”");
-	assert_refused("batch_no,result\n", 16, "没有结果");
-	assert_refused("batch_no,result,批次号\n1,2,3\n", 32, "出现了两次");
-	assert_refused("batch_no,result\n\"1,2\n", 21, "引号");
-	assert_refused("{\"a\":1}", 7, "数组");
-	assert_refused("[1]", 3, "第 1 项");
-	assert_refused("[{\"serial\":5}]", 14, "应为文字");
-	assert_refused("[{\"serial\":", 11, "");
-	assert_refused("[]", 2, "没有结果");
-	fresh();
-	big = arena_alloc(a, WORK_ORDER_FILE_BYTES + 2);
-	memset(big, 'x', WORK_ORDER_FILE_BYTES + 1);
-	assert_int_equal(
-	    work_order_file_read(&env, big, WORK_ORDER_FILE_BYTES + 1, &file),
-	    E_INVALID);
-}
-
-static const char *
-proposed(const char *end, const char *years, const char **from)
+propose(struct work_order_row *row, const char *years, const char *lock_end)
 {
 	static struct application app;
-	static struct work_order_row row;
+	static struct env env;
 
+	if (env.a != NULL)
+		arena_free(env.a);
+	env_init(&env, arena_new(1 << 20), NULL, NULL, P_REVIEW);
 	app.value[FIELD_YEARS] = years;
-	row = (struct work_order_row){ .env = &env, .app = &app };
-	work_order_propose(&row, end);
-	*from = row.valid_from;
-	return row.valid_to;
-}
-
-static const char *
-day_from_now(int64_t days)
-{
-	char *out = arena_alloc(a, CLOCK_TEXT);
-
-	return clock_day(out, clock_now() + days * CLOCK_DAY);
+	*row = (struct work_order_row){ .env = &env, .app = &app };
+	work_order_propose(row, lock_end);
 }
 
 static void
-validity_by_rule(void **state)
+an_unexpired_lock_goes_on_from_its_end(void **state)
 {
-	const char *from, *today, *to;
+	static const struct {
+		const char *end, *years, *from, *to;
+	} cases[] = {
+		{ "2098-12-31", "1", "2099-01-01", "2099-12-31" },
+		{ "2098-05-10", "3", "2098-05-11", "2101-05-10" },
+		{ "2099-02-28", "1", "2099-03-01", "2100-02-28" },
+		{ "2096-02-29", "1", "2096-03-01", "2097-02-28" },
+		{ "2096-02-29", "4", "2096-03-01", "2100-02-28" },
+		{ "2092-02-29", "4", "2092-03-01", "2096-02-29" },
+	};
+	struct work_order_row row;
 
 	(void)state;
-	fresh();
-	today = day_from_now(0);
-	/* Not expired: the old end and the term. */
-	assert_string_equal(proposed("2096-02-29", "1", &from), "2097-02-28");
-	assert_string_equal(from, "2096-03-01");
-	assert_string_equal(proposed("2096-02-29", "4", &from), "2100-02-28");
-	assert_string_equal(proposed("2095-12-31", "5", &from), "2100-12-31");
-	assert_string_equal(from, "2096-01-01");
-	/* Its last day is not over yet. */
-	to = proposed(today, "1", &from);
-	assert_string_equal(from, day_from_now(1));
-	assert_int_equal(strtol(to, NULL, 10), strtol(today, NULL, 10) + 1);
-	/* Expired, or none before: today and the term. */
-	to = proposed(day_from_now(-1), "2", &from);
-	assert_string_equal(from, today);
-	assert_int_equal(strtol(to, NULL, 10), strtol(today, NULL, 10) + 2);
-	to = proposed(NULL, "3", &from);
-	assert_string_equal(from, today);
-	assert_int_equal(strtol(to, NULL, 10), strtol(today, NULL, 10) + 3);
-}
-
-static struct work_order_verdict
-judge(const struct work_order_answer *row, const struct work_order_case *of)
-{
-	struct work_order_answer full = *row;
-
-	fresh();
-	full.batch_no = row->batch_no != NULL ? row->batch_no : "CA1";
-	full.serial = row->serial != NULL ? row->serial : "";
-	full.valid_from = row->valid_from != NULL ? row->valid_from : "";
-	full.valid_to = row->valid_to != NULL ? row->valid_to : "";
-	full.reason = row->reason != NULL ? row->reason : "";
-	return work_order_judge(&env, &full, of, true);
-}
-
-#define ROW(...) (&(struct work_order_answer){ __VA_ARGS__ })
-#define DONE	 .result = "completed"
-
-static const struct work_order_case renewal = { .years = "1",
-	.lock_serial = "TG-1",
-	.lock_valid_to = "2096-06-30",
-	.is_open = true };
-static const struct work_order_case new_one = {
-	.years = "1", .is_new = true, .is_open = true
-};
-
-static void
-assert_verdict(const struct work_order_answer *row,
-    const struct work_order_case *of, const char *refusal)
-{
-	struct work_order_verdict v = judge(row, of);
-
-	if (refusal == NULL)
-		assert_null(v.refusal);
-	else
-		assert_non_null(strstr(v.refusal, refusal));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		propose(&row, cases[i].years, cases[i].end);
+		assert_string_equal(row.valid_from, cases[i].from);
+		assert_string_equal(row.valid_to, cases[i].to);
+	}
 }
 
 static void
-what_a_row_may_not(void **state)
+others_begin_today(void **state)
 {
-	struct work_order_case over = { .is_completed = true };
-	struct work_order_case back = { 0 };
-	struct work_order_case taken = new_one;
+	static const char *const ends[] = { NULL, "2020-01-01", "nonsense" };
+	struct work_order_row row;
+	char today[CLOCK_TEXT];
+	int64_t from, to;
 
 	(void)state;
-	taken.is_serial_taken = true;
-	assert_verdict(ROW(DONE, .batch_no = ""), &renewal, "没有填写批次号");
-	assert_verdict(ROW(DONE), NULL, "不在这个制证批次里");
-	assert_verdict(ROW(DONE), &over, "已经办结");
-	assert_verdict(ROW(DONE), &back, "已经退回");
-	assert_verdict(ROW(.result = "maybe"), &renewal, "“成功”或“失败”");
-	assert_verdict(ROW(.result = "failed"), &renewal, "写明原因");
-	assert_verdict(ROW(.result = "failed", .reason = "x"), &renewal, NULL);
-	assert_verdict(ROW(DONE, .serial = "TG-2"), &renewal, "TG-1 不同");
-	assert_verdict(ROW(DONE, .serial = "TG-2"), &taken, "不是新锁");
-	assert_verdict(ROW(DONE, .serial = "1.23E+15"), &new_one, "科学计数法");
-	assert_verdict(ROW(DONE, .serial = "1E5"), &new_one, NULL);
-	assert_verdict(ROW(DONE, .valid_to = "46053"), &renewal, "应为日期");
-	assert_verdict(ROW(DONE, .valid_from = "soon"), &renewal, "应为日期");
-	assert_verdict(
-	    ROW(DONE, .valid_to = "2096-06-29"), &renewal, "早于原来的");
-	assert_verdict(
-	    ROW(DONE, .valid_from = "2097-01-01", .valid_to = "2096-12-31"),
-	    &new_one, "早于开始日期");
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		propose(&row, "1", ends[i]);
+		assert_string_equal(
+		    row.valid_from, clock_day(today, clock_now()));
+		assert_true(clock_parse_day(row.valid_from, &from));
+		assert_true(clock_parse_day(row.valid_to, &to));
+		assert_in_range((uint64_t)((to - from) / CLOCK_DAY), 365, 366);
+	}
 }
 
+/* Its last day is not over yet; the day behind it is. */
 static void
-what_a_row_notes(void **state)
+the_last_day_still_counts(void **state)
 {
-	struct work_order_verdict v = judge(ROW(DONE), &renewal);
+	char today[CLOCK_TEXT], other[CLOCK_TEXT];
+	struct work_order_row row;
+	int64_t now = clock_now();
 
 	(void)state;
-	assert_null(v.refusal);
-	assert_string_equal(v.valid_from, "2096-07-01");
-	assert_string_equal(v.valid_to, "2097-06-30");
-	assert_non_null(strstr(v.remark, "按规则填写"));
-	v = judge(ROW(DONE, .serial = "TG-1", .valid_from = "2096-07-01",
-		      .valid_to = "2097-06-30"),
-	    &renewal);
-	assert_null(v.refusal);
-	assert_null(v.remark);
-	/* What the CA gives holds, and the difference is told. */
-	v = judge(ROW(DONE, .valid_to = "2097-07-31"), &renewal);
-	assert_null(v.refusal);
-	assert_string_equal(v.valid_to, "2097-07-31");
-	assert_non_null(strstr(v.remark, "2097-06-30 不同"));
-	v = judge(ROW(DONE), &new_one);
-	assert_non_null(strstr(v.remark, "补登记"));
-	v = judge(ROW(.result = "failed", .reason = "x"), &new_one);
-	assert_null(v.remark);
-	assert_null(v.valid_to);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new(64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
+	propose(&row, "1", clock_day(today, now));
+	assert_string_equal(row.valid_from, clock_day(other, now + CLOCK_DAY));
+	propose(&row, "1", clock_day(other, now - CLOCK_DAY));
+	assert_string_equal(row.valid_from, today);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(csv_of_the_ca),
-		cmocka_unit_test(json_of_the_ca),
-		cmocka_unit_test(days_as_people_write_them),
-		cmocka_unit_test(no_such_file),
-		cmocka_unit_test(validity_by_rule),
-		cmocka_unit_test(what_a_row_may_not),
-		cmocka_unit_test(what_a_row_notes),
+		cmocka_unit_test(an_unexpired_lock_goes_on_from_its_end),
+		cmocka_unit_test(others_begin_today),
+		cmocka_unit_test(the_last_day_still_counts),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
