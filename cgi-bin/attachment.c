@@ -136,7 +136,7 @@ static enum err
 receive(struct request *r, const struct attachment_kind *kind,
     struct store_writer **out)
 {
-	char *piece = arena_alloc(r->env.a, PIECE);
+	char *piece = arena_pages(r->env.a, PIECE);
 	char *sha256_text = arena_alloc(r->env.a, SHA256_HEX);
 	struct pdf_verdict verdict;
 	struct store_writer *w;

@@ -14,13 +14,18 @@
 #define INDEX_LABEL "calock blind index"
 
 struct ring {
-	uint8_t index_key[SEAL_KEYS][SEAL_KEY]; /* made from key */
 	uint8_t key[SEAL_KEYS][SEAL_KEY];
 	bool is_known[SEAL_KEYS];
 	int sealing; /* number of the key that seals; 0: none */
 };
 
 static struct ring ring;
+
+/* Made from a key when it is first asked for: few programs do. */
+static struct {
+	uint8_t key[SEAL_KEY];
+	int number; /* 0: of none yet */
+} index_key;
 
 /* HKDF-SHA-256: what looks values up opens none. */
 static bool
@@ -54,8 +59,6 @@ read_key(struct ring *new, char *line)
 		return FAIL(E_INTERNAL, "field key file: a number twice");
 	if (!hex_decode(hex, new->key[number], SEAL_KEY))
 		return FAIL(E_INTERNAL, "field key file: bad key");
-	if (!derive(new->key[number], new->index_key[number]))
-		return FAIL(E_INTERNAL, "no HKDF");
 	new->is_known[number] = true;
 	if (new->sealing == 0)
 		new->sealing = (int)number;
@@ -79,7 +82,14 @@ seal_open(struct arena *a, const char *path)
 			TRY(read_key(new, line));
 	if (new->sealing == 0)
 		return FAIL(E_INTERNAL, "field key file: no key");
-	ring = *new;
+	/* Pages of keys that there are none of stay untouched. */
+	for (int i = 0; i < SEAL_KEYS; i++)
+		if (new->is_known[i] || ring.is_known[i]) {
+			memcpy(ring.key[i], new->key[i], SEAL_KEY);
+			ring.is_known[i] = new->is_known[i];
+		}
+	ring.sealing = new->sealing;
+	index_key.number = 0;
 	return E_OK;
 }
 
@@ -187,6 +197,18 @@ unseal_text(struct arena *a, const char *bound, const void *sealed, size_t n,
 	return E_OK;
 }
 
+static enum err
+use_index_key(int number)
+{
+	if (index_key.number == number)
+		return E_OK;
+	index_key.number = 0;
+	if (!derive(ring.key[number], index_key.key))
+		return FAIL(E_INTERNAL, "no HKDF");
+	index_key.number = number;
+	return E_OK;
+}
+
 enum err
 seal_index_of(struct arena *a, int number, const char *kind, const char *text,
     const uint8_t **out)
@@ -198,8 +220,9 @@ seal_index_of(struct arena *a, int number, const char *kind, const char *text,
 	if (text == NULL || !seal_knows(number))
 		return E_OK;
 	bound = arena_printf(a, "%s/%s", kind, text);
-	if (HMAC(EVP_sha256(), ring.index_key[number], SEAL_KEY,
-		(const uint8_t *)bound, strlen(bound), digest, NULL) == NULL)
+	TRY(use_index_key(number));
+	if (HMAC(EVP_sha256(), index_key.key, SEAL_KEY, (const uint8_t *)bound,
+		strlen(bound), digest, NULL) == NULL)
 		return FAIL(E_INTERNAL, "no HMAC");
 	*out = digest;
 	return E_OK;

@@ -29,11 +29,11 @@ enum { HEAD_MS = 250, STILL_MS = 3000 };
 
 enum {
 	ARENA_BASE = 8 << 20,
-	MEMORY_EVERY = 64,	  /* requests between two looks at it */
-	IDLE_MS = 1000,		  /* then free memory goes back as well */
-	MALLOC_MAPS = 256 << 10,  /* what is larger goes back at once */
-	MALLOC_KEEPS = 128 << 10, /* free memory for what comes next */
-	MALLOC_MORE = 16 << 10	  /* asked for beyond what is needed */
+	MEMORY_EVERY = 64,	 /* requests between two looks at it */
+	IDLE_MS = 1000,		 /* then free memory goes back as well */
+	MALLOC_MAPS = 256 << 10, /* what is larger goes back at once */
+	MALLOC_KEEPS = 16 << 10, /* free memory for what comes next */
+	MALLOC_MORE = 8 << 10	 /* asked for beyond what is needed */
 };
 
 struct service {
