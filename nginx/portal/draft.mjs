@@ -16,6 +16,8 @@ export class Draft extends EventTarget {
 	savedAt = null;
 	#timer = null;
 	#running = null;
+	#turn = 0; /* of reload */
+	#loading;
 	#isPrivate;
 	#decide;
 
@@ -202,10 +204,21 @@ export class Draft extends EventTarget {
 	}
 
 	/* Files and states change beside the fields. */
-	async reload()
+	/* Of several at once the last that was asked for counts, for all. */
+	async #load(turn)
 	{
-		await this.#merge(await api.get(`/api/applications/${this.id}`));
+		const now = await api.get(`/api/applications/${this.id}`);
+
+		if (turn !== this.#turn)
+			return this.#loading;
+		await this.#merge(now);
 		this.#tell(this.isSaved ? "saved" : this.status);
+	}
+
+	reload()
+	{
+		this.#loading = this.#load(++this.#turn);
+		return this.#loading;
 	}
 
 	close()
