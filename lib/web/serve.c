@@ -240,10 +240,12 @@ serve_job_main(int argc, char **argv, const struct job_def *def)
 		status = def->start(a, &cfg) == E_OK && serve_wall(&cfg) == E_OK
 			     ? 0
 			     : 1;
-		if (status == 0)
+		if (status == 0) {
+			serve_shed();
 			run_job(def, &cfg, signals);
-		else
+		} else {
 			log_fault(LOG_ERROR, "start", NULL, NULL);
+		}
 	}
 	arena_free(a);
 	return status;

@@ -33,6 +33,10 @@ int serve_worker(const struct options *opt, const struct config *cfg,
 void serve_malloc(void);
 void serve_trim(void);
 
+/* Lets the pages of the libraries' code and names go: binding them has touched
+ * them all, most for the last time, and what is used comes back by itself. */
+void serve_shed(void);
+
 /* Blocks the signals that end or reload a program, and gives their fd. */
 int serve_signals(void);
 

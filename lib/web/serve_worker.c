@@ -311,10 +311,8 @@ shed_read_only(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-/* Binding the libraries has touched all of their names and much of their code,
- * most of it for the last time; what is used comes back by itself. */
-static void
-shed_libraries(void)
+void
+serve_shed(void)
 {
 	dl_iterate_phdr(shed_read_only, NULL);
 }
@@ -337,7 +335,7 @@ serve_worker(const struct options *opt, const struct config *cfg,
 		   serve_wall(cfg) != E_OK) {
 		log_fault(LOG_ERROR, "start", NULL, NULL);
 	} else {
-		shed_libraries();
+		serve_shed();
 		say_ready(opt->ready_fd);
 		status = run(&s);
 	}
