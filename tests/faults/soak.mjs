@@ -33,8 +33,8 @@ const SETTLE_MS = 60_000;
  * Of a process at rest, in KiB. Who calls a provider carries libcurl, whose
  * own libraries take 330 for relocations and 140 of heap before main.
  */
-const MOST = { resident: 12 << 10, own: 2176, grown: 128 };
-const CALLING = { resident: 1536, own: 512, grown: 0 };
+const MOST = { resident: 12 << 10, own: 2 << 10, grown: 128 };
+const CALLING = { resident: 1024, own: 512, grown: 0 };
 /* pango, the font's file that it has mapped, and what it keeps of the font. */
 const DRAWING = { resident: 36 << 10, own: 8 << 10, grown: 0 };
 const MORE = { payment: CALLING, worker: CALLING, document: DRAWING };
