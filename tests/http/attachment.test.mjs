@@ -60,6 +60,13 @@ function fileUrl(id, file)
 	return `/api/applications/${id}/attachments/${file.kind}/${file.id}`;
 }
 
+/* A request's leavings go after its answer has: the count is awaited. */
+async function checkStored(count)
+{
+	await until(() => stored().length === count, `${count} files in the store`,
+		5000);
+}
+
 /* Refused, and nothing is left of it. */
 async function checkRefused(id, bytes, status, code, options = {})
 {
@@ -69,7 +76,8 @@ async function checkRefused(id, bytes, status, code, options = {})
 
 	assert.equal(answer.status, status, answer.bytes.toString());
 	assert.equal(answer.body.code, code);
-	assert.deepEqual([await loadFiles(id), stored().length], earlier);
+	assert.deepEqual(await loadFiles(id), earlier[0]);
+	await checkStored(earlier[1]);
 }
 
 test("what comes down is what went up", async () => {
@@ -273,7 +281,7 @@ test("half a file leaves neither row nor file", async () => {
 	const app = await load(client, id);
 
 	assert.equal(app.attachments.length, 1);
-	assert.equal(stored().length, earlier[1] + 1);
+	await checkStored(earlier[1] + 1);
 	assert.equal(app.attachments_version, earlier[0].attachments_version + 1);
 });
 
