@@ -11,8 +11,8 @@ import { fileURLToPath } from "node:url";
 
 import { descriptionOf } from "../stack/openapi.mjs";
 import { startStack } from "../stack/stack.mjs";
-import { CASES, GENERIC, OPTIONS, operationsOf, World } from
-	"./openapi_cases.mjs";
+import { CASES, GENERIC } from "./openapi_cases.mjs";
+import { OPTIONS, World, operationsOf } from "./openapi_world.mjs";
 
 const TESTS = fileURLToPath(new URL("..", import.meta.url));
 const JSON_TYPE = "application/json";

@@ -1,17 +1,10 @@
 /* How to get the answers of the office's pages: units and their locks,
  * messages, settings (see openapi_cases.mjs). */
 import { randomText } from "../sandbox/wechatpay_protocol.mjs";
-import { ask } from "./openapi_cases.mjs";
+import { byReviewer, post } from "./openapi_world.mjs";
 
-const FORM = "application/x-www-form-urlencoded";
 const LOCK = { holder: "", kind: "sub", valid_from: "2026-01-01",
 	valid_to: "2027-01-01" };
-
-async function post(w, account, url, fields = {})
-{
-	return ask(await w.user(account), { method: "POST", type: FORM,
-		security: ["admin"], url }, { fields });
-}
 
 const byOperator = async (w, o) => (await w.user("operator1")).get(o.url);
 
@@ -116,7 +109,7 @@ export const office = {
 			{ state: "sent" }),
 	},
 	"GET /admin/figures/income.csv": {
-		403: async (w, o) => (await w.user("reviewer1")).get(o.url),
+		403: byReviewer,
 	},
 	"GET /admin/reasons": { 403: byOperator },
 	"POST /admin/reasons/new": {

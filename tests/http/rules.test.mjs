@@ -16,7 +16,8 @@ import { until } from "../stack/parts.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { endAll, holdAudit, waiting } from "../stack/session.mjs";
 import { startStack } from "../stack/stack.mjs";
-import { World, dropAnswer, notice } from "./openapi_cases.mjs";
+import { dropAnswer, notice } from "./openapi_applicant.mjs";
+import { World } from "./openapi_world.mjs";
 
 const WAIT_MS = 20_000;
 const DAYS = 86_400;
