@@ -217,13 +217,15 @@ routes: all
 	    $(B)/$$p --routes; done | sort -k 2,2 -k 1,1; } | \
 	    column -t -s "$$(printf '\t')"
 
-# The state machine for Graphviz, and as the picture in README.
+# The state machines for Graphviz, and as the pictures in README.
+MACHINES := states order-states
 .PHONY: states picture
-states: $(B)/application
-	@$(B)/application --states
+states: $(B)/payment
+	@for m in $(MACHINES); do $(B)/payment --$$m || exit 1; done
 
-picture: $(B)/application
-	$(B)/application --states | dot -Tsvg >.readme/states.svg
+picture: $(B)/payment
+	for m in $(MACHINES); do \
+	    $(B)/payment --$$m | dot -Tsvg >.readme/$$m.svg || exit 1; done
 
 # For an existing nginx and MariaDB: the packager or keeper moves the nginx
 # files to /etc/nginx and the units to where systemd looks.

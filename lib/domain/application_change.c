@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "domain/application_private.h"
 #include "domain/audit.h"
+#include "domain/order.h"
 #include "domain/sql.h"
 #include "domain/submission.h"
 #include "format/json.h"
@@ -283,7 +284,7 @@ application_cancel(void *change)
 
 	TRY(state_move(c->env, &from, ACTION_CANCEL, ""));
 	/* The worker closes what is still open at the providers. */
-	return db_exec(c->env->db, SQL_ORDER_CLOSE_OF, ARGS(S(c->app.id)));
+	return order_give_up(c->env, c->app.id, ORDER_EVENT_CANCEL);
 }
 
 enum err

@@ -13,23 +13,6 @@
 /* How long a second caller waits for the first one's answer. */
 enum { WAITS = 80, WAIT_MS = 50 };
 
-static const char *const states[] = {
-	[ORDER_CREATED] = "created",
-	[ORDER_OPEN] = "open",
-	[ORDER_PAID] = "paid",
-	[ORDER_CLOSING] = "closing",
-	[ORDER_CLOSED] = "closed",
-};
-
-static enum order_state
-state_of_word(const char *word)
-{
-	for (int i = 0; i < ORDER_STATE__N; i++)
-		if (strcmp(states[i], word) == 0)
-			return (enum order_state)i;
-	return ORDER_STATE__N;
-}
-
 static enum err
 load(struct env *env, enum sql stmt, const char *key, struct order *out)
 {
@@ -38,7 +21,8 @@ load(struct env *env, enum sql stmt, const char *key, struct order *out)
 	TRY(db_one(env->db, env->a, stmt, &c, ARGS(S(key))));
 	*out = (struct order){ .order_no = c[0].s,
 		.provider = c[1].s,
-		.state = state_of_word(c[2].s),
+		.state =
+		    (enum order_state)machine_state(&order_machine, c[2].s),
 		.amount_fen = c[3].i,
 		.expires_at = c[4].i,
 		.code_url = c[5].s,
@@ -62,13 +46,19 @@ order_get(struct env *env, const char *order_no, struct order *out)
 	return load(env, SQL_ORDER_GET, order_no, out);
 }
 
+enum err
+order_open_of(struct env *env, const char *application_id, struct order *out)
+{
+	return load(env, SQL_ORDER_OPEN_OF, application_id, out);
+}
+
 /* Makes room for a new order, or says why there is none. */
 static enum err
 give_up_open(struct order_wish *w)
 {
 	struct env *env = w->env;
 	struct order old;
-	enum err e = load(env, SQL_ORDER_OPEN_OF, w->app->id, &old);
+	enum err e = order_open_of(env, w->app->id, &old);
 
 	if (e == E_NOT_FOUND)
 		return E_OK;
@@ -79,8 +69,8 @@ give_up_open(struct order_wish *w)
 	}
 	if (!old.is_expired && !w->switches)
 		return FAIL(E_OTHER_ORDER, "%s", old.provider);
-	e = db_change(
-	    env->db, SQL_ORDER_CLOSING, ARGS(S(old.order_no), I(old.version)));
+	e = order_move(env, &old,
+	    old.is_expired ? ORDER_EVENT_EXPIRE : ORDER_EVENT_SWITCH);
 	return e == E_STATE ? FAIL(E_BUSY, "the order has changed") : e;
 }
 
@@ -120,6 +110,8 @@ order_add(void *wish)
 	TRY(db_exec(env->db, SQL_ORDER_ADD,
 	    ARGS(S(w->order_no), S(app->id), S(w->provider->name), I(fee),
 		S(env->who.id), T(expiry(env->cfg)))));
+	TRY(order_story_add(
+	    env, w->order_no, 1, ORDER_EVENT_CREATE, ORDER_CREATED));
 	return audit_add(env, "order", app->id,
 	    arena_printf(env->a, "%s %s %lld fen", w->provider->name,
 		w->order_no, (long long)fee));
@@ -155,12 +147,14 @@ create_there(
 		.amount_fen = order->amount_fen,
 		.expires_at = order->expires_at,
 	};
-	const char *code_url;
+	struct order_step opened = {
+		.env = env, .order = order, .event = ORDER_EVENT_REGISTER
+	};
 	enum err e;
 
 	if (p == NULL)
 		return FAIL(E_INTERNAL, "no provider %s", order->provider);
-	e = p->create(env->a, &there, &code_url);
+	e = p->create(env->a, &there, &opened.code_url);
 	if (e != E_OK) {
 		struct fault why = *err_fault();
 
@@ -168,8 +162,9 @@ create_there(
 		return err_set(e, why.file, why.line, "%s", why.cause);
 	}
 	/* Paid or given up meanwhile: then that stays. */
-	TRY(db_exec(env->db, SQL_ORDER_OPENED,
-	    ARGS(S(code_url), S(order->order_no), I(order->version))));
+	e = db_tx(env->db, order_step, &opened);
+	if (e != E_STATE)
+		TRY(e);
 	return order_get(env, order->order_no, order);
 }
 
@@ -214,7 +209,7 @@ order_json(const struct order *order, struct json_object *o)
 	json_int(o, "amount_fen", order->amount_fen);
 	json_str(o, "code_url", order_code(order));
 	json_time(o, "expires_at", order->expires_at);
-	json_str(o, "status", states[order->state]);
+	json_str(o, "status", order_machine.state[order->state].word);
 }
 
 /* How an application stands with its fee: the filter's words. */

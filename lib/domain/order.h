@@ -1,18 +1,29 @@
 #pragma once
 /* 支付订单: one attempt to collect the fee with one provider. */
 #include "domain/application.h"
+#include "domain/machine.h"
 #include "provider/payment.h"
 
 struct json_object;
 
+/*
+ * created: the provider has not confirmed it yet; open: can be paid; paid: the
+ * provider has the money; closing: given up here, to be closed there; closed:
+ * closed there, watched a while for late money.
+ */
 enum order_state {
-	ORDER_CREATED, /* ours; the provider has not confirmed it yet */
-	ORDER_OPEN,    /* can be paid */
-	ORDER_PAID,    /* the provider has the money */
-	ORDER_CLOSING, /* given up here, to be closed there */
-	ORDER_CLOSED,  /* closed there; watched a while for late money */
-	ORDER_STATE__N
+#define STATE(name, ...) ORDER_##name,
+#include "domain/order_state.def"
+#undef STATE
 };
+
+enum order_event {
+#define EVENT(name, ...) ORDER_EVENT_##name,
+#include "domain/order_state.def"
+#undef EVENT
+};
+
+extern const struct machine order_machine;
 
 struct order {
 	const char *order_no, *application_id, *provider;
@@ -32,6 +43,36 @@ MUST_USE enum err order_of(
 /* By number; E_NOT_FOUND. */
 MUST_USE enum err order_get(
     struct env *env, const char *order_no, struct order *out);
+
+/* The one of an application that can be paid, or could; E_NOT_FOUND. */
+MUST_USE enum err order_open_of(
+    struct env *env, const char *application_id, struct order *out);
+
+/*
+ * Inside db_tx: moves an order, compare-and-set on its version and state, and
+ * writes down what happened. E_STATE when order_state.def has no such way,
+ * when the actor may not, or when somebody else was faster.
+ */
+MUST_USE enum err order_move(
+    struct env *env, const struct order *order, enum order_event event);
+
+/* What happened, for order_history; order_move's part, and a new order's. */
+MUST_USE enum err order_story_add(struct env *env, const char *order_no,
+    int64_t version, enum order_event event, enum order_state to);
+
+/* A move that is a transaction of its own: order_step in db_tx. */
+struct order_step {
+	struct env *env;
+	const struct order *order;
+	enum order_event event;
+	const char *code_url; /* what the payer scans from now on, or NULL */
+};
+MUST_USE enum err order_step(void *step);
+
+/* Inside db_tx: gives up the order of an application that is open, if any.
+ * The worker closes it at its provider. */
+MUST_USE enum err order_give_up(
+    struct env *env, const char *application_id, enum order_event event);
 
 /* An order that an applicant wants. */
 struct order_wish {

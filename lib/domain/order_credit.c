@@ -170,10 +170,7 @@ add_notice(const struct credit *c)
 static enum err
 mark_order(const struct credit *c)
 {
-	struct db *db = c->money->env->db;
-
-	return again(db_change(db, SQL_ORDER_PAID,
-	    ARGS(S(c->order.order_no), I(c->order.version))));
+	return again(order_move(c->money->env, &c->order, ORDER_EVENT_PAY));
 }
 
 /* Its order is done with all the same: the provider has the money. */
@@ -214,7 +211,7 @@ pay(const struct credit *c)
 	    env->db, SQL_CASE_TO_PAY, ARGS(S(c->at.id), I(c->at.version)))));
 	TRY(mark_order(c));
 	/* Late money of a given-up order ends the one that followed it. */
-	TRY(db_exec(env->db, SQL_ORDER_CLOSE_OF, ARGS(S(c->at.id))));
+	TRY(order_give_up(env, c->at.id, ORDER_EVENT_SUPERSEDE));
 	TRY(add_payment(c, id, when));
 	TRY(again(db_change(env->db, SQL_CREDIT_APPLICATION,
 	    ARGS(S(id), T(when), S(c->at.id), I(c->at.version)))));

@@ -3,47 +3,53 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "domain/audit.h"
 #include "domain/order.h"
 #include "domain/sql.h"
 
 /* Late money for a closed order is rare: it is asked about more seldom. */
 enum { WATCH_SECONDS = 600 };
 
-struct closing {
-	struct env *env;
-	const struct order *order;
-};
-
 static enum err
-note_closed(void *arg)
+step(struct env *env, const struct order *order, enum order_event event)
 {
-	const struct closing *c = arg;
-	struct env *env = c->env;
+	struct order_step s = { .env = env, .order = order, .event = event };
 
-	TRY(db_change(env->db, SQL_ORDER_CLOSED,
-	    ARGS(S(c->order->order_no), I(c->order->version))));
-	return audit_add(
-	    env, "order_closed", c->order->application_id, c->order->order_no);
+	return db_tx(env->db, order_step, &s);
 }
 
 static enum err
 closed_there(struct env *env, const struct order *order)
 {
-	struct closing c = { env, order };
 	enum err e;
 
 	if (order->state == ORDER_CLOSED)
 		return order_release(env, order);
-	e = db_tx(env->db, note_closed, &c);
+	e = step(env, order, ORDER_EVENT_CLOSE);
 	/* A notice was faster: it is paid. */
 	return e == E_STATE ? E_OK : e;
 }
 
+/* Nobody has paid: an order whose time is over is given up, and what is given
+ * up is closed there. */
+static enum err
+close_there(
+    struct env *env, const struct payment_provider *p, struct order *order)
+{
+	if (order->state == ORDER_CREATED || order->state == ORDER_OPEN) {
+		enum err e = step(env, order, ORDER_EVENT_EXPIRE);
+
+		if (e == E_STATE)
+			return E_OK;
+		TRY(e);
+		TRY(order_get(env, order->order_no, order));
+	}
+	TRY(p->close(env->a, order->order_no));
+	return closed_there(env, order);
+}
+
 /* Asks, and does what follows from the answer; the order is claimed. */
 static enum err
-settle(struct env *env, const struct payment_provider *p,
-    const struct order *order)
+settle(struct env *env, const struct payment_provider *p, struct order *order)
 {
 	struct payment_fact fact;
 	struct order_money money = { .env = env, .provider = p, .fact = &fact };
@@ -61,8 +67,7 @@ settle(struct env *env, const struct payment_provider *p,
 	if ((order->state == ORDER_CREATED || order->state == ORDER_OPEN) &&
 	    !order->is_expired)
 		return order_release(env, order);
-	TRY(p->close(env->a, order->order_no));
-	return closed_there(env, order);
+	return close_there(env, p, order);
 }
 
 static enum err

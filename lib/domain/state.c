@@ -1,6 +1,5 @@
 #include "domain/state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -64,36 +63,37 @@ state_find(enum state from, enum action action)
 	return NULL;
 }
 
-static void
-print_edge(const char *from, enum action action, unsigned by, const char *to)
-{
-	const char *sep = "";
+static const struct machine_word state_words[] = {
+#define STATE(name, word, title, ...) [STATE_##name] = { word, title },
+#include "domain/state.def"
+#undef STATE
+};
 
-	printf("\t%s -> %s [label=\"%s\\n", from, to, actions[action].word);
-	for (unsigned r = ROLE_APPLICANT; r <= ROLE_PROVIDER; r <<= 1)
-		if ((by & r) != 0) {
-			printf("%s%s", sep, role_name(r));
-			sep = ", ";
-		}
-	puts("\"];");
-}
+static const struct machine_word action_words[] = {
+#define ACTION(name, word, step, tells) [ACTION_##name] = { word, step },
+#include "domain/state.def"
+#undef ACTION
+};
 
-void
-state_print_dot(void)
-{
-	puts("digraph application {\n\trankdir=LR;\n"
-	     "\tnode [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
-	     "\tedge [fontname=\"sans-serif\", fontsize=10];\n"
-	     "\tstart [shape=point];");
-	for (int i = 0; i < STATE__N; i++)
-		printf("\t%s [label=\"%s\\n%s\"];\n", states[i].word,
-		    states[i].word, states[i].title);
-	print_edge("start", ACTION_CREATE, ROLE_APPLICANT, "editing");
-	for (size_t i = 0; i < COUNT(moves); i++)
-		print_edge(states[moves[i].from].word, moves[i].action,
-		    moves[i].by, states[moves[i].to].word);
-	puts("}");
-}
+static const struct machine_move machine_moves[] = {
+#define MOVE(from, action, by, to)                                             \
+	{ STATE_##from, ACTION_##action, by, STATE_##to },
+#include "domain/state.def"
+#undef MOVE
+};
+
+const struct machine state_machine = { .name = "application",
+	.state = state_words,
+	.states = COUNT(state_words),
+	.event = action_words,
+	.events = COUNT(action_words),
+	.move = machine_moves,
+	.moves = COUNT(machine_moves),
+	.birth = {
+	    .event = ACTION_CREATE,
+	    .by = ROLE_APPLICANT,
+	    .to = STATE_EDITING,
+	} };
 
 enum err
 state_move(struct env *env, const struct state_of *from, enum action action,

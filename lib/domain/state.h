@@ -1,6 +1,6 @@
 #pragma once
 /* The state machine of an application, made from state.def. */
-#include "domain/env.h"
+#include "domain/machine.h"
 
 enum state {
 #define STATE(name, ...) STATE_##name,
@@ -45,8 +45,8 @@ const struct move_row *state_moves(size_t *n);
 /* The way that action takes from a state, or NULL when there is none. */
 const struct move_row *state_find(enum state from, enum action action);
 
-/* Draws the machine in Graphviz's language to standard output. */
-void state_print_dot(void);
+/* The same rows, for who looks at machines. */
+extern const struct machine state_machine;
 
 /* An application at the moment a change is based on. */
 struct state_of {

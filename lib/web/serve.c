@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "domain/order.h"
 #include "domain/sql.h"
 #include "domain/state.h"
 #include "web/openapi.h"
@@ -94,7 +95,9 @@ print_command(const char *command, enum program program,
 	else if (strcmp(command, "--sample") == 0)
 		config_print_sample();
 	else if (strcmp(command, "--states") == 0)
-		state_print_dot();
+		machine_print_dot(&state_machine);
+	else if (strcmp(command, "--order-states") == 0)
+		machine_print_dot(&order_machine);
 	else
 		return false;
 	return true;
@@ -149,7 +152,8 @@ begin(int argc, char **argv, enum program program, const struct route *routes,
 		fprintf(stderr,
 		    "usage: %s [--config FILE] [--check | "
 		    "--check-database | --routes | --grants | "
-		    "--config-table | --sample | --states]\n",
+		    "--config-table | --sample | --states | "
+		    "--order-states]\n",
 		    argv[0]);
 		return 2;
 	}

@@ -214,8 +214,7 @@ execute(struct connection *c, const struct step *step)
 	if (*st->out != '\0')
 		mysql_stmt_free_result(s);
 	else if (mysql_stmt_affected_rows(s) < 1 &&
-		 strncmp(st->sql, "UPDATE", 6) == 0 &&
-		 step->stmt != SQL_ORDER_CLOSE_OF)
+		 strncmp(st->sql, "UPDATE", 6) == 0)
 		die(st->name, "changed no row");
 }
 

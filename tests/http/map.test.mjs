@@ -38,10 +38,12 @@ function between(name)
 	return found;
 }
 
-/* The machine as `make states` prints it. */
-function machine()
+const MACHINES = ["states", "order-states"];
+
+/* A machine as `make states` prints it. */
+function machine(name)
 {
-	const dot = run(path.join(BIN, "application"), ["--states"]);
+	const dot = run(path.join(BIN, "payment"), [`--${name}`]);
 	const label = (text) => text.split("\\n");
 
 	return {
@@ -59,32 +61,36 @@ function wayOf({ from, to, lines: [action] })
 	return from === to ? word : `${word} → \`${to}\``;
 }
 
-test("the table of the states is the programs'", () => {
-	const { states, moves } = machine();
-	const rows = states.map(({ name, lines: [, title] }) =>
-		`| \`${name}\` | ${title} | ${moves.filter((m) => m.from === name)
-			.map(wayOf).join("; ")} |\n`);
+for (const table of MACHINES) {
+	test(`the table of the ${table} is the programs'`, () => {
+		const { states, moves } = machine(table);
+		const rows = states.map(({ name, lines: [, title] }) =>
+			`| \`${name}\` | ${title} | ${moves.filter((m) =>
+				m.from === name).map(wayOf).join("; ")} |\n`);
 
-	assert.equal(between("states"), "| state | 中文 | ways |\n" +
-		`| --- | --- | --- |\n${rows.join("")}`);
-});
+		assert.equal(between(table), "| state | 中文 | ways |\n" +
+			`| --- | --- | --- |\n${rows.join("")}`);
+	});
 
-test("the picture of the states is of the states: make picture", () => {
-	const svg = fs.readFileSync(path.join(ROOT, ".readme/states.svg"), "utf8");
-	const { states, moves } = machine();
-	const plain = (text) => text.replaceAll("&#45;", "-")
-		.replaceAll("&gt;", ">");
-	/* Of each node and edge its name and its lines. */
-	const drawn = svg.split("<g id=").slice(2).map((part) =>
-		[...part.matchAll(/<(?:title|text)\b[^>]*>([^<]+)</g)]
-			.map(([, text]) => plain(text)));
+	test(`the picture of the ${table} is of them: make picture`, () => {
+		const svg = fs.readFileSync(
+			path.join(ROOT, `.readme/${table}.svg`), "utf8");
+		const { states, moves } = machine(table);
+		const plain = (text) => text.replaceAll("&#45;", "-")
+			.replaceAll("&gt;", ">");
+		/* Of each node and edge its name and its lines. */
+		const drawn = svg.split("<g id=").slice(2).map((part) =>
+			[...part.matchAll(/<(?:title|text)\b[^>]*>([^<]+)</g)]
+				.map(([, text]) => plain(text)));
 
-	assert.match(README, /!\[[^\]]+\]\(\.readme\/states\.svg\)/);
-	assert.deepEqual(drawn.sort(), [["start"],
-		...states.map(({ name, lines }) => [name, ...lines]),
-		...moves.map(({ from, to, lines }) => [`${from}->${to}`, ...lines])]
-		.sort());
-});
+		assert.match(README,
+			new RegExp(`!\\[[^\\]]+\\]\\(\\.readme/${table}\\.svg\\)`));
+		assert.deepEqual(drawn.sort(), [["start"],
+			...states.map(({ name, lines }) => [name, ...lines]),
+			...moves.map(({ from, to, lines }) =>
+				[`${from}->${to}`, ...lines])].sort());
+	});
+}
 
 test("make routes lists every URL of every program", () => {
 	const [head, ...lines] = run("make", ["--silent", "routes"],

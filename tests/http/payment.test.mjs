@@ -126,6 +126,13 @@ async function row(sql)
 const stateOf = async (order_no) =>
 	(await row(`SELECT state FROM orders WHERE order_no = '${order_no}'`)).state;
 
+/* "create open applicant": each step of an order, with who took it. */
+const lifeOf = async (order_no) => (await stack.db("SELECT event, state, " +
+	`role FROM order_history WHERE order_no = '${order_no}' ORDER BY version`))
+	.map((step) => Object.values(step).join(" "));
+
+const MADE = ["create created applicant", "register open applicant"];
+
 const paymentsOf = (id) => stack.db("SELECT transaction_id, amount_fen, " +
 	`source FROM payments WHERE application_id = '${id}'`);
 
@@ -174,6 +181,8 @@ test("an order, its code, and the payment that its notice tells of",
 
 		await untilState(id, "paid");
 		await assertPaidOnce(id, transaction, "notice");
+		assert.deepEqual(await lifeOf(made.order_no),
+			[...MADE, "pay paid provider"]);
 		const now = await applicant.get(paymentPath(id));
 
 		assert.deepEqual([now.body.status, now.body.code_url], ["paid", null]);
@@ -276,7 +285,42 @@ test("another provider's order is given up only when asked to", async () => {
 
 	assert.notEqual(next.order_no, order_no);
 	assert.equal(await stateOf(order_no), "closing");
+	assert.deepEqual(await lifeOf(order_no),
+		[...MADE, "switch closing applicant"]);
 });
+
+test("what has expired is closed once the provider was asked, and paid late",
+	async () => {
+		const { id } = await approved();
+		const made = await order(id);
+		const asked = async () => (await (await fetch(
+			`${stack.sandboxUrl}/sandbox/orders`)).json()).requests
+			.filter((r) => r.target.includes(made.order_no))
+			.map((r) => r.call);
+
+		await stack.db("UPDATE orders SET expires_at = NOW(6) - INTERVAL 1 " +
+			`SECOND WHERE order_no = '${made.order_no}'`);
+		await applicant.get(paymentPath(id));
+		await sandbox("misbehave", { what: "error_500", on: "close" });
+		await stack.restart("worker");
+		await until(async () => await stateOf(made.order_no) === "closed",
+			"the order is closed", WAIT_MS);
+		/* The first close failed: asked again before it was tried again. */
+		assert.deepEqual(await asked(), ["query", "close", "query", "close"]);
+		assert.deepEqual(await lifeOf(made.order_no),
+			[...MADE, "expire closing worker", "close closed worker"]);
+		await stack.kill("worker", "SIGTERM");
+		assert.equal((await sandbox("pay", { out_trade_no: made.order_no }))
+			.body.error, "closed");
+		/* A provider that has taken it all the same. */
+		assert.deepEqual(await notify(notice({ mchid: keys.merchant.mchid,
+			appid: keys.merchant.appid, out_trade_no: made.order_no,
+			transaction_id: "late1", trade_state: "SUCCESS",
+			success_time: rfc3339(Date.now()),
+			amount: { total: made.amount_fen, currency: "CNY" } })), TAKEN);
+		assert.equal((await load(applicant, id)).state, "paid");
+		assert.equal((await lifeOf(made.order_no)).at(-1), "pay paid provider");
+	});
 
 test("ten notices of one event at once: ten successes, one effect",
 	async () => {
@@ -476,7 +520,8 @@ test("money for a cancelled case is recorded; by query as by notice, once",
 			`/api/applications/${id}/cancel`, {});
 
 		assert.equal(cancelled.body.state, "cancelled");
-		assert.equal(await stateOf(made.order_no), "closing");
+		assert.equal((await lifeOf(made.order_no)).at(-1),
+			"cancel closing applicant");
 		const plain = await paySilently(made);
 
 		await stack.restart("worker");
@@ -512,6 +557,10 @@ test("an expired order is followed by another; its late money still counts",
 			"the other order is closed", WAIT_MS);
 		assert.equal((await sandbox("pay", { out_trade_no: next.order_no })).body
 			.error, "closed");
+		assert.deepEqual((await lifeOf(old.order_no)).slice(2),
+			["expire closing applicant", "pay paid provider"]);
+		assert.deepEqual((await lifeOf(next.order_no)).slice(2),
+			["supersede closing provider", "close closed worker"]);
 	});
 
 test("a second payment of one case is recorded as such", async () => {
@@ -637,6 +686,8 @@ test("the worker cancels what nobody has touched, and its order with it",
 		const app = await untilState(id, "cancelled");
 
 		assert.equal(app.history.at(-1).actor, "系统");
+		assert.ok((await lifeOf(made.order_no))
+			.includes("cancel closing worker"));
 		await until(async () => await stateOf(made.order_no) === "closed",
 			"the order is closed", WAIT_MS);
 	});

@@ -68,6 +68,10 @@ const KEPT = ["INSERT idempotency *"];
 const HISTORY = ["INSERT history action actor_id actor_name " +
 	"application_id id opinion received_at version"];
 const MESSAGE = ["INSERT messages *"];
+const ORDER = [
+	"INSERT order_history actor_id event order_no role state version",
+	"UPDATE orders asked_at calling_until closed_at state version",
+];
 const CONFIRMATION = [
 	"INSERT confirmations asked_by decided_at id is_alone kind payload " +
 		"reason state subject",
@@ -114,13 +118,12 @@ const WRITES = {
 		"UPDATE batch_numbers *",
 		"INSERT consents account_id application_id id ip version",
 		"INSERT submissions application_id fields round",
-		"UPDATE orders asked_at state version"],
+		...ORDER],
 	attachment: [...EVERY, ...SESSION, ...KEPT,
 		"UPDATE applications attachments_version touched_at",
 		"INSERT attachments *",
 		"UPDATE attachments removed_at"],
-	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY,
-		"UPDATE orders asked_at calling_until state version"],
+	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY, ...ORDER],
 	document: [...EVERY, ...SESSION],
 	invoice: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT invoices address amount_fen application_id bank_account " +
@@ -133,8 +136,9 @@ const WRITES = {
 		"UPDATE applications touched_at",
 		"INSERT orders amount_fen application_id created_by expires_at " +
 			"order_no provider",
-		"UPDATE orders asked_at calling_until code_url queried_at state " +
-			"version"],
+		ORDER[0],
+		"UPDATE orders asked_at calling_until closed_at code_url " +
+			"queried_at state version"],
 	review: [...EVERY, ...SESSION, ...HISTORY, ...MESSAGE,
 		...CONFIRMATION,
 		"INSERT fees *",
@@ -187,6 +191,7 @@ const WRITES = {
 		"DELETE idempotency *",
 		"UPDATE messages attempts error lease_until next_at owner sent_at " +
 			"state",
+		ORDER[0],
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
 			"version",
 		"INSERT attachment_findings *",
@@ -202,7 +207,7 @@ const WRITES = {
 const PROGRAMS = Object.keys(WRITES);
 
 /* Rows that nobody ever changes, and what only two programs write. */
-const APPEND_ONLY = ["payments", "history", "audit", "notices", "consents",
+const APPEND_ONLY = ["payments", "history", "order_history", "audit", "notices", "consents",
 	"reviews", "review_pins", "review_reasons", "consent_texts",
 	"audit_seals"];
 

@@ -1,0 +1,40 @@
+#pragma once
+/*
+ * A table of states, what happens, and the only ways between them: what
+ * state.def, order_state.def and refund_state.def have in common.
+ */
+#include "domain/env.h"
+
+struct machine_word {
+	const char *word, *title; /* "open", 待支付 */
+};
+
+struct machine_move {
+	int from, event;
+	unsigned by; /* bits of enum role */
+	int to;
+};
+
+struct machine {
+	const char *name; /* "order" */
+	const struct machine_word *state, *event;
+	size_t states, events;
+	const struct machine_move *move;
+	size_t moves;
+	/* How one comes to be. */
+	struct machine_move birth;
+};
+
+/* The way that event takes from a state, or NULL when there is none. */
+const struct machine_move *machine_find(
+    const struct machine *m, int from, int event);
+
+/* The same; E_STATE when there is none or the actor may not take it. */
+MUST_USE enum err machine_take(const struct machine *m, int from, int event,
+    enum role actor, const struct machine_move **out);
+
+/* The state called word; m->states when there is none. */
+int machine_state(const struct machine *m, const char *word);
+
+/* Draws it in Graphviz's language to standard output. */
+void machine_print_dot(const struct machine *m);
