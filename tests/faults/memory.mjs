@@ -1,7 +1,12 @@
 /* The memory of the programs' processes while they work, in KiB. */
 import fs from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 
 const EVERY_MS = 2000;
+/* The worker goes on with what was handed in, file by file: at rest it is
+ * between two of them, and one of so many looks meets that. */
+const LOOKS = 20;
+const LOOK_MS = 50;
 /* Samples of a process that tell whether it grows: once it has done all that
  * it ever does, which takes a quiet program a while. */
 const ENOUGH = 60;
@@ -66,6 +71,21 @@ export class Memory {
 			median(own.slice(0, own.length >> 1));
 	}
 
+	/* Of each process of a program what it holds at rest. */
+	async #rest(name)
+	{
+		const least = new Map();
+
+		for (let look = 0; look < LOOKS; look++, await delay(LOOK_MS))
+			for (const pid of this.stack.processes(name)) {
+				const now = read(pid);
+
+				if (now !== null && now.own <= (least.get(pid)?.own ?? Infinity))
+					least.set(pid, now);
+			}
+		return [...least.values()];
+	}
+
 	/*
 	 * A row a program: {name, processes, resident, own, peak, grown}. resident
 	 * and own are now, at rest, and each is the
@@ -73,8 +93,8 @@ export class Memory {
 	 */
 	report()
 	{
-		return this.stack.programs.map((name) => {
-			const now = this.stack.processes(name).map(read);
+		return Promise.all(this.stack.programs.map(async (name) => {
+			const now = await this.#rest(name);
 			const all = [...this.#seen.values()]
 				.filter((s) => s.name === name).map((s) => s.samples);
 			const long = all.filter((s) => s.length >= ENOUGH);
@@ -85,6 +105,6 @@ export class Memory {
 				resident: most(now, "resident"), own: most(now, "own"),
 				peak: most(all.flat(), "own"), grown: long.length === 0 ?
 					null : Math.max(...long.map((s) => this.#growth(s))) };
-		});
+		}));
 	}
 }

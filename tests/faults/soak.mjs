@@ -160,11 +160,11 @@ async function soakStack(stack,
 	await Promise.all([injector.run(), ...people.map(work)]);
 	memory.stop();
 	const took = (Date.now() - began) / 1000;
-	const used = memory.report();
 
 	history.close();
 	log("what was asked for against what is there");
 	await settle(soaked);
+	const used = await memory.report();
 	const checked = await check(soaked);
 	const wrong = [...traffic.complaints, ...await wrongInLogs(stack),
 		...(checked.ok ? [] : [checked.text])];
