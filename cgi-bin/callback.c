@@ -68,6 +68,7 @@ take(struct request *r, const struct payment_provider *p,
 	switch (notice->kind) {
 	case NOTICE_PAYMENT:
 		return order_credit(&money);
+	case NOTICE_REFUND:
 	case NOTICE_OTHER:
 		break;
 	}

@@ -181,6 +181,22 @@ alipay_close(struct arena *a, const char *order_no)
 }
 
 static enum err
+refund(struct arena *a, const struct payment_refund *r,
+    struct payment_refund_fact *out)
+{
+	TRY(can_call());
+	return alipay_refund(a, &self, r, out);
+}
+
+static enum err
+refund_query(struct arena *a, const struct payment_refund *r,
+    struct payment_refund_fact *out)
+{
+	TRY(can_call());
+	return alipay_refund_query(a, &self, r, out);
+}
+
+static enum err
 notice(struct arena *a, const struct payment_message *m,
     struct payment_notice *out)
 {
@@ -205,6 +221,8 @@ const struct payment_provider payment_alipay = {
 	.create = create,
 	.query = query,
 	.close = alipay_close,
+	.refund = refund,
+	.refund_query = refund_query,
 	.notice = notice,
 	.notice_answer = notice_answer,
 };

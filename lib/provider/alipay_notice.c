@@ -165,6 +165,12 @@ decode(
 		.app = value(form, "app_id"),
 		.currency = "CNY",
 		.paid_at = alipay_time(a, value(form, "gmt_payment")) };
+	if (is_word(value(form, "out_biz_no")) &&
+	    *value(form, "refund_fee") != '\0') {
+		out->refund_no = value(form, "out_biz_no");
+		out->kind = NOTICE_REFUND;
+		return E_OK;
+	}
 	if (!alipay_state(event, &f->state) || !is_payment(form, f->state))
 		return E_OK;
 	if (!is_word(f->order_no) || !is_word(f->transaction_id) ||

@@ -65,6 +65,13 @@ struct alipay_call {
 MUST_USE enum err alipay_perform(
     struct arena *a, const struct alipay *s, struct alipay_call *c);
 
+/* alipay_refund.c: payment_provider's refund and refund_query. */
+
+MUST_USE enum err alipay_refund(struct arena *a, const struct alipay *s,
+    const struct payment_refund *r, struct payment_refund_fact *out);
+MUST_USE enum err alipay_refund_query(struct arena *a, const struct alipay *s,
+    const struct payment_refund *r, struct payment_refund_fact *out);
+
 /* alipay_notice.c */
 
 /* A verified trade as a fact. NULL, or what is wrong with it. */

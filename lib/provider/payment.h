@@ -38,7 +38,32 @@ struct payment_fact {
 	int64_t paid_at;	    /* microseconds since 1970; 0 unknown */
 };
 
-enum notice_kind { NOTICE_PAYMENT, NOTICE_OTHER };
+/* Money that we ask a provider to give back, of one payment. */
+struct payment_refund {
+	const char *refund_no;	    /* ours, 6 to 64 of 0-9 A-Z a-z _ - */
+	const char *transaction_id; /* of the payment */
+	int64_t amount_fen, total_fen;
+	const char *reason; /* to 80 bytes, on the payer's bill */
+};
+
+enum refund_progress {
+	REFUND_UNKNOWN,	 /* the provider knows none of that number */
+	REFUND_REFUSED,	 /* asked for, and surely not done */
+	REFUND_PENDING,	 /* taken; not done yet */
+	REFUND_DONE,	 /* the payer has the money */
+	REFUND_ABNORMAL, /* stuck there, as when the payer's card is gone */
+	REFUND_CLOSED	 /* given up there: a new number is needed */
+};
+
+/* What a provider says of a refund: verified, but for a refusal. */
+struct payment_refund_fact {
+	enum refund_progress progress;
+	const char *refund_id; /* the provider's, or NULL */
+	const char *word;      /* its own for what stands in the way, or "" */
+	int64_t done_at;       /* microseconds since 1970; 0 unknown */
+};
+
+enum notice_kind { NOTICE_PAYMENT, NOTICE_REFUND, NOTICE_OTHER };
 
 /* A verified notice. */
 struct payment_notice {
@@ -48,6 +73,8 @@ struct payment_notice {
 	enum notice_kind kind;
 	/* For NOTICE_PAYMENT; its state is PAYMENT_PAID. */
 	struct payment_fact fact;
+	/* For NOTICE_REFUND: of which. How it stands is asked. */
+	const char *refund_no;
 };
 
 /* A notice as it came in. header gives a value by lower-case name, or NULL. */
@@ -99,6 +126,18 @@ struct payment_provider {
 	 * not closed, paid perhaps; settle by query.
 	 */
 	enum err (*close)(struct arena *a, const char *order_no);
+
+	/*
+	 * Gives money back. Repeating it with the same refund is safe and
+	 * gives it back once. E_PROVIDER: surely not done, for no reason of
+	 * this refund's. E_PROVIDER_UNKNOWN: settle by query.
+	 */
+	enum err (*refund)(struct arena *a, const struct payment_refund *r,
+	    struct payment_refund_fact *out);
+
+	/* How it stands; never REFUND_REFUSED. */
+	enum err (*refund_query)(struct arena *a,
+	    const struct payment_refund *r, struct payment_refund_fact *out);
 
 	/*
 	 * Verifies over the raw bytes, then decodes. E_NOTICE for every

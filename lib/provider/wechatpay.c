@@ -7,7 +7,7 @@
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
 
-enum { ARENA_CAP = 1024 * 1024 };
+enum { ARENA_CAP = 1024 * 1024, ORDER_NO_MAX = 32, REFUND_NO_MAX = 64 };
 
 /* Set by open, for as long as the program runs. */
 static struct wechatpay self;
@@ -95,16 +95,22 @@ app(void)
 
 /* The number goes into URLs as it is. */
 static enum err
-check_order_no(const char *no)
+check_number(const char *no, size_t most)
 {
 	static const char letters[] = "0123456789_-"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "abcdefghijklmnopqrstuvwxyz";
 	size_t n = strlen(no);
 
-	if (n < 6 || n > 32 || strspn(no, letters) != n)
-		return FAIL(E_INTERNAL, "not an order number");
+	if (n < 6 || n > most || strspn(no, letters) != n)
+		return FAIL(E_INTERNAL, "not a number for WeChat Pay");
 	return E_OK;
+}
+
+static enum err
+check_order_no(const char *no)
+{
+	return check_number(no, ORDER_NO_MAX);
 }
 
 static void
@@ -215,6 +221,25 @@ wechatpay_close(struct arena *a, const char *order_no)
 }
 
 static enum err
+refund(struct arena *a, const struct payment_refund *r,
+    struct payment_refund_fact *out)
+{
+	TRY(can_call());
+	NEED(public_url);
+	TRY(check_number(r->refund_no, REFUND_NO_MAX));
+	return wechatpay_refund(a, &self, r, out);
+}
+
+static enum err
+refund_query(struct arena *a, const struct payment_refund *r,
+    struct payment_refund_fact *out)
+{
+	TRY(can_call());
+	TRY(check_number(r->refund_no, REFUND_NO_MAX));
+	return wechatpay_refund_query(a, &self, r, out);
+}
+
+static enum err
 notice(struct arena *a, const struct payment_message *m,
     struct payment_notice *out)
 {
@@ -240,6 +265,8 @@ const struct payment_provider payment_wechatpay = {
 	.create = create,
 	.query = query,
 	.close = wechatpay_close,
+	.refund = refund,
+	.refund_query = refund_query,
 	.notice = notice,
 	.notice_answer = notice_answer,
 };

@@ -164,6 +164,12 @@ decode(struct arena *a, const char *key, const struct payment_message *m,
 	if ((resource = json_get(o, "resource")) == NULL)
 		return FAIL(E_NOTICE, "the resource is missing");
 	TRY(resource_open(a, key, resource, &plain, &out->plain));
+	if (strncmp(out->event_type, "REFUND.", 7) == 0) {
+		out->refund_no = json_get_str(plain, "out_refund_no");
+		if (is_word(out->refund_no))
+			out->kind = NOTICE_REFUND;
+		return E_OK;
+	}
 	if (strcmp(out->event_type, "TRANSACTION.SUCCESS") != 0)
 		return E_OK;
 	if ((wrong = wechatpay_fact(plain, &out->fact)) != NULL)

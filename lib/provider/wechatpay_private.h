@@ -86,6 +86,14 @@ MUST_USE enum err wechatpay_perform(
 /* Whether the call failed with this code, underscores apart. */
 bool wechatpay_code_is(const struct wechatpay_call *c, const char *word);
 
+/* wechatpay_refund.c: payment_provider's refund and refund_query. */
+
+MUST_USE enum err wechatpay_refund(struct arena *a, const struct wechatpay *w,
+    const struct payment_refund *r, struct payment_refund_fact *out);
+MUST_USE enum err wechatpay_refund_query(struct arena *a,
+    const struct wechatpay *w, const struct payment_refund *r,
+    struct payment_refund_fact *out);
+
 /* wechatpay_notice.c */
 
 /* A verified transaction as a fact. NULL, or what is wrong with it. */

@@ -189,20 +189,57 @@ test("refunds", async () => {
 		[`${no}@1`, no, 10000]);
 	assert.equal(data.status, "PROCESSING");
 	assert.equal((await shop.query(no)).data.trade_state, "REFUND");
-	assert.equal((await shop.refund(part)).data.refund_id, data.refund_id);
-	await refused(shop.refund({ ...part,
-		amount: { ...part.amount, refund: 1 } }), 400, "INVALID_REQUEST");
-	await waitFor("the refund", async () =>
-		(await shop.queryRefund(`${no}@1`)).data.status === "SUCCESS");
-
 	const rest = { ...part, out_refund_no: `${no}@2`,
 		amount: { ...part.amount, refund: 16000 } };
 
 	await refused(shop.refund({ ...rest, amount: { ...part.amount,
 		refund: 16001 } }), 400, "INVALID_REQUEST");
 	await refused(shop.refund(rest), 429, "FREQUENCY_LIMITED");
+	assert.equal((await shop.refund(part)).data.refund_id, data.refund_id);
+	await refused(shop.refund({ ...part,
+		amount: { ...part.amount, refund: 1 } }), 400, "INVALID_REQUEST");
+	await waitFor("the refund", async () =>
+		(await shop.queryRefund(`${no}@1`)).data.status === "SUCCESS");
 	await waitFor("the next refund to be taken", () =>
 		shop.refund(rest).then(() => true, () => false));
+});
+
+for (const [what, status] of [["refund_abnormal", "ABNORMAL"],
+	["refund_closed", "CLOSED"]])
+	test(`a refund that ends otherwise: ${what}`, async () => {
+		const { no } = await placePaid();
+		const all = { out_trade_no: no, out_refund_no: `${no}-1`,
+			amount: { refund: 26000, total: 26000, currency: "CNY" } };
+
+		await sandbox.control("misbehave", { what });
+		assert.equal((await shop.refund(all)).data.status, "PROCESSING");
+		const { data } = await waitFor("its end", async () => {
+			const now = await shop.queryRefund(`${no}-1`);
+
+			return now.data.status !== "PROCESSING" && now;
+		});
+
+		assert.equal(data.status, status);
+		assert.equal(data.success_time, undefined);
+		/* The same number stays as it is; another may be taken. */
+		assert.equal((await shop.refund(all)).data.status, status);
+		const next = shop.refund({ ...all, out_refund_no: `${no}-2` });
+
+		if (status === "CLOSED")
+			assert.equal((await next).data.status, "PROCESSING");
+		else
+			await refused(next, 400, "INVALID_REQUEST");
+	});
+
+test("a merchant without money refunds nothing", async () => {
+	const { no } = await placePaid();
+	const all = { out_trade_no: no, out_refund_no: `${no}-1`,
+		amount: { refund: 26000, total: 26000, currency: "CNY" } };
+
+	await sandbox.control("misbehave", { what: "not_enough", on: "refund" });
+	await refused(shop.refund(all), 403, "NOT_ENOUGH");
+	await refused(shop.queryRefund(`${no}-1`), 404, "RESOURCE_NOT_EXISTS");
+	assert.equal((await shop.refund(all)).data.status, "PROCESSING");
 });
 
 test("refunds of what was not paid, or not so, are refused", async () => {

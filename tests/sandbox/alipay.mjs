@@ -2,7 +2,7 @@
  * Alipay's gateway: one URL, the method a parameter. A trade comes to be when
  * the payer scans the code: before, it can be neither found nor closed.
  */
-import { answerText, chinaTime, fenOf, isSigned, yuan }
+import { answerText, chinaTime, fenOf, isSigned, noticeParams, yuan }
 	from "./alipay_protocol.mjs";
 import { newId } from "./trade.mjs";
 import { randomText, wrongSignature } from "./wechatpay_protocol.mjs";
@@ -79,6 +79,10 @@ function scanned(store, { out_trade_no, trade_no })
 	return order;
 }
 
+/* One that is refunded in part is still a success. */
+const statusOf = (order) => order.refunded_at === null ?
+	"TRADE_SUCCESS" : "TRADE_CLOSED";
+
 function query({ store }, content)
 {
 	const order = scanned(store, content);
@@ -87,11 +91,94 @@ function query({ store }, content)
 	return {
 		trade_no: order.transaction_id, out_trade_no: order.out_trade_no,
 		buyer_logon_id: "159****5620", buyer_user_id: order.openid,
-		trade_status: order.refunded_at === null ?
-			"TRADE_SUCCESS" : "TRADE_CLOSED",
+		trade_status: statusOf(order),
 		total_amount: total, receipt_amount: total, buyer_pay_amount: total,
 		send_pay_date: chinaTime(order.paid_at),
 		fund_bill_list: [{ fund_channel: "ALIPAYACCOUNT", amount: total }],
+	};
+}
+
+const partsOf = (store, order) => store.refundsOf(order)
+	.reduce((sum, r) => sum + r.amount, 0);
+
+/* The same number again moves nothing; with another amount it is refused. */
+function placeRefund({ store }, order, content, now)
+{
+	const amount = fenOf(content.refund_amount);
+	const total = order.params.amount.total;
+	const no = content.out_request_no ?? order.out_trade_no;
+	const known = store.refunds.get(no);
+
+	if (!(amount >= 1))
+		throw bad("refund_amount");
+	if (known !== undefined && known.out_trade_no === order.out_trade_no) {
+		if (known.amount !== amount)
+			throw new Refused("ACQ.DISCORDANT_REPEAT_REQUEST", "不一致的请求");
+		return { refund: known, made: false };
+	}
+	if (partsOf(store, order) + amount > total) {
+		throw new Refused("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL",
+			"退款金额超限");
+	}
+	const refund = { provider: "alipay", out_refund_no: no, amount,
+		out_trade_no: order.out_trade_no, done_at: now };
+
+	store.refunds.set(no, refund);
+	if (partsOf(store, order) === total)
+		order.refunded_at = now;
+	return { refund, made: true };
+}
+
+function tellRefund({ store, keys, notifier }, order, refund, now)
+{
+	return notifier.record({
+		provider: "alipay", original_type: "refund",
+		event_type: "TRADE_SUCCESS", summary: "退款成功",
+		out_trade_no: order.out_trade_no, url: order.params.notify_url,
+		due: now, plain: noticeParams({ merchant: keys.alipay, order, now,
+			trade_status: statusOf(order),
+			out_biz_no: refund.out_refund_no,
+			refund_fee: yuan(partsOf(store, order)),
+			gmt_refund: `${chinaTime(refund.done_at)}.000` }),
+	});
+}
+
+function refund(ctx, content, params, now)
+{
+	const { store, notifier } = ctx;
+	const order = scanned(store, content);
+	const placed = placeRefund(ctx, order, content, now);
+	const { what } = ctx.misbehave.take("refund", "trade_refund");
+
+	/* Slow: taken, and seen only when it is asked about. */
+	if (placed.made && what !== "refund_slow") {
+		const notice = tellRefund(ctx, order, placed.refund, now);
+
+		ctx.after = () => notifier.schedule(notice);
+	}
+	return {
+		trade_no: order.transaction_id, out_trade_no: order.out_trade_no,
+		buyer_logon_id: "159****5620",
+		fund_change: placed.made && what !== "refund_slow" ? "Y" : "N",
+		refund_fee: yuan(partsOf(store, order)),
+		gmt_refund_pay: chinaTime(placed.refund.done_at),
+	};
+}
+
+/* Of one that never came nothing is said. */
+function queryRefund({ store }, content)
+{
+	const order = scanned(store, content);
+	const known = store.refunds.get(content.out_request_no);
+
+	if (known?.out_trade_no !== order.out_trade_no)
+		return {};
+	return {
+		trade_no: order.transaction_id, out_trade_no: order.out_trade_no,
+		out_request_no: known.out_refund_no,
+		total_amount: yuan(order.params.amount.total),
+		refund_amount: yuan(known.amount), refund_status: "REFUND_SUCCESS",
+		gmt_refund_pay: chinaTime(known.done_at),
 	};
 }
 
@@ -105,6 +192,8 @@ const METHODS = {
 	"alipay.trade.precreate": ["precreate", precreate],
 	"alipay.trade.query": ["trade_query", query],
 	"alipay.trade.close": ["trade_close", close],
+	"alipay.trade.refund": ["trade_refund", refund],
+	"alipay.trade.fastpay.refund.query": ["refund_query", queryRefund],
 };
 
 /* What every call is held to before it is looked at. */
@@ -116,7 +205,7 @@ function authenticate(params, { alipay }, now)
 	if (params.app_id !== alipay.appid)
 		throw wrong("isv.invalid-app-id", "无效的AppID参数");
 	if (params.sign_type !== "RSA2" || params.charset !== "utf-8" ||
-		params.format !== "JSON" || params.version !== "1.0")
+		(params.format ?? "JSON") !== "JSON" || params.version !== "1.0")
 		throw wrong("isv.invalid-signature-type", "无效的签名类型");
 	if (Math.abs(Date.parse(`${params.timestamp?.replace(" ", "T")}+08:00`) -
 		now) > CLOCK)
@@ -151,11 +240,15 @@ async function carryOut(ctx, params, note)
 	note.what = before.what;
 	if (before.what === "hang")
 		return { fate: "hang" };
+	if (before.what === "not_enough")
+		throw new Refused("ACQ.SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足");
 	if (before.what !== undefined)
 		return { inner: BUSY };
-	const inner = ok(run(ctx, contentOf(params.biz_content), params, now));
+	const call = { ...ctx, after: undefined };
+	const inner = ok(run(call, contentOf(params.biz_content), params, now));
 
 	await ctx.store.save();
+	call.after?.();
 	note.what = ctx.misbehave.take("answer", name).what;
 	return note.what === "applied_then_drop" ? { fate: "drop" } : { inner };
 }

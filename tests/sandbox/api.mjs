@@ -60,15 +60,21 @@ function close({ store, keys }, { id, body, now })
 	return { status: 204 };
 }
 
-function refund({ store, keys, scale, notifier }, { body, now })
+const REFUND_TOLD = { SUCCESS: "退款成功", ABNORMAL: "退款异常",
+	CLOSED: "退款关闭" };
+
+function refund({ store, keys, scale, notifier, misbehave }, { body, now })
 {
 	const params = readBody(body, REFUND);
-	const placed = placeRefund(store, params, now, scale);
+	const placed = placeRefund(store, params, now, { scale,
+		takeFate: () => misbehave.take("refund", "refund") });
 
 	if (placed.made && params.notify_url !== undefined) {
 		const notice = notifier.record({
-			original_type: "refund", event_type: "REFUND.SUCCESS",
-			summary: "退款成功", url: params.notify_url,
+			original_type: "refund",
+			event_type: `REFUND.${placed.refund.outcome}`,
+			summary: REFUND_TOLD[placed.refund.outcome],
+			url: params.notify_url,
 			out_trade_no: placed.refund.out_trade_no,
 			plain: refundFact(placed.refund, keys.merchant),
 			due: placed.refund.done_at,
@@ -142,6 +148,7 @@ function pathId(route, { url })
 const TROUBLES = {
 	error_500: ["SYSTEM_ERROR", "系统异常，请稍后重试"],
 	rate_limited: ["FREQUENCY_LIMITED", "请求频率超限，请降低频率后重试"],
+	not_enough: ["NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"],
 };
 
 const requestId = (errno) =>

@@ -111,15 +111,20 @@ function makeAlipay(dir)
 	}, null, "\t") + "\n");
 }
 
-/* {appid, seller_id, app_public_key, private_key}: Alipay's side of it. */
+/*
+ * {appid, seller_id, app_private_key, app_public_key, private_key, public_key}:
+ * the merchant's pair, and Alipay's.
+ */
 function readAlipay(dir, read)
 {
 	const index = JSON.parse(read(ALIPAY));
 
 	return {
 		appid: index.appid, seller_id: index.seller_id,
+		app_private_key: createPrivateKey(read(index.app_key_file)),
 		app_public_key: createPublicKey(read(index.app_public_key_file)),
 		private_key: createPrivateKey(read(index.alipay_key_file)),
+		public_key: createPublicKey(read(index.alipay_public_key_file)),
 	};
 }
 

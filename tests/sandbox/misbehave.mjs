@@ -2,6 +2,7 @@
  * What a script can ask to go wrong next. Each kind belongs to a moment:
  *   event    a notice comes up      attempt  a notice is formed and sent
  *   request  before a call is done  answer   after it was done
+ *   refund   a refund is taken: how it ends
  */
 export const MOMENTS = {
 	late_notice: "event",
@@ -15,6 +16,10 @@ export const MOMENTS = {
 	hang: "request",
 	error_500: "request",
 	rate_limited: "request",
+	not_enough: "request",
+	refund_slow: "refund",
+	refund_abnormal: "refund",
+	refund_closed: "refund",
 	answer_bad_signature: "answer",
 	answer_unsigned: "answer",
 	applied_then_drop: "answer",

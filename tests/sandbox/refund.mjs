@@ -32,7 +32,8 @@ function refundedOrder(store, params)
 
 function checkRefund(store, order, params, now, scale)
 {
-	const before = store.refundsOf(order);
+	const before = store.refundsOf(order)
+		.filter((r) => r.outcome !== "CLOSED");
 	const sum = before.reduce((n, r) => n + r.params.amount.refund, 0);
 	const { refund, total } = params.amount;
 
@@ -54,11 +55,14 @@ function checkRefund(store, order, params, now, scale)
 	}
 }
 
+/* How a refund ends when it was asked to go wrong. */
+const OUTCOMES = { refund_abnormal: "ABNORMAL", refund_closed: "CLOSED" };
+
 /*
  * A refund is asked for: {refund, made}. made is false when the same
- * request was known already.
+ * request was known already. takeFate gives what is to go wrong with it.
  */
-export function placeRefund(store, params, now, scale)
+export function placeRefund(store, params, now, { scale, takeFate })
 {
 	const known = store.refunds.get(params.out_refund_no);
 	const order = refundedOrder(store, params);
@@ -72,12 +76,15 @@ export function placeRefund(store, params, now, scale)
 	}
 	checkRefund(store, order, params, now, scale);
 
+	const fate = takeFate();
 	const refund = {
 		out_refund_no: params.out_refund_no,
 		out_trade_no: order.out_trade_no,
 		transaction_id: order.transaction_id,
 		refund_id: newId("5030001234", now),
-		params, created_at: now, done_at: now + REFUND_TAKES * scale,
+		params, created_at: now, outcome: OUTCOMES[fate.what] ?? "SUCCESS",
+		done_at: now + (fate.what === "refund_slow" ? fate.ms :
+			REFUND_TAKES * scale),
 	};
 
 	store.refunds.set(refund.out_refund_no, refund);
@@ -89,7 +96,7 @@ export function findRefund(store, no)
 {
 	const refund = store.refunds.get(no);
 
-	if (refund === undefined)
+	if (refund === undefined || refund.provider !== undefined)
 		throw new Refusal("RESOURCE_NOT_EXISTS", "退款单不存在");
 	return refund;
 }
@@ -102,6 +109,9 @@ const numbers = (refund) => ({
 	user_received_account: "支付用户零钱",
 });
 
+const successTime = ({ outcome, done_at }) => outcome === "SUCCESS" &&
+	{ success_time: rfc3339(done_at) };
+
 /* What the refund calls answer. */
 export function refundView(refund, now)
 {
@@ -112,8 +122,8 @@ export function refundView(refund, now)
 		...numbers(refund),
 		channel: "ORIGINAL",
 		create_time: rfc3339(refund.created_at),
-		...(done && { success_time: rfc3339(refund.done_at) }),
-		status: done ? "SUCCESS" : "PROCESSING",
+		...(done && successTime(refund)),
+		status: done ? refund.outcome : "PROCESSING",
 		funds_account: refund.params.funds_account ?? "UNSETTLED",
 		amount: {
 			total, refund: part, from, payer_total: total,
@@ -132,8 +142,8 @@ export function refundFact(refund, merchant)
 	return {
 		mchid: merchant.mchid,
 		...numbers(refund),
-		refund_status: "SUCCESS",
-		success_time: rfc3339(refund.done_at),
+		refund_status: refund.outcome,
+		...successTime(refund),
 		amount: {
 			total, refund: part, payer_total: total, payer_refund: part,
 		},

@@ -311,6 +311,74 @@ for (const [inner, error] of [
 			order_no: ORDER })).error, error);
 	});
 
+/* -- refunds -- */
+
+const REFUND = { refund_no: "01kr0000000000000000000001_2",
+	transaction_id: TRADE.trade_no, amount_fen: 1005, total_fen: 26000 };
+const PROGRESS = { unknown: 0, refused: 1, pending: 2, done: 3 };
+const REFUNDED = { ...OK, trade_no: TRADE.trade_no, out_trade_no: ORDER,
+	refund_fee: "250.00", fund_change: "Y",
+	gmt_refund_pay: "2026-11-30 09:00:00" };
+const FOUND = { ...OK, trade_no: TRADE.trade_no, out_trade_no: ORDER,
+	out_request_no: REFUND.refund_no, refund_amount: "10.05",
+	total_amount: "260.00", refund_status: "REFUND_SUCCESS",
+	gmt_refund_pay: "2026-11-30 09:00:00" };
+const DONE_AT = "2026-11-30T01:00:00.000Z";
+
+test("a refund is asked for with the number that makes it one", async () => {
+	await open();
+	answerTo = says(REFUNDED);
+	assert.deepEqual(await driver.ask({ do: "alipay_refund", ...REFUND }),
+		{ progress: PROGRESS.done, refund_id: null, word: "",
+			done_at: DONE_AT, ok: true });
+	const { params } = asked.at(-1);
+
+	assert.equal(params.method, "alipay.trade.refund");
+	assert.deepEqual(JSON.parse(params.biz_content), {
+		trade_no: TRADE.trade_no, out_request_no: REFUND.refund_no,
+		refund_amount: "10.05", refund_reason: "CA锁办理费退款" });
+});
+
+for (const [what, inner, want] of [
+	["a repeat", { ...REFUNDED, fund_change: "N" }, "pending"],
+	["not enough money", no("ACQ.SELLER_BALANCE_NOT_ENOUGH"), "refused"],
+	["too much", no("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"), "refused"],
+	["the number with another amount", no("ACQ.DISCORDANT_REPEAT_REQUEST"),
+		"refused"],
+	["another trade", { ...REFUNDED, trade_no: "1" }, "PROVIDER_UNKNOWN"],
+	["busy", no("isp.unknow-error", "20000"), "PROVIDER_UNKNOWN"],
+	["a fault of theirs", no("ACQ.SYSTEM_ERROR"), "PROVIDER_UNKNOWN"],
+	["our signature", no("isv.invalid-signature", "40002"), "PROVIDER"],
+])
+	test(`a refund is answered: ${what}`, async () => {
+		answerTo = says(inner);
+		const answer = await driver.ask({ do: "alipay_refund", ...REFUND });
+
+		assert.equal(answer.error ?? answer.progress, PROGRESS[want] ?? want);
+		if (want === "refused")
+			assert.equal(answer.word, inner.sub_code);
+	});
+
+for (const [what, inner, want] of [
+	["done", FOUND, "done"],
+	["nothing but success", OK, "unknown"],
+	["no such trade", no("ACQ.TRADE_NOT_EXIST"), "unknown"],
+	["on its way", { ...FOUND, refund_status: "REFUND_PROCESSING" },
+		"pending"],
+	["another amount", { ...FOUND, refund_amount: "10.06" },
+		"PROVIDER_UNKNOWN"],
+	["another number", { ...FOUND, out_request_no: "x" }, "PROVIDER_UNKNOWN"],
+	["another trade", { ...FOUND, trade_no: "x" }, "PROVIDER_UNKNOWN"],
+	["busy", no("isp.unknow-error", "20000"), "PROVIDER_UNKNOWN"],
+])
+	test(`a refund is looked for: ${what}`, async () => {
+		answerTo = says(inner);
+		const answer = await driver.ask(
+			{ do: "alipay_refund_query", ...REFUND });
+
+		assert.equal(answer.error ?? answer.progress, PROGRESS[want] ?? want);
+	});
+
 /* -- notices -- */
 
 const NOTICE = { gmt_create: "2026-11-29 15:29:50", charset: "utf-8",
@@ -356,6 +424,14 @@ test("a payment's notice, as the vendor's library sees it", async () => {
 
 test("blanks as + and as %20 are the same words", async () => {
 	assert.equal((await take(notice().replaceAll("+", "%20"))).ok, true);
+});
+
+test("a notice of a refund says which", async () => {
+	const answer = await take(notice({ refund_fee: "10.00",
+		out_biz_no: "R1" }));
+
+	assert.deepEqual([answer.ok, answer.is_payment, answer.refund_no],
+		[true, false, "R1"]);
 });
 
 for (const [what, changes] of [

@@ -13,6 +13,8 @@
  *    "alipay_key":FILE,"app_cert":FILE,"root_cert":FILE}
  *   {"do":"alipay_create","order_no":…,"amount_fen":…,"description":…}
  *   {"do":"alipay_query"|"alipay_close","order_no":…}
+ *   {"do":"alipay_refund"|"alipay_refund_query","refund_no":…,
+ *    "transaction_id":…,"amount_fen":…,"total_fen":…}
  *   {"do":"alipay_notice","bytes":BASE64}
  *
  * An answer has "ok", and "error" with the name of the error when not.
@@ -162,6 +164,8 @@ notice_json(const struct payment_notice *notice, struct json_object *out)
 	json_str(out, "event_type", notice->event_type);
 	json_str(out, "plain", notice->plain);
 	json_flag(out, "is_payment", notice->kind == NOTICE_PAYMENT);
+	if (notice->kind == NOTICE_REFUND)
+		json_str(out, "refund_no", notice->refund_no);
 	if (notice->kind == NOTICE_PAYMENT)
 		fact_json(&notice->fact, out);
 }
@@ -238,6 +242,38 @@ do_alipay_close(struct json_object *in, struct json_object *out)
 }
 
 static enum err
+do_refund(struct json_object *in, struct json_object *out,
+    enum err (*call)(struct arena *, const struct payment_refund *,
+	struct payment_refund_fact *))
+{
+	struct payment_refund r = { .refund_no = given(in, "refund_no"),
+		.transaction_id = given(in, "transaction_id"),
+		.reason = "CA锁办理费退款" };
+	struct payment_refund_fact fact;
+
+	json_get_int(in, "amount_fen", &r.amount_fen);
+	json_get_int(in, "total_fen", &r.total_fen);
+	TRY(call(a, &r, &fact));
+	json_int(out, "progress", fact.progress);
+	json_str(out, "refund_id", fact.refund_id);
+	json_str(out, "word", fact.word);
+	json_time(out, "done_at", fact.done_at);
+	return E_OK;
+}
+
+static enum err
+do_alipay_refund(struct json_object *in, struct json_object *out)
+{
+	return do_refund(in, out, payment_alipay.refund);
+}
+
+static enum err
+do_alipay_refund_query(struct json_object *in, struct json_object *out)
+{
+	return do_refund(in, out, payment_alipay.refund_query);
+}
+
+static enum err
 do_alipay_notice(struct json_object *in, struct json_object *out)
 {
 	struct payment_message m = { .header = header, .now = clock_now() };
@@ -262,6 +298,8 @@ static const struct {
 	{ "alipay_create", do_alipay_create },
 	{ "alipay_query", do_alipay_query },
 	{ "alipay_close", do_alipay_close },
+	{ "alipay_refund", do_alipay_refund },
+	{ "alipay_refund_query", do_alipay_refund_query },
 	{ "alipay_notice", do_alipay_notice },
 };
 

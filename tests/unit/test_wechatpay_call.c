@@ -238,7 +238,8 @@ odd_order_numbers_do_not_go_out(void **state)
 	for (size_t i = 0; i < COUNT(odd); i++) {
 		assert_int_equal(
 		    payment_wechatpay.query(a, odd[i], &fact), E_INTERNAL);
-		assert_string_equal(err_fault()->cause, "not an order number");
+		assert_string_equal(
+		    err_fault()->cause, "not a number for WeChat Pay");
 	}
 }
 
@@ -253,6 +254,114 @@ surely_not_sent_without_a_connection(void **state)
 	cfg.wechatpay_base_url = arena_printf(a, "http://127.0.0.1:%d", port);
 	assert_int_equal(payment_wechatpay.open(&cfg), E_OK);
 	assert_int_equal(payment_wechatpay.create(a, &order, &url), E_PROVIDER);
+}
+
+static const struct payment_refund refund = {
+	.refund_no = "01kr00000000000000000000R1_2",
+	.transaction_id = "42",
+	.amount_fen = 1005,
+	.total_fen = 26000,
+	.reason = "CA锁办理费退款",
+};
+
+#define REFUND_OF(no, transaction, fen, status)                                \
+	"{\"refund_id\":\"50\",\"out_refund_no\":\"" no                        \
+	"\",\"transaction_id\":\"" transaction "\",\"status\":\"" status       \
+	"\",\"success_time\":\"2026-11-24T10:00:00+08:00\","                   \
+	"\"amount\":{\"total\":26000,\"refund\":" fen "}}"
+#define REFUND(status)                                                         \
+	REFUND_OF("01kr00000000000000000000R1_2", "42", "1005", status)
+
+static const struct {
+	bool asks; /* or asks for it */
+	int status;
+	const char *body;
+	enum how how;
+	enum err expected;
+	enum refund_progress progress;
+} refunds[] = {
+	{ false, 200, REFUND("PROCESSING"), PUBLIC, E_OK, REFUND_PENDING },
+	{ false, 200, REFUND("SUCCESS"), BY_CERT, E_OK, REFUND_DONE },
+	{ false, 200, REFUND("ABNORMAL"), PUBLIC, E_OK, REFUND_ABNORMAL },
+	{ false, 200, REFUND("CLOSED"), PUBLIC, E_OK, REFUND_CLOSED },
+	{ false, 200, REFUND("DONE"), PUBLIC, E_PROVIDER_UNKNOWN, 0 },
+	{ false, 200, REFUND("SUCCESS"), FORGED, E_PROVIDER_UNKNOWN, 0 },
+	{ false, 200, REFUND("SUCCESS"), UNSIGNED, E_PROVIDER_UNKNOWN, 0 },
+	{ false, 403, CODE("NOT_ENOUGH"), UNSIGNED, E_OK, REFUND_REFUSED },
+	{ false, 400, CODE("INVALID_REQUEST"), UNSIGNED, E_OK, REFUND_REFUSED },
+	{ false, 404, CODE("RESOURCE_NOT_EXISTS"), UNSIGNED, E_OK,
+	    REFUND_REFUSED },
+	{ false, 401, CODE("SIGN_ERROR"), UNSIGNED, E_PROVIDER, 0 },
+	{ false, 403, "<html>", UNSIGNED, E_PROVIDER, 0 },
+	{ false, 429, CODE("FREQUENCY_LIMITED"), UNSIGNED, E_PROVIDER_UNKNOWN,
+	    0 },
+	{ false, 500, CODE("SYSTEM_ERROR"), UNSIGNED, E_PROVIDER_UNKNOWN, 0 },
+	{ false, 0, NULL, UNSIGNED, E_PROVIDER_UNKNOWN, 0 },
+	{ true, 200, REFUND("SUCCESS"), PUBLIC, E_OK, REFUND_DONE },
+	{ true, 404, CODE("RESOURCE_NOT_EXISTS"), UNSIGNED, E_OK,
+	    REFUND_UNKNOWN },
+	{ true, 404, CODE("ORDER_NOT_EXIST"), UNSIGNED, E_PROVIDER, 0 },
+	{ true, 200, REFUND_OF("01kr", "42", "1005", "SUCCESS"), PUBLIC,
+	    E_PROVIDER_UNKNOWN, 0 },
+	{ true, 200,
+	    REFUND_OF("01kr00000000000000000000R1_2", "43", "1005", "SUCCESS"),
+	    PUBLIC, E_PROVIDER_UNKNOWN, 0 },
+	{ true, 200,
+	    REFUND_OF("01kr00000000000000000000R1_2", "42", "1006", "SUCCESS"),
+	    PUBLIC, E_PROVIDER_UNKNOWN, 0 },
+	{ true, 200, "{}", PUBLIC, E_PROVIDER_UNKNOWN, 0 },
+	{ true, 500, "", UNSIGNED, E_PROVIDER_UNKNOWN, 0 },
+};
+
+static void
+each_answer_about_a_refund_is_judged(void **state)
+{
+	struct payment_refund_fact fact;
+	struct tiny t;
+	enum err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(refunds); i++) {
+		t = wechat_answers(
+		    refunds[i].status, refunds[i].body, refunds[i].how);
+		err_clear();
+		fact = (struct payment_refund_fact){ 0 };
+		e = refunds[i].asks
+			? payment_wechatpay.refund_query(a, &refund, &fact)
+			: payment_wechatpay.refund(a, &refund, &fact);
+		tiny_stop(&t, seen, sizeof(seen));
+		if (e != refunds[i].expected ||
+		    (e == E_OK && fact.progress != refunds[i].progress))
+			fail_msg("refund %zu: %s", i, err_fault()->cause);
+	}
+}
+
+static void
+refunds_are_as_specified(void **state)
+{
+	static const char sent[] =
+	    "{\"transaction_id\":\"42\",\"out_refund_no\":"
+	    "\"01kr00000000000000000000R1_2\",\"reason\":\"CA锁办理费退款\","
+	    "\"notify_url\":\"https://ca.example.cn/callback/wechatpay\","
+	    "\"amount\":{\"refund\":1005,\"total\":26000,\"currency\":\"CNY\"}}";
+	struct payment_refund_fact fact;
+	struct tiny t;
+
+	(void)state;
+	t = wechat_answers(200, REFUND("PROCESSING"), PUBLIC);
+	assert_int_equal(payment_wechatpay.refund(a, &refund, &fact), E_OK);
+	tiny_stop(&t, seen, sizeof(seen));
+	assert_string_equal(strstr(seen, "\r\n\r\n") + 4, sent);
+	assert_signed("POST\n/v3/refund/domestic/refunds", sent);
+	assert_string_equal(fact.refund_id, "50");
+	t = wechat_answers(200, REFUND("SUCCESS"), PUBLIC);
+	assert_int_equal(
+	    payment_wechatpay.refund_query(a, &refund, &fact), E_OK);
+	tiny_stop(&t, seen, sizeof(seen));
+	assert_signed("GET\n/v3/refund/domestic/refunds/"
+		      "01kr00000000000000000000R1_2",
+	    "");
+	assert_int_equal(fact.done_at, INT64_C(1795485600) * CLOCK_SECOND);
 }
 
 static int
@@ -275,6 +384,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_answer_is_judged),
 		TEST(requests_are_as_specified),
+		TEST(each_answer_about_a_refund_is_judged),
+		TEST(refunds_are_as_specified),
 		TEST(odd_order_numbers_do_not_go_out),
 		TEST(surely_not_sent_without_a_connection),
 	};
