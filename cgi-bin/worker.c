@@ -7,6 +7,7 @@
 #include "domain/audit_check.h"
 #include "domain/audit_seal.h"
 #include "domain/figure_count.h"
+#include "domain/ledger.h"
 #include "domain/message.h"
 #include "domain/order.h"
 #include "domain/retention.h"
@@ -144,6 +145,7 @@ static struct job jobs[] = {
 	{ "messages", messages, 0, 0 },
 	{ "files", files, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },
+	{ "ledger", ledger_check_due, 60 * CLOCK_SECOND, 0 },
 	{ "rotation", rotation_due, 2 * CLOCK_SECOND, 0 },
 	{ "retention", retention_due, 60 * CLOCK_SECOND, 0 },
 	{ "stale", stale, 60 * CLOCK_SECOND, 0 },

@@ -39,6 +39,9 @@ MUST_USE enum err work_order_finish_failed(struct request *r);
 /* money.c */
 MUST_USE enum err money_show(struct request *r);
 
+/* ledger.c */
+MUST_USE enum err ledger_show(struct request *r);
+
 /* invoices.c */
 MUST_USE enum err invoices_show(struct request *r);
 MUST_USE enum err invoice_show(struct request *r);

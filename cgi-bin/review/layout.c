@@ -16,6 +16,7 @@
 
 #define CONFIRMATIONS "/admin/confirmations"
 #define SETTINGS      "设置"
+#define MONEY	      "资金"
 
 /*
  * The areas in the order of the navigation, and who may look. Those of a
@@ -29,7 +30,9 @@ static const struct area {
 	{ "/admin/", "审核", ROLE_ADMIN, NULL },
 	{ "/admin/work-orders", "制证", ROLE_ADMIN, NULL },
 	{ "/admin/money", "收款异常",
-	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, NULL },
+	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, MONEY },
+	{ "/admin/ledger", "总账", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
+	    MONEY },
 	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },
 	{ "/admin/units", "单位", ROLE_ADMIN, NULL },
 	{ "/admin/messages", "短信", ROLE_ADMIN, NULL },

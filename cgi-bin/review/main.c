@@ -300,6 +300,7 @@ static const struct route routes[] = {
 	ACT(IMPORT "/ask", ROLE_OPERATOR, FORM_LIMIT, ask_fields, work_order_import_take_ask, "提请确认 CA 结果", CHANGE),
 	ACT(IMPORT "/run", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, NULL, work_order_import_take_run, "继续办理 CA 结果", CHANGE),
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
+	SEE("/admin/ledger", MONEY, NULL, ledger_show, "总账"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
 	TAKE(BODY_FORM, INVOICE "/reveal", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, reveal_form, invoice_reveal, "查看完整的开票信息", "200 text/html, 409"),

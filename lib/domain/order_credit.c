@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "domain/audit.h"
+#include "domain/ledger.h"
 #include "domain/order.h"
 #include "domain/sql.h"
 
@@ -24,6 +25,7 @@ struct credit {
 	int64_t fee_fen;
 	const char *payment_id;
 	const char *outcome, *reason; /* as in `notices` */
+	const char *notice_id;	      /* once there is one */
 };
 
 enum { WORD_MAX = 64 };
@@ -148,7 +150,7 @@ judge(struct credit *c)
 
 /* What we found by asking needs a row only where nothing else tells of it. */
 static enum err
-add_notice(const struct credit *c)
+add_notice(struct credit *c)
 {
 	const struct order_money *m = c->money;
 	struct env *env = m->env;
@@ -161,8 +163,9 @@ add_notice(const struct credit *c)
 		    arena_printf(env->a, "query:%s", c->transaction_id));
 		event_type = "query";
 	}
+	c->notice_id = id_make(env->a);
 	return db_exec(env->db, SQL_NOTICE_ADD,
-	    ARGS(S(id_make(env->a)), S(m->provider->name), S(event_id),
+	    ARGS(S(c->notice_id), S(m->provider->name), S(event_id),
 		S(event_type), S(c->order_no), S(c->transaction_id),
 		S(c->outcome), S(c->reason), I(m->fact->amount_fen)));
 }
@@ -173,6 +176,19 @@ mark_order(const struct credit *c)
 	return again(order_move(c->money->env, &c->order, ORDER_EVENT_PAY));
 }
 
+static enum err
+post(const struct credit *c, enum ledger_event event, const char *reference,
+    const char *application_id)
+{
+	const struct order_money *m = c->money;
+
+	return ledger_post(m->env, &(struct ledger_posting){ .event = event,
+				       .reference = reference,
+				       .provider = m->provider->name,
+				       .application_id = application_id,
+				       .amount_fen = m->fact->amount_fen });
+}
+
 /* Its order is done with all the same: the provider has the money. */
 static enum err
 keep_unmatched(const struct credit *c)
@@ -181,6 +197,8 @@ keep_unmatched(const struct credit *c)
 
 	if (c->has_order)
 		TRY(mark_order(c));
+	if (m->fact->amount_fen > 0 && ledger_takes(c->reason))
+		TRY(post(c, LEDGER_UNMATCHED, c->notice_id, NULL));
 	return audit_add(m->env, "unmatched",
 	    c->has_order ? c->order.application_id : m->provider->name,
 	    arena_printf(m->env->a, "%s %s %lld fen", c->transaction_id,
@@ -213,6 +231,8 @@ pay(const struct credit *c)
 	/* Late money of a given-up order ends the one that followed it. */
 	TRY(order_give_up(env, c->at.id, ORDER_EVENT_SUPERSEDE));
 	TRY(add_payment(c, id, when));
+	TRY(post(c, LEDGER_FEE_DUE, id, c->at.id));
+	TRY(post(c, LEDGER_CREDITED, id, c->at.id));
 	TRY(again(db_change(env->db, SQL_CREDIT_APPLICATION,
 	    ARGS(S(id), T(when), S(c->at.id), I(c->at.version)))));
 	return again(state_move(env, &c->at, ACTION_PAY,

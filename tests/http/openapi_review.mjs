@@ -90,6 +90,9 @@ export const review = {
 	"GET /admin/money": {
 		403: byReviewer,
 	},
+	"GET /admin/ledger": {
+		403: byReviewer,
+	},
 	"GET /admin/applications/{id}/evidence.zip": {
 		200: async (w) => (await w.user("auditor1")).get(
 			casePath(await w.pending(), "/evidence.zip")),

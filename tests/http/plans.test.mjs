@@ -15,7 +15,8 @@ import { APPLICATIONS, at, fill } from "./plans_data.mjs";
 
 /* Small for good: a row a setting, a type, a fee, a day. */
 const SMALL = ["open_types", "consent_texts", "fees", "reasons",
-	"schema_version", "batch_numbers", "figure_days"];
+	"schema_version", "batch_numbers", "figure_days", "ledger_days",
+	"ledger_sums"];
 /* Rows that one table may cost: a full page, and some that did not fit. */
 const READ_MAX = 1000;
 
@@ -100,6 +101,9 @@ const OF_STATEMENT = {
 	FIGURE_REASONS: { created_at: "NOW(6)" },
 	FIGURE_INCOME: { paid_at: "NOW(6) - INTERVAL 1 DAY" },
 	FIGURE_REFUNDS: { done_at: "NOW(6) - INTERVAL 1 DAY" },
+	LEDGER_NO_PAYMENT: { "p.created_at": "NOW(6)" },
+	LEDGER_NO_NOTICE: { "n.received_at": "NOW(6)" },
+	LEDGER_NO_REFUND: { "r.done_at": "NOW(6)" },
 	FIGURE_MONTHS: { figure: "'state'" },
 	WORK_ORDER_ADD: { id: at("work", 4) },
 	/* Of a page in the middle. */

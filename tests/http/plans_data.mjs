@@ -109,6 +109,13 @@ const STEPS = [
 		IF(p.seq MOD 100 = 0, 'unmatched', 'credited'), 30000
 	${fromApplications} WHERE p.${hasMoney}`,
 
+	`INSERT INTO postings (event, reference, debit, credit, provider,
+		amount_fen, application_id, posted_at)
+	SELECT e.event, p.id, e.debit, e.credit, p.provider, p.amount_fen,
+		p.application_id, p.paid_at FROM payments p JOIN
+		(SELECT 'fee_due' AS event, 'receivable' AS debit, 'fee' AS credit
+		UNION ALL SELECT 'credited', 'provider', 'receivable') AS e`,
+
 	`INSERT INTO refunds (id, payment_id, application_id, amount_fen, state,
 		reason, requested_by, created_at)
 	SELECT ${id("refu", "p.seq")}, ${id("paym", "p.seq")}, a.id, 30000, 'done',

@@ -31,14 +31,15 @@ const READS = {
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
 		"audit_checks audit_seals case_views confirmations consent_texts consents " +
-		"erasures fees figure_days figures history holidays invoices locks messages notices open_types " +
+		"erasures fees figure_days figures history holidays invoices ledger_days " +
+		"ledger_sums locks messages notices open_types " +
 		"orders payments reasons refunds refusals review_pins reviews " +
 		"second_factors sessions submissions units " +
 		"work_order_import_rows work_order_imports " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks " +
 		"audit_seals figure_days figures history idempotency invoices " +
-		"messages notices orders payments refunds refusals review_reasons " +
+		"ledger_days ledger_sums messages notices orders payments postings refunds refusals review_reasons " +
 		"second_factors sessions submissions",
 };
 
@@ -83,6 +84,8 @@ const MONEY = [
 		"provider reason transaction_id",
 	"INSERT payments amount_fen application_id currency id order_no " +
 		"paid_at provider source transaction_id",
+	"INSERT postings amount_fen application_id credit debit event " +
+		"provider reference",
 	"UPDATE applications claimed_by claimed_until entered_at paid_at " +
 		"payment_id state touched_at version",
 ];
@@ -188,6 +191,10 @@ const WRITES = {
 		"UPDATE figure_days *",
 		"INSERT figures *",
 		"DELETE figures *",
+		"INSERT ledger_days day",
+		"UPDATE ledger_days checked_at faults faults_n",
+		"INSERT ledger_sums *",
+		"DELETE ledger_sums *",
 		"DELETE idempotency *",
 		"UPDATE messages attempts error lease_until next_at owner sent_at " +
 			"state",
@@ -209,7 +216,7 @@ const PROGRAMS = Object.keys(WRITES);
 /* Rows that nobody ever changes, and what only two programs write. */
 const APPEND_ONLY = ["payments", "history", "order_history", "audit", "notices", "consents",
 	"reviews", "review_pins", "review_reasons", "consent_texts",
-	"audit_seals"];
+	"audit_seals", "postings"];
 
 /* What MariaDB answers to one who may not. */
 const DENIED = new Set([1044, 1142, 1143, 1227, 1370]);
@@ -461,6 +468,8 @@ for (const program of ["account", "application", "attachment", "document", "invo
 			"INSERT INTO notices (id, provider, event_id, event_type, " +
 				"outcome) VALUES ('x', 'x', 'x', 'x', 'credited')",
 			"INSERT INTO orders (order_no, state) VALUES ('x', 'paid')",
+			`INSERT INTO postings (event, reference, debit, credit, provider,
+				amount_fen) VALUES ('x', 'x', 'x', 'y', 'x', 1)`,
 		]));
 
 /* As the database sees it afterwards. */

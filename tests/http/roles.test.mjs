@@ -137,6 +137,7 @@ const TABLE = {
 	"POST /admin/work-orders/{id}/imports/{import_id}/run":
 		[["operator", "manager"], 404],
 	"GET /admin/money": [MONEY, 200],
+	"GET /admin/ledger": [MONEY, 200],
 	"GET /admin/confirmations": [MONEY, 200],
 	"GET /admin/confirmations/{id}": [MONEY, 404],
 	"POST /admin/confirmations/{id}/confirm": [MANAGER, 428],
