@@ -4,7 +4,8 @@ import { after, before, test } from "node:test";
 
 import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { act, formsOf, page, submitForm, textOf } from "../stack/pages.mjs";
+import { act, formsOf, page, pagesFrom, submitForm, textOf } from
+	"../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -131,18 +132,10 @@ test("pages follow each other without a gap", async () => {
 	await stack.db(`INSERT INTO messages (id, application_id, event, state)
 		SELECT CONCAT('01j0page', LPAD(seq, 18, '0')), '${app.id}', 'pay',
 			'sent' FROM seq_1_to_130`);
-	const seen = [];
-	let path = "/admin/messages?state=sent";
-
-	while (path !== undefined) {
-		const html = await page(operator, path);
-
-		seen.push(...[...html.matchAll(
-			/<th scope="row"><a href="\/admin\/messages\/([^"]+)"/g)]
-			.map(([, id]) => id));
-		path = /href="([^"]+)" rel="next"/.exec(html)?.[1]
-			.replaceAll("&amp;", "&");
-	}
+	const pages = await pagesFrom(operator, "/admin/messages?state=sent");
+	const seen = [...pages.join("").matchAll(
+		/<th scope="row"><a href="\/admin\/messages\/([^"]+)"/g)]
+		.map(([, id]) => id);
 	const rows = await stack.db("SELECT id FROM messages WHERE " +
 		"state = 'sent' ORDER BY id DESC");
 

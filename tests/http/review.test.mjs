@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 
 import { complete, load, submit } from "../stack/cases.mjs";
 import { Client, send, signIn } from "../stack/client.mjs";
+import { fieldsOf, page, submitForm } from "../stack/pages.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -25,48 +26,12 @@ after(() => stack?.stop());
 
 const text = (answer) => answer.bytes.toString("utf8");
 
-/* What a browser would send for the form with this action on a page. */
-function formOf(html, action)
-{
-	const form = new RegExp(
-		`<form[^>]* action="${action}"[^>]*>([^]*?)</form>`).exec(html);
-	const fields = {};
-
-	assert.ok(form, `no form for ${action}`);
-	for (const [input] of form[1].matchAll(/<input[^>]*>/g)) {
-		const name = / name="([^"]*)"/.exec(input)?.[1];
-		const value = / value="([^"]*)"/.exec(input)?.[1] ?? "";
-
-		if (/type="checkbox"/.test(input) && !/ checked/.test(input))
-			continue;
-		(fields[name] ??= []).push(value);
-	}
-	return fields;
-}
-
-async function page(client, path, status = 200)
-{
-	const answer = await client.get(path);
-
-	assert.equal(answer.status, status, path);
-	assert.match(text(answer), /^<!doctype html>\n<html lang="zh-CN">/);
-	return text(answer);
-}
-
-/* Reads a page and submits one of its forms with some fields changed. */
-async function act(client, path, action, changes = {})
-{
-	const fields = formOf(await page(client, path), action);
-
-	return client.form(action, { ...fields, ...changes });
-}
-
 const pathOf = (id) => `/admin/applications/${id}`;
 
 /* On a case: the form that does the action, whoever sees it. */
 function onCase(client, id, action, changes)
 {
-	return act(client, pathOf(id), `${pathOf(id)}/${action}`, changes);
+	return submitForm(client, pathOf(id), `${pathOf(id)}/${action}`, changes);
 }
 
 async function stateOf(id)
@@ -179,7 +144,8 @@ test("a session's page offers only what the role may do", async () => {
 
 		assert.equal(html.includes('href="/admin/money"'), role !== "reviewer");
 		assert.equal(one.includes(`${pathOf(id)}/claim`), role === "reviewer");
-		await page(client, "/admin/money", role === "reviewer" ? 403 : 200);
+		assert.equal((await client.get("/admin/money")).status,
+			role === "reviewer" ? 403 : 200);
 	}
 });
 
@@ -200,7 +166,7 @@ test("only a reviewer claims and decides, only an operator dispatches",
 		for (const [path, allowed, fields] of forms)
 			for (const role of ROLES.filter((r) => r !== allowed)) {
 				const client = who[`${role}1`];
-				const { csrf } = formOf(await page(client, "/admin/"),
+				const { csrf } = fieldsOf(await page(client, "/admin/"),
 					"/admin/sign-out");
 				const answer = await client.form(path, { csrf, ...fields });
 
@@ -237,34 +203,6 @@ test("the worklist filters, and shows what a row needs", async () => {
 	assert.equal((await who.reviewer1.get("/admin/?cursor=x")).status, 400);
 });
 
-test("the worklist pages by key, oldest first, each case once", async () => {
-	const id = await pending();
-
-	await stack.db(`INSERT INTO applications (id, batch_no, type, unit_id,
-account_id, state, version, consent_version, entered_at, fee_fen, category, second_reason, applicant_unit)
-SELECT CONCAT('01j0page', LPAD(seq, 18, '0')), CONCAT('CA19990101', LPAD(seq, 6, '0')), type, unit_id,
-account_id, 'rejected', 2, consent_version, NOW(6) - INTERVAL seq DIV 3 MINUTE, 1, 'new', 'x', applicant_unit
-FROM applications, seq_1_to_120 WHERE id = '${id}'`);
-	const seen = [];
-	let path = "/admin/?status=rejected&handler=";
-
-	for (let pages = 0; path !== undefined && pages < 5; pages++) {
-		const html = await page(who.reviewer1, path);
-
-		seen.push(...[...html.matchAll(/>(CA19990101\d{6})<\/a>/g)]
-			.map(([, batchNo]) => batchNo));
-		path = /href="([^"]*)" rel="next"/.exec(html)?.[1]
-			.replaceAll("&amp;", "&");
-	}
-	const expected = (await stack.db("SELECT batch_no FROM applications " +
-		"WHERE batch_no LIKE 'CA1999%' ORDER BY entered_at, id"))
-		.map((row) => row.batch_no);
-
-	assert.equal(expected.length, 120);
-	assert.deepEqual(seen, expected);
-	await stack.db("DELETE FROM applications WHERE batch_no LIKE 'CA1999%'");
-});
-
 test("a claim is one reviewer's, and shows nobody the private fields",
 	async () => {
 		const id = await pending();
@@ -283,9 +221,9 @@ test("a claim is one reviewer's, and shows nobody the private fields",
 			assert.ok(!html.includes(`${pathOf(id)}/approve`));
 		}
 		assert.match(await page(who.reviewer2, "/admin/"), /王审核 审核中/);
-		const { csrf } = formOf(await page(who.reviewer2, pathOf(id)),
+		const { csrf } = fieldsOf(await page(who.reviewer2, pathOf(id)),
 			"/admin/sign-out");
-		const version = formOf(mine, `${pathOf(id)}/approve`).version;
+		const version = fieldsOf(mine, `${pathOf(id)}/approve`).version;
 
 		for (const action of ["claim", "approve", "reject"]) {
 			const refused = await who.reviewer2.form(
@@ -304,7 +242,7 @@ test("nobody decides on what they filed", async () => {
 	const id = await pending();
 
 	await onCase(who.reviewer1, id, "claim");
-	const form = formOf(await page(who.reviewer1, pathOf(id)),
+	const form = fieldsOf(await page(who.reviewer1, pathOf(id)),
 		`${pathOf(id)}/approve`);
 
 	await stack.db("UPDATE applications SET account_id = (SELECT id FROM " +
@@ -340,7 +278,7 @@ test("a claim that has run out is free, one in use is renewed", async () => {
 
 	await page(who.reviewer1, pathOf(id));
 	assert.equal(await audits(id, "claim"), claims, "once a minute will do");
-	const form = formOf(await page(who.reviewer1, pathOf(id)),
+	const form = fieldsOf(await page(who.reviewer1, pathOf(id)),
 		`${pathOf(id)}/approve`);
 
 	await age(-1);
@@ -411,7 +349,7 @@ test("approved once, whoever comes second is told", async () => {
 	const id = await pending();
 
 	await onCase(who.reviewer1, id, "claim");
-	const form = formOf(await page(who.reviewer1, pathOf(id)),
+	const form = fieldsOf(await page(who.reviewer1, pathOf(id)),
 		`${pathOf(id)}/approve`);
 	const both = await Promise.all([1, 2].map(() =>
 		who.reviewer1.copy().form(`${pathOf(id)}/approve`, form)));
@@ -433,9 +371,9 @@ test("a form without the session's token changes nothing", async () => {
 	const id = await pending();
 
 	await onCase(who.reviewer1, id, "claim");
-	const form = formOf(await page(who.reviewer1, pathOf(id)),
+	const form = fieldsOf(await page(who.reviewer1, pathOf(id)),
 		`${pathOf(id)}/approve`);
-	const { csrf: foreign } = formOf(await page(who.reviewer2, "/admin/"),
+	const { csrf: foreign } = fieldsOf(await page(who.reviewer2, "/admin/"),
 		"/admin/sign-out");
 
 	for (const [fields, headers] of [
@@ -481,15 +419,15 @@ test("scans are downloaded as they were uploaded, on record", async () => {
 test("a draft is its owner's until it is handed in", async () => {
 	const { id } = await complete(who.applicant1, "new");
 
-	await page(who.reviewer1, pathOf(id), 404);
-	await page(who.reviewer1, pathOf("nothing"), 404);
+	for (const none of [id, "nothing"])
+		assert.equal((await who.reviewer1.get(pathOf(none))).status, 404);
 });
 
 test("what was paid before today is ticked and dispatched", async () => {
 	const due = await paid(1);
 	const today = await paid(0);
 	const html = await page(who.operator1, "/admin/work-orders");
-	const form = formOf(html, "/admin/work-orders/dispatch");
+	const form = fieldsOf(html, "/admin/work-orders/dispatch");
 
 	assert.ok(form.application.includes(due));
 	assert.ok(!form.application.includes(today));
@@ -502,7 +440,7 @@ test("what was paid before today is ticked and dispatched", async () => {
 	assert.match(done.headers.location, /^\/admin\/work-orders\/[0-9a-z]{26}$/);
 	assert.equal(await stateOf(due), "processing");
 	assert.equal(await stateOf(today), "paid");
-	const nothing = await act(who.operator1, "/admin/work-orders",
+	const nothing = await submitForm(who.operator1, "/admin/work-orders",
 		"/admin/work-orders/dispatch", { application: [] });
 
 	assert.equal(nothing.status, 422);
@@ -518,7 +456,7 @@ test("one that cannot be dispatched does not stop the others", async () => {
 	await stack.db("INSERT INTO refunds (id, payment_id, application_id, " +
 		"amount_fen, reason, requested_by) SELECT id, id, id, 1, 'x', " +
 		`account_id FROM applications WHERE id = '${refunded}'`);
-	const answer = await act(who.operator1, "/admin/work-orders",
+	const answer = await submitForm(who.operator1, "/admin/work-orders",
 		"/admin/work-orders/dispatch", { application: [refunded, good, good] });
 
 	assert.equal(answer.status, 409);
@@ -526,7 +464,7 @@ test("one that cannot be dispatched does not stop the others", async () => {
 	assert.match(text(answer), /其余 1 件已经办理/);
 	assert.equal(await stateOf(good), "processing");
 	assert.equal(await stateOf(refunded), "paid");
-	const again = await act(who.operator1, "/admin/work-orders",
+	const again = await submitForm(who.operator1, "/admin/work-orders",
 		"/admin/work-orders/dispatch", { application: [refunded] });
 
 	assert.equal(again.status, 409);
@@ -539,7 +477,7 @@ test("one that cannot be dispatched does not stop the others", async () => {
 /* A work order of these: its path. */
 async function dispatched(...ids)
 {
-	const { status, headers } = await act(who.operator1, "/admin/work-orders",
+	const { status, headers } = await submitForm(who.operator1, "/admin/work-orders",
 		"/admin/work-orders/dispatch", { application: ids });
 
 	assert.equal(status, 303);
@@ -564,7 +502,7 @@ test("completing notes the validity by rule, once", async () => {
 	const old = await renewal("applicant2", 2);
 	const fresh = await paid(1);
 	const path = await dispatched(old, fresh);
-	const form = formOf(await page(who.operator1, path), `${path}/complete`);
+	const form = fieldsOf(await page(who.operator1, path), `${path}/complete`);
 	const at = (id) => form.row.indexOf(id);
 
 	assert.equal(form.valid_to[at(old)], yearsAfter(oldEnd, 2));
@@ -596,7 +534,7 @@ test("each row completes or is refused for itself", async () => {
 	const path = await dispatched(good, bad);
 
 	await dispatched(foreign);
-	const form = formOf(await page(who.operator1, path), `${path}/complete`);
+	const form = fieldsOf(await page(who.operator1, path), `${path}/complete`);
 	const i = form.row.indexOf(bad);
 
 	form.valid_from[i] = "2027-03-01";
@@ -625,10 +563,10 @@ test("the serial of a new lock can follow later, once", async () => {
 	const id = await paid(1);
 	const path = await dispatched(id);
 
-	assert.equal((await act(who.operator1, path, `${path}/complete`)).status,
+	assert.equal((await submitForm(who.operator1, path, `${path}/complete`)).status,
 		303);
 	assert.equal((await load(who.applicant2, id)).lock, null);
-	const later = await act(who.operator1, path, `${path}/complete`,
+	const later = await submitForm(who.operator1, path, `${path}/complete`,
 		{ application: id, serial: "LATE-1" });
 
 	assert.equal(later.status, 303, text(later));
@@ -642,14 +580,14 @@ test("the serial of a new lock can follow later, once", async () => {
 test("what the CA sends back is paid again and can be sent anew", async () => {
 	const id = await paid(1);
 	const path = await dispatched(id);
-	const blank = await act(who.operator1, path, `${path}/fail`,
+	const blank = await submitForm(who.operator1, path, `${path}/fail`,
 		{ application: id, opinion: "  " });
 
 	assert.equal(blank.status, 422);
 	assert.match(text(blank), /id="opinion-error">退回必须说明原因/);
 	assert.match(text(blank),
 		new RegExp(`value="${id}" checked> CA\\d{14}`));
-	const failed = await act(who.operator1, path, `${path}/fail`,
+	const failed = await submitForm(who.operator1, path, `${path}/fail`,
 		{ application: id, opinion: "单位名称与工商登记不符" });
 
 	assert.equal(failed.status, 303);
@@ -663,7 +601,7 @@ test("what the CA sends back is paid again and can be sent anew", async () => {
 	assert.notEqual(await dispatched(id), path);
 	assert.equal(await stateOf(id), "processing");
 	const old = await who.operator1.form(`${path}/fail`, {
-		csrf: formOf(html, `${path}/complete`).csrf, application: id,
+		csrf: fieldsOf(html, `${path}/complete`).csrf, application: id,
 		opinion: "x" });
 
 	assert.equal(old.status, 409, "it is in another work order now");

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 
+const PAGES_MOST = 10;
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: "\"", "#39": "'" };
 
 function unescape(text)
@@ -57,20 +58,39 @@ export async function page(client, path)
 	const answer = await client.get(path);
 
 	assert.equal(answer.status, 200, `${path}: ${answer.bytes}`);
-	return answer.bytes.toString("utf8");
+	const html = answer.bytes.toString("utf8");
+
+	assert.match(html, /^<!doctype html>\n<html lang="zh-CN">/);
+	return html;
 }
 
-/* What a browser would send: hidden fields, and boxes that are ticked. */
+/* A page and all that follow it: their HTML. */
+export async function pagesFrom(client, path)
+{
+	const pages = [];
+
+	while (path !== undefined) {
+		assert.ok(pages.length < PAGES_MOST, `no end of ${path}`);
+		pages.push(await page(client, path));
+		const [, next] = /href="([^"]*)" rel="next"/.exec(pages.at(-1)) ?? [];
+
+		path = next === undefined ? undefined : unescape(next);
+	}
+	return pages;
+}
+
+/* What a browser would send of the inputs; a file is chosen elsewhere. */
 export function ownFields(form)
 {
 	const fields = {};
 
 	for (const { type, name, value, checked } of form.inputs) {
-		const isSent = type === "hidden" || type === "date" ||
-			(type === "checkbox" && checked !== undefined);
+		const isTicked = !["checkbox", "radio"].includes(type) ||
+			checked !== undefined;
 
-		if (isSent && name !== undefined)
-			fields[name] = [...(fields[name] ?? []), value ?? "on"];
+		if (isTicked && name !== undefined && type !== "file")
+			fields[name] = [...(fields[name] ?? []),
+				value ?? (type === "checkbox" ? "on" : "")];
 	}
 	return fields;
 }
@@ -91,16 +111,28 @@ export async function multipart(fields, document)
 		type: body.headers.get("content-type") };
 }
 
+function formTo(html, action)
+{
+	const form = formsOf(html).find((f) => f.action?.endsWith(action));
+
+	assert.ok(form, `no form to ${action}: ${textOf(html)}`);
+	return form;
+}
+
+/* The own fields of a page's form whose action ends so. */
+export function fieldsOf(html, action)
+{
+	return ownFields(formTo(html, action));
+}
+
 /*
  * Opens a page and sends its form whose action ends so; fields replace the
  * form's own. Gives the answer to the POST.
  */
 export async function submitForm(client, path, action, fields = {})
 {
-	const html = await page(client, path);
-	const form = formsOf(html).find((f) => f.action?.endsWith(action));
+	const form = formTo(await page(client, path), action);
 
-	assert.ok(form, `${path} has no form to ${action}: ${textOf(html)}`);
 	return client.form(form.action, { ...ownFields(form), ...fields });
 }
 
