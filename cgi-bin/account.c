@@ -1,5 +1,4 @@
 /* Sign-in of applicants and administrators, sessions, passwords. */
-#include <stdio.h>
 #include <string.h>
 
 #include "account/handlers.h"
@@ -67,6 +66,7 @@ static const struct member own_password_members[] = {
 
 static const struct member certificate_members[] = {
 	{ "pem", MEMBER_TEXT, 8192, true },
+	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
 	{ 0 },
 };
 
@@ -92,6 +92,12 @@ static const struct member session_members[] = {
 	{ 0 },
 };
 
+/* Why, of an administrator's account. */
+static const struct member reason_members[] = {
+	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ 0 },
+};
+
 static const struct member role_members[] = {
 	{ "role", MEMBER_TEXT, 16, true },
 	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
@@ -110,6 +116,7 @@ static const struct member account_members[] = {
 	{ "role", MEMBER_TEXT, 16, true },
 	{ "unit", MEMBER_TEXT, 128, false },
 	{ "org_code", MEMBER_TEXT, 64, false },
+	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
 	{ 0 },
 };
 
@@ -186,9 +193,9 @@ static const struct route routes[] = {
 	{ M_GET, "/admin/accounts", SURFACE_ADMIN, ROLE_OVERSEER, BODY_NONE, 0,
 	    NULL, accounts_query, 0, accounts_show, "账号列表",
 	    "200 text/html" },
-	{ M_POST, "/admin/accounts/new", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
+	{ M_POST, "/admin/accounts/new", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
 	    account_members, NULL, 0, accounts_add, "新建账号",
-	    "200 text/html" },
+	    "200 text/html, 303, 409" },
 	{ M_GET, ACCOUNT, SURFACE_ADMIN, ROLE_OVERSEER, BODY_NONE, 0,
 	    NULL, NULL, 0, account_show, "一个账号",
 	    "200 text/html" },
@@ -198,18 +205,18 @@ static const struct route routes[] = {
 	{ M_POST, ACCOUNT "/unlock", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    NULL, NULL, 0, account_take_unlock, "解锁账号",
 	    "303, 409" },
-	{ M_POST, ACCOUNT "/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
-	    NULL, NULL, 0, account_take_reset, "重置密码",
-	    "200 text/html, 409" },
-	{ M_POST, ACCOUNT "/second-factor/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
-	    NULL, NULL, 0, account_take_second_reset, "重置两步验证",
+	{ M_POST, ACCOUNT "/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
+	    reason_members, NULL, 0, account_take_reset, "重置密码",
+	    "200 text/html, 303, 409" },
+	{ M_POST, ACCOUNT "/second-factor/reset", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
+	    reason_members, NULL, 0, account_take_second_reset, "重置两步验证",
 	    "303, 409" },
 	{ M_POST, ACCOUNT "/role", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
 	    role_members, NULL, 0, account_take_role, "提出变更角色",
 	    "303, 409" },
 	{ M_POST, "/admin/accounts/confirmations/{id}/confirm", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, FORM,
-	    confirmation_fields, NULL, 0, confirmation_take_confirm, "确认变更角色",
-	    "303, 409, 428" },
+	    confirmation_fields, NULL, 0, confirmation_take_confirm, "确认账号的变更",
+	    "200 text/html, 303, 409, 428" },
 	{ M_POST, ACCOUNT "/subject", SURFACE_ADMIN, ROLE_MANAGER, BODY_FORM, SMALL,
 	    subject_members, NULL, 0, account_take_subject, "绑定交易系统账号",
 	    "303, 409" },
@@ -361,60 +368,13 @@ start(struct arena *a, const struct config *cfg)
 	return oidc_open(cfg);
 }
 
-/*
- * account --new-account FILE ROLE LOGIN NAME [UNIT ORG_CODE]: how the first
- * administrator comes to be; the password is one line of standard input.
- */
-static int
-new_account(int argc, char **argv)
-{
-	struct arena *a = arena_new(1 << 22);
-	char password[256] = "";
-	struct config cfg;
-	struct env env;
-	const char *errors;
-
-	if (argc != 6 && argc != 8) {
-		fprintf(stderr,
-		    "usage: %s --new-account CONFIG ROLE LOGIN NAME [UNIT "
-		    "ORG_CODE]\n",
-		    argv[0]);
-		return 2;
-	}
-	if (config_load(a, P_ACCOUNT, *argv[2] != '\0' ? argv[2] : NULL, &cfg,
-		&errors) != E_OK) {
-		fputs(errors, stderr);
-		return 1;
-	}
-	if (fgets(password, sizeof(password), stdin) != NULL)
-		password[strcspn(password, "\n")] = '\0';
-	env_init(&env, a,
-	    db_new(
-		&cfg, "calock_account", sql_statements, SQL__N, SQL_AUDIT_SEEN),
-	    &cfg, P_ACCOUNT);
-	env.who = (struct actor){ .role = ROLE_WORKER, .name = "operator" };
-	if (account_add(&(struct account_new){ .env = &env,
-		.role = argv[3],
-		.login = argv[4],
-		.name = argv[5],
-		.password = password,
-		.unit = argc == 8 ? argv[6] : NULL,
-		.org_code = argc == 8 ? argv[7] : NULL }) == E_OK)
-		return 0;
-	for (size_t i = 0; i < env.errors.n; i++)
-		fprintf(stderr, "%s: %s\n", env.errors.item[i].field,
-		    env.errors.item[i].message);
-	fprintf(stderr, "not added: %s\n", err_fault()->cause);
-	return 1;
-}
-
 int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_ACCOUNT, routes,
 		COUNT(routes), start, NULL };
 
-	if (argc > 1 && strcmp(argv[1], "--new-account") == 0)
-		return new_account(argc, argv);
+	if (account_tool_is(argc, argv))
+		return account_tool(argc, argv);
 	return serve_main(argc, argv, &def);
 }

@@ -48,6 +48,10 @@ MUST_USE enum err own_end_session(struct request *r);
 MUST_USE enum err own_take_password(struct request *r, const char *old,
     const char *fresh, int status, bool *is_replay);
 
+/* tool.c: what the keeper of the machine does, without being a server */
+bool account_tool_is(int argc, char **argv);
+int account_tool(int argc, char **argv);
+
 /* office.c: what a manager does with the accounts of others */
 MUST_USE enum err accounts_show(struct request *r);
 MUST_USE enum err accounts_add(struct request *r);

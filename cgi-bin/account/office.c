@@ -4,12 +4,10 @@
 #include "account/handlers.h"
 #include "base/arena.h"
 #include "domain/account.h"
+#include "domain/account_ask.h"
 #include "domain/account_certificate.h"
 #include "domain/account_office.h"
-#include "domain/account_role.h"
 #include "domain/account_subject.h"
-#include "domain/password.h"
-#include "domain/second_factor.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "provider/oidc.h"
@@ -30,7 +28,7 @@ static void
 typed_json(struct request *r, struct json_object *o, bool was_sent)
 {
 	static const char *const names[] = { "login", "name", "unit",
-		"org_code" };
+		"org_code", "reason" };
 	struct json_object *typed = json_sub(o, "typed");
 	struct json_object *list = json_list(typed, "roles");
 	const char *role = was_sent ? request_form(r, "role") : NULL;
@@ -66,6 +64,7 @@ show_list(struct request *r, enum err refused, const struct account_new *first)
 	json_str(o, "wanted_encoded", url_encode(r->env.a, wanted));
 	json_flag(o, "has_accounts", json_count(json_get(o, "accounts")) > 0);
 	json_flag(o, "is_manager", is_manager(r));
+	json_flag(o, "needs_second", r->env.cfg->four_eyes != 0);
 	typed_json(r, o, refused != E_OK);
 	if (first != NULL) {
 		json_str(o, "first_login", first->login);
@@ -92,13 +91,16 @@ accounts_add(struct request *r)
 		.name = layout_typed(r, "name"),
 		.unit = layout_typed(r, "unit"),
 		.org_code = layout_typed(r, "org_code"),
-		.password = password_make(r->env.a),
 		.must_change = true };
-	enum err e = account_add(&n);
+	const char *waits;
+	enum err e = account_ask_new(&n, layout_typed(r, "reason"), &waits);
 
-	if (e == E_INVALID)
+	if (e == E_INVALID || e == E_ALREADY_ASKED)
 		return show_list(r, e, NULL);
 	TRY(e);
+	if (waits != NULL)
+		return respond_see_other(r,
+		    arena_printf(r->env.a, "/admin/confirmations/%s", waits));
 	return show_list(r, E_OK, &n);
 }
 
@@ -123,67 +125,97 @@ times_json(struct request *r, struct json_object *o)
 	}
 }
 
-/* What was typed into the form for another role, with what was wrong. */
+/* The forms that ask for something, by the end of their action. */
+static const char *const forms[] = { "role", "reset", "factor", "certificate" };
+
+/*
+ * What was typed into them, with what was wrong; form is the one that was
+ * sent, or NULL.
+ */
 static void
-typed_role_json(struct request *r, struct json_object *account)
+typed_forms_json(
+    struct request *r, struct json_object *account, const char *form)
 {
 	struct json_object *list = json_get(account, "roles");
 
-	json_str(account, "reason", request_form(r, "reason"));
-	json_str(account, "reason_error", layout_problem(&r->env, "reason"));
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		struct json_object *o = json_sub(
+		    account, arena_printf(r->env.a, "%s_form", forms[i]));
+		bool was_sent = form != NULL && strcmp(form, forms[i]) == 0;
+
+		json_str(o, "form", forms[i]);
+		json_str(
+		    o, "reason", was_sent ? layout_typed(r, "reason") : "");
+		json_str(o, "reason_error",
+		    was_sent ? layout_problem(&r->env, "reason") : NULL);
+	}
 	json_str(account, "role_error", layout_problem(&r->env, "role"));
 	for (size_t i = 0; i < json_count(list); i++)
 		json_flag(json_at(list, i), "is_selected",
-		    strcmp(json_get_str(json_at(list, i), "value"),
-			request_form(r, "role")) == 0);
+		    form != NULL && strcmp(form, "role") == 0 &&
+			strcmp(json_get_str(json_at(list, i), "value"),
+			    request_form(r, "role")) == 0);
 }
 
+/* What comes with the page: a new password, or why it was not done. */
+struct shown {
+	enum err refused;
+	const char *form; /* that was sent, when it is one of forms */
+	const char *password;
+};
+
 static enum err
-show_one(struct request *r, enum err refused, const char *password)
+show_one(struct request *r, struct shown shown)
 {
 	struct json_object *o = layout_new(r),
 			   *account = json_sub(o, "account");
 
 	TRY(account_json(&r->env, r->param[0], account));
 	times_json(r, account);
-	TRY(account_roles_json(&r->env, r->param[0],
+	TRY(account_asks_json(&r->env, r->param[0],
 	    role_by_name(json_get_str(account, "role")), account));
-	json_str(account, "reason", "");
-	json_flag(account, "needs_second", r->env.cfg->four_eyes != 0);
+	typed_forms_json(r, account, shown.form);
 	json_flag(o, "is_manager", is_manager(r));
 	json_flag(o, "may_end", is_manager(r));
 	json_str(o, "sessions_path",
 	    arena_printf(
 		r->env.a, "/admin/accounts/%s/sessions/end", r->param[0]));
-	json_str(o, "first_password", password);
+	json_str(o, "first_password", shown.password);
 	json_flag(o, "has_oidc", oidc_is_on(r->env.cfg));
 	json_str(o, "oidc_title", r->env.cfg->oidc_title);
 	json_flag(o, "has_certificates", r->env.cfg->certificates != 0);
 	json_str(o, "pem_error", layout_problem(&r->env, "pem"));
 	json_str(o, "subject_error", layout_problem(&r->env, "subject"));
-	if (refused == E_OK)
+	json_str(o, "pem", shown.form != NULL ? request_form(r, "pem") : "");
+	if (shown.refused == E_OK)
 		return respond_page(r, 200, "account", o);
-	typed_role_json(r, account);
-	layout_refused(r, o, refused);
-	return respond_page(r, err_row(refused)->status, "account", o);
+	layout_refused(r, o, shown.refused);
+	return respond_page(r, err_row(shown.refused)->status, "account", o);
 }
 
 enum err
 account_show(struct request *r)
 {
-	return show_one(r, E_OK, NULL);
+	return show_one(r, (struct shown){ 0 });
 }
 
 /* Back to the account, or the page again with why it was not done. */
 static enum err
-answer(struct request *r, enum err e)
+answer_form(struct request *r, enum err e, const char *form)
 {
 	if (e == E_OWN_ACCOUNT || e == E_STATE || e == E_INVALID ||
 	    e == E_ALREADY_ASKED)
-		return show_one(r, e, NULL);
+		return show_one(
+		    r, (struct shown){ .refused = e, .form = form });
 	TRY(e);
 	return respond_see_other(
 	    r, arena_printf(r->env.a, "/admin/accounts/%s", r->param[0]));
+}
+
+static enum err
+answer(struct request *r, enum err e)
+{
+	return answer_form(r, e, NULL);
 }
 
 static enum err
@@ -208,34 +240,50 @@ account_take_unlock(struct request *r)
 	return take_lock(r, false);
 }
 
+static struct account_ask
+ask_of(struct request *r)
+{
+	return (struct account_ask){ .env = &r->env,
+		.account_id = r->param[0],
+		.reason = layout_typed(r, "reason"),
+		.role = request_form(r, "role"),
+		.pem = layout_typed(r, "pem") };
+}
+
 /* Answered with the page itself: the password is shown here and never again. */
 enum err
 account_take_reset(struct request *r)
 {
-	struct account_deed d = { .env = &r->env, .id = r->param[0] };
-	const char *password;
-	enum err e = account_reset(&d, &password);
+	struct account_ask ask = ask_of(r);
+	enum err e = account_ask_reset(&ask);
 
-	return e == E_OK ? show_one(r, E_OK, password) : answer(r, e);
+	if (e == E_OK && ask.password != NULL)
+		return show_one(r, (struct shown){ .password = ask.password });
+	return answer_form(r, e, "reset");
 }
 
 enum err
 account_take_second_reset(struct request *r)
 {
-	struct account_deed d = { .env = &r->env, .id = r->param[0] };
+	struct account_ask ask = ask_of(r);
 
-	return answer(r, second_factor_reset(&d));
+	return answer_form(r, account_ask_factor(&ask), "factor");
 }
 
 enum err
 account_take_role(struct request *r)
 {
-	struct role_ask ask = { .env = &r->env,
-		.account_id = r->param[0],
-		.role = request_form(r, "role"),
-		.reason = layout_typed(r, "reason") };
+	struct account_ask ask = ask_of(r);
 
-	return answer(r, account_ask_role(&ask));
+	return answer_form(r, account_ask_role(&ask), "role");
+}
+
+enum err
+account_take_certificate(struct request *r)
+{
+	struct account_ask ask = ask_of(r);
+
+	return answer_form(r, account_ask_certificate(&ask), "certificate");
 }
 
 enum err
@@ -255,16 +303,6 @@ account_take_subject_end(struct request *r)
 	struct subject_deed d = { .env = &r->env, .account_id = r->param[0] };
 
 	return answer(r, account_release_subject(&d));
-}
-
-enum err
-account_take_certificate(struct request *r)
-{
-	struct certificate_deed d = { .env = &r->env,
-		.account_id = r->param[0],
-		.pem = layout_typed(r, "pem") };
-
-	return answer(r, account_bind_certificate(&d));
 }
 
 enum err

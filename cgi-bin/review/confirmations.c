@@ -51,14 +51,15 @@ confirmations_show(struct request *r)
 	return respond_page(r, 200, "confirmations", o);
 }
 
-/* refused is E_OK, or why nothing was decided. */
+/* refused is E_OK, or why nothing was decided; password a first one to show. */
 static enum err
-show(struct request *r, enum err refused)
+show(struct request *r, enum err refused, const char *password)
 {
 	struct json_object *o = layout_new(r);
 
 	TRY(confirmation_json(&r->env, r->param[0], o));
 	times_json(r, o);
+	json_str(o, "first_password", password);
 	json_str(o, "typed", "");
 	if (refused == E_OK)
 		return respond_page(r, 200, "confirmation", o);
@@ -71,7 +72,7 @@ show(struct request *r, enum err refused)
 enum err
 confirmation_show(struct request *r)
 {
-	return show(r, E_OK);
+	return show(r, E_OK, NULL);
 }
 
 static enum err
@@ -85,13 +86,15 @@ decide(struct request *r, enum err (*work)(struct confirmation_decision *))
 	if (!num_int(request_form(r, "version"), 1, INT64_MAX, &d.version))
 		return FAIL(E_VERSION_NEEDED, "no version");
 	e = work(&d);
+	if (e == E_OK && d.password != NULL)
+		return show(r, E_OK, d.password);
 	if (e == E_OK)
 		return respond_see_other(
 		    r, arena_printf(r->env.a, "/admin/confirmations/%s", d.id));
 	/* What people can put right, or have to know, is shown with it. */
 	if (err_row(e)->status != 409 && err_row(e)->status != 422)
 		return e;
-	return show(r, e);
+	return show(r, e, NULL);
 }
 
 enum err

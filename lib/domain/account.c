@@ -143,9 +143,16 @@ find_unit(struct account_new *n, const char **id)
 }
 
 static enum err
-add(void *arg)
+is_taken(struct account_new *n)
 {
-	struct account_new *n = arg;
+	problem_add(&n->env->errors, "login", "taken",
+	    "已有这个账号，请换一个账号名。");
+	return FAIL(E_INVALID, "login is taken");
+}
+
+enum err
+account_insert(struct account_new *n)
+{
 	struct env *env = n->env;
 	const char *unit_id;
 	enum err e;
@@ -154,13 +161,18 @@ add(void *arg)
 	e = db_exec(env->db, SQL_ACCOUNT_ADD,
 	    ARGS(S(n->id), S(n->login), S(n->hash), S(n->role), S(unit_id),
 		S(n->name), I(n->must_change)));
-	if (e == E_DUPLICATE && db_duplicate_is(env->db, "accounts_login")) {
-		problem_add(&env->errors, "login", "taken",
-		    "已有这个账号，请换一个账号名。");
-		return FAIL(E_INVALID, "login is taken");
-	}
-	TRY(e);
-	return audit_add(env, "account_added", n->id, n->role);
+	if (e == E_DUPLICATE && db_duplicate_is(env->db, "accounts_login"))
+		return is_taken(n);
+	return e;
+}
+
+static enum err
+add(void *arg)
+{
+	struct account_new *n = arg;
+
+	TRY(account_insert(n));
+	return audit_add(n->env, "account_added", n->id, n->role);
 }
 
 /* 3 to 32 small letters, digits, '.', '_' and '-', the first a letter. */
@@ -187,9 +199,12 @@ check_unit(struct account_new *n)
 	n->org_code = code.value;
 }
 
-static void
-check_new(struct account_new *n)
+enum err
+account_check_new(struct account_new *n)
 {
+	struct cell *c;
+	enum err e;
+
 	struct problems *errors = &n->env->errors;
 	enum role role = role_by_name(n->role);
 
@@ -205,7 +220,14 @@ check_new(struct account_new *n)
 		check_unit(n);
 	else
 		n->unit = NULL;
-	password_check(n->env, "password", n->login, n->password);
+	e = db_one(
+	    n->env->db, n->env->a, SQL_ACCOUNT_BY_LOGIN, &c, ARGS(S(n->login)));
+	if (e == E_OK)
+		return is_taken(n);
+	if (e != E_NOT_FOUND)
+		return e;
+	err_clear();
+	return errors->n > 0 ? FAIL(E_INVALID, "new account") : E_OK;
 }
 
 enum err
@@ -213,9 +235,8 @@ account_add(struct account_new *n)
 {
 	struct env *env = n->env;
 
-	check_new(n);
-	if (env->errors.n > 0)
-		return FAIL(E_INVALID, "new account");
+	password_check(env, "password", n->login, n->password);
+	TRY(account_check_new(n));
 	n->id = id_make(env->a);
 	TRY(password_hash(env->a, n->password, &n->hash));
 	return db_tx(env->db, add, n);

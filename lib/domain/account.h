@@ -69,3 +69,8 @@ struct account_new {
 	const char *id, *hash;	     /* made by account_add */
 };
 MUST_USE enum err account_add(struct account_new *n);
+
+/* Its two halves but for the password: the checks; and, inside db_tx, the
+ * row of id and hash without an audit row. */
+MUST_USE enum err account_check_new(struct account_new *n);
+MUST_USE enum err account_insert(struct account_new *n);

@@ -89,37 +89,64 @@ problem(struct env *env, const char *code, const char *message)
 }
 
 static enum err
-bind(void *arg)
+is_taken(struct env *env)
 {
-	struct certificate_deed *d = arg;
-	const struct certificate *c = &d->certificate;
-	struct env *env = d->env;
-	enum err e = db_change(env->db, SQL_CERTIFICATE_ADD,
-	    ARGS(S(c->fingerprint), S(c->subject), S(c->issuer), S(c->serial),
-		S(d->account_id), T(c->valid_from), T(c->valid_to),
-		S(env->who.id), S(d->account_id)));
-
-	if (e == E_DUPLICATE)
-		return problem(env, "taken", "这张证书已绑定账号。");
-	if (e == E_STATE)
-		return FAIL(E_NOT_FOUND, "no such account");
-	TRY(e);
-	return audit_add(env, "certificate_bound", d->account_id, c->serial);
+	return problem(env, "taken", "这张证书已绑定账号。");
 }
 
 enum err
-account_bind_certificate(struct certificate_deed *d)
+account_add_certificate(
+    struct env *env, const char *account_id, const struct certificate *c)
+{
+	enum err e = db_change(env->db, SQL_CERTIFICATE_ADD,
+	    ARGS(S(c->fingerprint), S(c->subject), S(c->issuer), S(c->serial),
+		S(account_id), T(c->valid_from), T(c->valid_to), S(env->who.id),
+		S(account_id)));
+
+	if (e == E_DUPLICATE)
+		return is_taken(env);
+	if (e == E_STATE)
+		return FAIL(E_NOT_FOUND, "no such account");
+	return e;
+}
+
+enum err
+account_check_certificate(struct certificate_deed *d)
 {
 	struct env *env = d->env;
+	struct cell *row;
+	enum err e;
 
-	TRY(account_check_other(env, d->account_id));
 	if (certificate_read(env->a, d->pem, &d->certificate) != E_OK)
 		return problem(env, "format",
 		    "请粘贴 PEM 格式的证书，以 -----BEGIN CERTIFICATE----- "
 		    "开头。");
 	if (d->certificate.valid_to <= clock_now())
 		return problem(env, "expired", "证书已过有效期。");
-	return db_tx(env->db, bind, d);
+	e = db_one(env->db, env->a, SQL_CERTIFICATE_FIND, &row,
+	    ARGS(S(d->certificate.fingerprint)));
+	if (e == E_OK)
+		return is_taken(env);
+	if (e != E_NOT_FOUND)
+		return e;
+	err_clear();
+	return E_OK;
+}
+
+static enum err
+bind(void *arg)
+{
+	struct certificate_deed *d = arg;
+
+	TRY(account_add_certificate(d->env, d->account_id, &d->certificate));
+	return audit_add(
+	    d->env, "certificate_bound", d->account_id, d->certificate.serial);
+}
+
+enum err
+account_bind_certificate(struct certificate_deed *d)
+{
+	return db_tx(d->env->db, bind, d);
 }
 
 static enum err

@@ -24,16 +24,20 @@ MUST_USE enum err account_certificates_json(
 struct certificate_deed {
 	struct env *env;
 	const char *account_id;
-	const char *pem;		/* account_bind_certificate */
+	const char *pem;		/* account_check_certificate */
 	const char *fingerprint;	/* account_release_certificate */
 	struct certificate certificate; /* read from pem */
 };
 
-/*
- * Binds one to an account. E_INVALID (with a problem) when it is none, is over
- * or is bound already; E_OWN_ACCOUNT; E_NOT_FOUND.
- */
+/* Reads it. E_INVALID (a problem) when it is none, is over, or is bound. */
+MUST_USE enum err account_check_certificate(struct certificate_deed *d);
+
+/* Binds what was checked, in a transaction of its own; E_INVALID as above. */
 MUST_USE enum err account_bind_certificate(struct certificate_deed *d);
+
+/* The same inside db_tx, without an audit row; E_NOT_FOUND: no account. */
+MUST_USE enum err account_add_certificate(
+    struct env *env, const char *account_id, const struct certificate *c);
 
 /* Unbinds it and ends the account's sessions; E_STATE when it is not bound. */
 MUST_USE enum err account_release_certificate(struct certificate_deed *d);

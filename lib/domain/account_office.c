@@ -132,14 +132,19 @@ account_lock(struct account_deed *d)
 	return db_tx(d->env->db, lock, d);
 }
 
+enum err
+account_set_first(struct env *env, const char *id, const char *hash)
+{
+	TRY(db_change(env->db, SQL_ACCOUNT_RESET, ARGS(S(hash), S(id))));
+	return db_exec(env->db, SQL_SESSION_END_ALL, ARGS(S(id)));
+}
+
 static enum err
 reset(void *arg)
 {
 	struct account_deed *d = arg;
 
-	TRY(db_change(
-	    d->env->db, SQL_ACCOUNT_RESET, ARGS(S(d->hash), S(d->id))));
-	TRY(end_all(d));
+	TRY(account_set_first(d->env, d->id, d->hash));
 	return audit_add(d->env, "password_reset", d->id, "");
 }
 
@@ -150,6 +155,35 @@ account_reset(struct account_deed *d, const char **password)
 	*password = password_make(d->env->a);
 	TRY(password_hash(d->env->a, *password, &d->hash));
 	return db_tx(d->env->db, reset, d);
+}
+
+static enum err
+recover(void *arg)
+{
+	struct account_deed *d = arg;
+	enum err e;
+
+	TRY(account_set_first(d->env, d->id, d->hash));
+	e = second_factor_end(d->env, d->id);
+	if (e != E_STATE)
+		TRY(e);
+	err_clear();
+	return audit_add(d->env, "account_recovered", d->id, "");
+}
+
+enum err
+account_recover(struct env *env, const char *login, const char *password)
+{
+	struct account_deed d = { .env = env };
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_ACCOUNT_BY_LOGIN, &c, ARGS(S(login))));
+	d.id = c[0].s;
+	password_check(env, "password", login, password);
+	if (env->errors.n > 0)
+		return FAIL(E_INVALID, "password");
+	TRY(password_hash(env->a, password, &d.hash));
+	return db_tx(env->db, recover, &d);
 }
 
 static enum err

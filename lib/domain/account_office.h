@@ -44,5 +44,16 @@ MUST_USE enum err account_lock(struct account_deed *d);
  */
 MUST_USE enum err account_reset(struct account_deed *d, const char **password);
 
+/* The same inside db_tx, by the hash of the password. */
+MUST_USE enum err account_set_first(
+    struct env *env, const char *id, const char *hash);
+
+/*
+ * For who keeps the machine: a first password for the account of that login,
+ * whose second factor is taken away. E_NOT_FOUND; E_INVALID (password).
+ */
+MUST_USE enum err account_recover(
+    struct env *env, const char *login, const char *password);
+
 /* Ends one of its sessions, or all; E_STATE when there is none such. */
 MUST_USE enum err account_end_sessions(struct account_deed *d);

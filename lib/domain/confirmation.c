@@ -5,9 +5,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "domain/account_role.h"
+#include "domain/account_ask.h"
 #include "domain/audit.h"
 #include "domain/fee.h"
+#include "domain/password.h"
 #include "domain/review.h"
 #include "domain/sql.h"
 #include "domain/work_order_import.h"
@@ -16,9 +17,10 @@
 enum { PAGE = 50 };
 
 static const struct confirmation_kind_row kinds[] = {
-#define KIND(name, word, title, asks, program, page, apply, after, show)       \
-	[CONFIRM_##                                                            \
-	    name] = { word, title, asks, program, page, apply, after, show },
+#define KIND(                                                                  \
+    name, word, title, asks, program, page, gives, apply, after, show)         \
+	[CONFIRM_##name] = { word, title, asks, program, page, gives, apply,   \
+		after, show },
 #include "domain/confirmation_kind.def"
 #undef KIND
 };
@@ -91,20 +93,43 @@ check_text(
 	return E_OK;
 }
 
+/* It takes a while, so it is made ahead of the transaction that gives it. */
+static enum err
+make_password(struct env *env, const struct confirmation_kind_row *kind,
+    const char **password, const char **hash)
+{
+	if (!kind->gives_password)
+		return E_OK;
+	*password = password_make(env->a);
+	return password_hash(env->a, *password, hash);
+}
+
 enum err
 confirmation_prepare(struct confirmation_ask *ask)
 {
 	ask->id = id_make(ask->env->a);
 	if ((kinds[ask->kind].asks & ask->env->who.role) == 0)
 		return FAIL(E_FORBIDDEN, "%s", kinds[ask->kind].word);
-	return check_text(ask->env, "reason", ask->reason,
-	    "请写明原因，另一位管理员据此确认。");
+	TRY(check_text(ask->env, "reason", ask->reason,
+	    "请写明原因，另一位管理员据此确认。"));
+	if (ask->env->cfg->four_eyes != 0)
+		return E_OK;
+	return make_password(
+	    ask->env, &kinds[ask->kind], &ask->password, &ask->hash);
 }
 
-/* What the trail says of it: which, and all that it takes to do it. */
+/*
+ * What the trail says of it: which, and all that it takes to do it but what
+ * is private (within a string the quotes of such a member would be escaped).
+ */
 static const char *
 detail(struct env *env, const char *kind, const char *id, const char *payload)
 {
+	const char *private = strstr(payload, ",\"private\":");
+
+	if (private != NULL)
+		payload = arena_printf(
+		    env->a, "%.*s}", (int)(private - payload), payload);
 	return arena_printf(env->a, "%s %s %.800s", kind, id, payload);
 }
 
@@ -121,7 +146,7 @@ confirmation_add(void *arg)
 	enum err e;
 
 	if (is_alone)
-		TRY(kind->apply(env, ask->payload));
+		TRY(kind->apply(env, ask->payload, ask->hash));
 	e = db_exec(env->db, SQL_CONFIRMATION_ADD,
 	    ARGS(S(ask->id), S(kind->word), S(ask->subject), S(payload),
 		S(ask->reason), S(env->who.id), S(state), S(state),
@@ -253,7 +278,7 @@ decide(void *arg)
 	if (strcmp(s->state, "failed") == 0)
 		return audit_add(
 		    env, "confirmation_failed", s->c[SUBJECT].s, said);
-	s->refused = s->kind->apply(env, s->payload);
+	s->refused = s->kind->apply(env, s->payload, d->hash);
 	TRY(s->refused);
 	return audit_add(env, "confirmed", s->c[SUBJECT].s, said);
 }
@@ -290,6 +315,7 @@ confirmation_confirm(struct confirmation_decision *d)
 	if (s.kind->program != d->env->program)
 		return FAIL(E_NOT_FOUND, "for another program");
 	TRY(check_text(d->env, "opinion", d->opinion, NULL));
+	TRY(make_password(d->env, s.kind, &d->password, &d->hash));
 	e = db_tx(d->env->db, decide, &s);
 	if (is_refusal(s.refused))
 		return note_failure(&s);
@@ -425,6 +451,7 @@ confirmation_json(struct env *env, const char *id, struct json_object *o)
 	    is_waiting && env->who.role == ROLE_MANAGER && !is_own(env, c));
 	json_flag(o, "can_withdraw", is_waiting && is_own(env, c));
 	kind = kind_by_word(c[KIND_].s);
+	json_flag(o, "gives_password", kind != NULL && kind->gives_password);
 	json_str(o, "confirm_path",
 	    arena_printf(env->a, "/admin/%sconfirmations/%s/confirm",
 		kind != NULL && kind->program == P_ACCOUNT ? "accounts/" : "",

@@ -20,12 +20,15 @@ struct confirmation_kind_row {
 	unsigned asks;		  /* bits of enum role */
 	enum program program;
 	const char *page;
+	bool gives_password; /* a first one: to who confirms, who hands it on */
 	/*
 	 * Inside db_tx: does what was asked for, without an audit row of its
 	 * own. A refusal (404, 409, 422; with env->errors or not) is what
-	 * becomes of the confirmation; env->who is who confirms.
+	 * becomes of the confirmation; env->who is who confirms. hash is the
+	 * first password's, of kinds that give one.
 	 */
-	enum err (*apply)(struct env *env, struct json_object *payload);
+	enum err (*apply)(
+	    struct env *env, struct json_object *payload, const char *hash);
 	/* Once that is committed, what follows from it; or NULL. */
 	void (*after)(struct env *env, struct json_object *payload);
 	/* Adds to facts (confirmation_fact) what it is, for people. */
@@ -53,9 +56,12 @@ struct confirmation_ask {
 	struct env *env;
 	enum confirmation_kind kind;
 	const char *subject;
-	struct json_object *payload; /* holds no private field */
-	const char *reason;	     /* typed by a person */
-	const char *id;		     /* made by confirmation_ask */
+	/* Holds no private field, but in its last member, "private". */
+	struct json_object *payload;
+	const char *reason; /* typed by a person */
+	const char *id;	    /* made by confirmation_ask */
+	const char *password,
+	    *hash; /* the first one, when it is done at once */
 };
 MUST_USE enum err confirmation_ask(struct confirmation_ask *ask);
 
@@ -76,7 +82,8 @@ struct confirmation_decision {
 	struct env *env;
 	const char *id;
 	int64_t version;
-	const char *opinion; /* needed to decline: E_INVALID */
+	const char *opinion;	     /* needed to decline: E_INVALID */
+	const char *password, *hash; /* made by confirmation_confirm, or NULL */
 };
 
 /*

@@ -16,13 +16,14 @@
 enum { FEE_YEARS_MAX = 5, FEE_FEN_MAX = 100000000 }; /* as in the schema */
 
 enum err
-fee_apply(struct env *env, struct json_object *payload)
+fee_apply(struct env *env, struct json_object *payload, const char *hash)
 {
 	const char *from = confirmation_text(payload, "valid_from");
 	int64_t years = 0, fen = 0;
 	char today[CLOCK_TEXT];
 	enum err e;
 
+	(void)hash;
 	json_get_int(payload, "years", &years);
 	json_get_int(payload, "fee_fen", &fen);
 	/* What was frozen at a fee today was frozen at the fee of today. */

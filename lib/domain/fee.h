@@ -11,7 +11,8 @@ struct json_object;
  * Enters it. E_INVALID with a problem when it would be in force before the
  * next day, or one of that day is there.
  */
-MUST_USE enum err fee_apply(struct env *env, struct json_object *payload);
+MUST_USE enum err fee_apply(
+    struct env *env, struct json_object *payload, const char *hash);
 
 void fee_show(
     struct arena *a, struct json_object *payload, struct json_object *facts);

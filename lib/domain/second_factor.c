@@ -233,21 +233,10 @@ recovery_renew(struct env *env, const char *codes[RECOVERY_CODES])
 	return audit_add(env, "recovery_codes", env->who.id, "");
 }
 
-static enum err
-reset(void *arg)
-{
-	struct account_deed *d = arg;
-	struct env *env = d->env;
-
-	TRY(db_change(env->db, SQL_FACTOR_END, ARGS(S(d->id))));
-	TRY(db_exec(env->db, SQL_RECOVERY_END, ARGS(S(d->id))));
-	TRY(db_exec(env->db, SQL_SESSION_END_ALL, ARGS(S(d->id))));
-	return audit_add(env, "second_factor_reset", d->id, "");
-}
-
 enum err
-second_factor_reset(struct account_deed *d)
+second_factor_end(struct env *env, const char *account_id)
 {
-	TRY(account_check_other(d->env, d->id));
-	return db_tx(d->env->db, reset, d);
+	TRY(db_change(env->db, SQL_FACTOR_END, ARGS(S(account_id))));
+	TRY(db_exec(env->db, SQL_RECOVERY_END, ARGS(S(account_id))));
+	return db_exec(env->db, SQL_SESSION_END_ALL, ARGS(S(account_id)));
 }

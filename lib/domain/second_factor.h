@@ -3,7 +3,7 @@
  * 两步验证: what administrators have besides the password: an authenticator
  * that shows codes by the clock, and recovery codes for who has lost it.
  */
-#include "domain/account_office.h"
+#include "domain/env.h"
 #include "service/totp.h"
 
 struct json_object;
@@ -63,7 +63,7 @@ MUST_USE enum err recovery_renew(
     struct env *env, const char *codes[RECOVERY_CODES]);
 
 /*
- * Takes another's second factor away and ends its sessions: it is set up anew
- * at the next sign-in. E_STATE when there is none; E_OWN_ACCOUNT.
+ * Takes an account's second factor away and ends its sessions, inside db_tx:
+ * it is set up anew at the next sign-in. E_STATE when there is none.
  */
-MUST_USE enum err second_factor_reset(struct account_deed *d);
+MUST_USE enum err second_factor_end(struct env *env, const char *account_id);

@@ -357,8 +357,10 @@ work_order_import_ask(struct env *env, const char *work_order_id,
 }
 
 enum err
-work_order_import_apply(struct env *env, struct json_object *payload)
+work_order_import_apply(
+    struct env *env, struct json_object *payload, const char *hash)
 {
+	(void)hash;
 	TRY(db_exec(env->db, SQL_IMPORT_START,
 	    ARGS(S(confirmation_text(payload, "import")))));
 	if (db_changed(env->db) == 1)

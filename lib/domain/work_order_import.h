@@ -63,7 +63,7 @@ MUST_USE enum err work_order_import_run(
 
 /* As kinds of confirmations want them. */
 MUST_USE enum err work_order_import_apply(
-    struct env *env, struct json_object *payload);
+    struct env *env, struct json_object *payload, const char *hash);
 void work_order_import_after(struct env *env, struct json_object *payload);
 void work_order_import_show(
     struct arena *a, struct json_object *payload, struct json_object *facts);

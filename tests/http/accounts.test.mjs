@@ -1,12 +1,14 @@
 /* 账号: what a manager does with the accounts of others, and what everybody
  * does with their own. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { Client, signIn } from "../stack/client.mjs";
 import { act, formsOf, ownFields, page, submitForm, textOf } from
 	"../stack/pages.mjs";
-import { enrol, newAdministrator } from "../stack/second_factor.mjs";
+import { confirmLast, enrol, firstPasswordIn, newAdministrator } from "../stack/second_factor.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const OWN = "correct horse battery staple";
@@ -18,15 +20,6 @@ before(async () => {
 	manager = await signIn(stack, "manager1");
 });
 after(() => stack?.stop());
-
-function passwordIn(answer)
-{
-	const html = answer.bytes.toString("utf8");
-
-	assert.equal(answer.status, 200, textOf(html));
-	assert.match(answer.headers["cache-control"], /no-store/);
-	return /<code class="large">([a-z2-9-]+)<\/code>/.exec(html)[1];
-}
 
 async function make(values)
 {
@@ -61,7 +54,7 @@ function enter(account, password, surface)
 }
 
 test("an applicant's account: made, its password set, used", async () => {
-	const first = passwordIn(await make({ login: "newcomer", name: "陈新",
+	const first = firstPasswordIn(await make({ login: "newcomer", name: "陈新",
 		role: "applicant", unit: "衢州新来建设有限公司",
 		org_code: "91330800PDY0000282" }));
 	const { client, answer } = await enter("newcomer", first, "portal");
@@ -115,6 +108,8 @@ test("what is wrong with a new account is said beside its field", async () => {
 	for (const [values, field] of [
 		[{ login: "Big" }, "账号为 3 到 32 个"],
 		[{ login: "applicant1" }, "已有这个账号"],
+		[{ reason: "" }, "请写明原因"],
+		[{ reason: "", login: "Big" }, "账号为 3 到 32 个"],
 		[{ name: "一" }, "请填写姓名"],
 		[{ role: "worker" }, "请选择角色"],
 		[{ role: "applicant", unit: "", org_code: "91330800PDY0000282" },
@@ -122,7 +117,8 @@ test("what is wrong with a new account is said beside its field", async () => {
 		[{ role: "applicant", unit: "某公司", org_code: "123" }, "代码"],
 	]) {
 		const answer = await make({ login: "somebody", name: "某人",
-			role: "reviewer", unit: "", org_code: "", ...values });
+			role: "reviewer", unit: "", org_code: "", reason: "新到岗",
+			...values });
 		const html = answer.bytes.toString("utf8");
 
 		assert.equal(answer.status, 422, field);
@@ -135,15 +131,15 @@ test("what is wrong with a new account is said beside its field", async () => {
 
 test("locking ends every session, unlocking lets in again", async () => {
 	const id = await idOf("applicant2");
-	const path = `/admin/accounts/${id}`;
+	const at = `/admin/accounts/${id}`;
 	const client = await signIn(stack, "applicant2");
 
-	await act(manager, path, "/lock");
+	await act(manager, at, "/lock");
 	assert.equal((await client.get("/api/session")).status, 401);
 	assert.equal((await enter("applicant2", "Calock-demo-2026", "portal"))
 		.answer.status, 401);
-	assert.match(textOf(await page(manager, path)), /已锁定/);
-	await act(manager, path, "/unlock");
+	assert.match(textOf(await page(manager, at)), /已锁定/);
+	await act(manager, at, "/unlock");
 	await stack.db("UPDATE accounts SET failures = 0, retry_at = NULL");
 	await signIn(stack, "applicant2");
 	assert.deepEqual((await actionsOn(id)).filter((a) =>
@@ -151,37 +147,130 @@ test("locking ends every session, unlocking lets in again", async () => {
 });
 
 test("a form sent twice is told that it is so already", async () => {
-	const path = `/admin/accounts/${await idOf("applicant2")}`;
-	const form = formsOf(await page(manager, path)).find((f) =>
+	const at = `/admin/accounts/${await idOf("applicant2")}`;
+	const form = formsOf(await page(manager, at)).find((f) =>
 		f.action.endsWith("/lock"));
 
 	for (const status of [303, 409])
 		assert.equal((await manager.form(form.action, ownFields(form)))
 			.status, status);
-	await act(manager, path, "/unlock");
+	await act(manager, at, "/unlock");
 });
 
-test("a reset gives a password once, and the old one is no more",
+test("an applicant's reset gives a password once, the old one is no more",
 	async () => {
-		const path = `/admin/accounts/${await idOf("operator1")}`;
-		const before_ = await signIn(stack, "operator1");
-		const first = passwordIn(await submitForm(manager, path, "/reset"));
+		const at = `/admin/accounts/${await idOf("applicant2")}`;
+		const before_ = await signIn(stack, "applicant2");
+		const first = firstPasswordIn(await submitForm(manager, at, "/reset"));
 
-		assert.equal((await before_.get("/admin/")).status, 303);
-		assert.doesNotMatch(await page(manager, path),
+		assert.equal((await before_.get("/api/session")).status, 401);
+		assert.doesNotMatch(await page(manager, at),
 			new RegExp(first));
+		assert.equal((await enter("applicant2", "Calock-demo-2026",
+			"portal")).answer.status, 401);
+		await stack.db("UPDATE accounts SET failures = 0, retry_at = NULL");
+		assert.equal((await enter("applicant2", first, "portal")).answer
+			.status, 200);
+	});
+
+test("an administrator's reset needs two, and who confirms hands it on",
+	async () => {
+		const id = await idOf("operator1");
+		const at = `/admin/accounts/${id}`;
+		const operator = await signIn(stack, "operator1");
+
+		assert.equal((await submitForm(manager, at, "/reset")).status, 422);
+		assert.equal(await act(manager, at, "/reset",
+			{ reason: "忘记密码" }), at);
+		await page(operator, "/admin/");
+		assert.match(textOf(await page(manager, at)),
+			/重置密码的请求在等待确认/);
+		assert.equal((await manager.form(`${at}/reset`, { csrf:
+			ownFields(formsOf(await page(manager, at))[0]).csrf,
+		reason: "再来" })).status, 409);
+		const answer = await confirmLast(stack, "password_reset");
+		const first = firstPasswordIn(answer);
+
+		assert.match(textOf(answer.bytes.toString()),
+			/请转交初始密码/);
+		assert.equal((await operator.get("/admin/")).status, 303);
 		assert.equal((await enter("operator1", "Calock-demo-2026",
 			"admin")).answer.status, 401);
 		await stack.db("UPDATE accounts SET failures = 0, retry_at = NULL");
 		assert.equal((await enter("operator1", first, "admin")).answer
 			.status, 303);
+		/* The password is nowhere but on that page. */
+		for (const table of ["confirmations", "audit"]) {
+			const rows = JSON.stringify(await stack.db(
+				`SELECT * FROM ${table}`));
+
+			assert.ok(!rows.includes(first), table);
+			assert.ok(!rows.includes("$y$"), table);
+		}
+		assert.ok((await actionsOn(id)).includes("confirmed"));
+	});
+
+test("no manager alone comes by a second administrator", async () => {
+	const login = "sockpuppet";
+	const asked = await make({ login, name: "李鬼", role: "manager",
+		unit: "", org_code: "", reason: "增加人手" });
+	const waits = asked.headers.location;
+	const ids = await stack.db(
+		`SELECT id FROM accounts WHERE login = '${login}'`);
+
+	assert.equal(asked.status, 303);
+	assert.deepEqual(ids, []);
+	assert.match(textOf(await page(manager, waits)),
+		/李鬼（sockpuppet） 角色 管理员.*须由另一位管理员确认/);
+	const csrf = ownFields(formsOf(await page(manager, waits))[0]).csrf;
+
+	assert.equal((await manager.form(waits.replace("/admin/",
+		"/admin/accounts/") + "/confirm", { csrf, version: 1 })).status, 409);
+	const twice = await make({ login, name: "李鬼", role: "operator",
+		unit: "", org_code: "", reason: "再来" });
+
+	assert.equal(twice.status, 409);
+	assert.match(textOf(twice.bytes.toString()), /已在等待确认/);
+	firstPasswordIn(await confirmLast(stack, "account"));
+	const [{ role, must_change: must, id }] = await stack.db("SELECT * FROM " +
+		`accounts WHERE login = '${login}'`);
+
+	assert.equal(role, "manager");
+	assert.equal(Number(must), 1);
+	/* The trail knows the account from the start. */
+	assert.match((await stack.db("SELECT detail FROM audit WHERE action = " +
+		`'confirmed' AND subject = '${login}'`))[0].detail, new RegExp(id));
+});
+
+test("who keeps the machine recovers an account without a second person",
+	async () => {
+		const [login, fresh] = ["manager2", "the keeper said so"];
+		const id = await idOf(login);
+		const run = (name, password) => spawnSync(
+			path.join(stack.bin, "account"),
+			["--recover-account", "", name],
+			{ env: { ...process.env, ...stack.env }, input: `${password}\n`,
+				encoding: "utf8" });
+
+		assert.match(run(login, "short").stderr, /password: /);
+		assert.equal(run("nobody", fresh).status, 1);
+		const done = run(login, fresh);
+
+		assert.equal(done.status, 0, done.stderr);
+		const { client, answer } = await enter(login, fresh, "admin");
+
+		assert.equal(answer.status, 303);
+		assert.equal((await client.get("/admin/")).headers.location,
+			"/admin/account");
+		assert.deepEqual((await actionsOn(id)).slice(-2),
+			["account_recovered", "sign_in"]);
 	});
 
 test("nobody does it to themselves", async () => {
-	const path = `/admin/accounts/${await idOf("manager1")}`;
+	const at = `/admin/accounts/${await idOf("manager1")}`;
 
 	for (const deed of ["lock", "reset"]) {
-		const answer = await submitForm(manager, path, `/${deed}`);
+		const answer = await submitForm(manager, at, `/${deed}`);
 
 		assert.equal(answer.status, 409, deed);
 		assert.match(textOf(answer.bytes.toString()), /另一位管理员/);
@@ -202,10 +291,10 @@ test("sessions are listed and ended: one's own and another's", async () => {
 		303);
 	assert.equal((await there.get("/admin/")).status, 303);
 	await page(here, "/admin/");
-	const path = `/admin/accounts/${await idOf("reviewer2")}`;
+	const at = `/admin/accounts/${await idOf("reviewer2")}`;
 
-	await act(manager, path, "/sessions/end");
-	assert.match(textOf(await page(manager, path)), /现在没有登录/);
+	await act(manager, at, "/sessions/end");
+	assert.match(textOf(await page(manager, at)), /现在没有登录/);
 	assert.equal((await here.get("/admin/")).status, 303);
 });
 

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { Client, send, signIn } from "../stack/client.mjs";
 import { act, page, submitForm, textOf } from "../stack/pages.mjs";
-import { newAdministrator } from "../stack/second_factor.mjs";
+import { confirmLast, newAdministrator } from "../stack/second_factor.mjs";
 import { startStack } from "../stack/stack.mjs";
 import { Ca, startTls } from "../stack/tls.mjs";
 import { callFastcgi } from "./fastcgi_client.mjs";
@@ -36,8 +36,8 @@ async function idOf(login)
 	return row.id;
 }
 
-const bind = async (id, { cert }) => submitForm(manager,
-	`/admin/accounts/${id}`, "/certificates", { pem: cert });
+const bind = async (id, { cert }, fields = {}) => submitForm(manager,
+	`/admin/accounts/${id}`, "/certificates", { pem: cert, ...fields });
 
 async function bindTo(id, it = front.ca.issue("张明"))
 {
@@ -94,7 +94,23 @@ test("bound by a manager, an applicant's lock opens the portal", async () => {
 
 test("an administrator's lock and its PIN are both steps", async () => {
 	const person = await newAdministrator(stack, "operator", manager);
-	const client = front.client("admin", await bindTo(person.id));
+	const it = front.ca.issue("张明");
+
+	assert.equal((await bind(person.id, it)).status, 422);
+	assert.equal((await bind(person.id, it, { reason: "配发" })).status, 303);
+	assert.equal((await submitForm(front.client("admin", it), PAGE,
+		"/certificate")).status, 403);
+	await stack.db("DELETE FROM refusals");
+	const [{ id }] = await stack.db(
+		"SELECT id FROM confirmations WHERE kind = 'certificate'");
+
+	assert.match(textOf(await page(manager, `/admin/confirmations/${id}`)),
+		/CN=张明.*CN=示例 CA/);
+	assert.equal((await confirmLast(stack, "certificate")).status, 303);
+	/* A name can hold a number, which the trail keeps for ever. */
+	assert.deepEqual(await stack.db("SELECT id FROM audit WHERE detail LIKE " +
+		"'%张明%'"), []);
+	const client = front.client("admin", it);
 	const html = await page(client, PAGE);
 
 	assert.match(textOf(html), /CN=张明/);

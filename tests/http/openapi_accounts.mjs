@@ -3,7 +3,7 @@
 import { addApplicant } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { ownFields, page, submitForm } from "../stack/pages.mjs";
-import { SECOND, codeOf, newAdministrator, offer, setUp }
+import { SECOND, codeOf, confirmLast, newAdministrator, offer, setUp }
 	from "../stack/second_factor.mjs";
 import { randomText } from "../sandbox/wechatpay_protocol.mjs";
 import { NOBODY, accountPath, ask, asked, bindLock, byReviewer, deed, forgetCsrf,
@@ -95,6 +95,9 @@ const decisionsOnRequests = (path, action = "/confirm", login = "manager2") => {
 		428: (w) => on(w, { version: "" }) };
 };
 
+const newAuditor = (w, o) => asked(w, o, { fields: { login: "waits",
+	name: "某人", role: "auditor", reason: "新到岗" } });
+
 /* What a manager does to others alone, once `first` is done. */
 const deeds = (action, first) => {
 	const done = async (w) => {
@@ -105,7 +108,7 @@ const deeds = (action, first) => {
 		return deed(w, id, action);
 	};
 
-	return { [action === "/reset" ? 200 : 303]: done, 409: async (w) =>
+	return { 303: done, 409: async (w) =>
 		deed(w, await idOfAccount(w, "manager1"), action) };
 };
 
@@ -187,14 +190,20 @@ export const accounts = {
 	},
 	"POST /admin/accounts/{id}/second-factor/reset": {
 		303: async (w) => deed(w, (await enrolled(w)).id,
-			"/second-factor/reset"),
+			"/second-factor/reset", { reason: "换手机" }),
 		409: async (w) => deed(w, await someAccount(w),
 			"/second-factor/reset"),
 	},
 	"GET /admin/accounts": { 403: byReviewer },
 	"POST /admin/accounts/new": {
 		200: (w, o) => asked(w, o, { fields: { login: "openapi",
-			name: "某人", role: "auditor" } }),
+			name: "某人", role: "applicant", unit: "某某建设有限公司",
+			org_code: "91330800PDY0000282" } }),
+		303: newAuditor,
+		409: async (w, o) => {
+			await newAuditor(w, o);
+			return newAuditor(w, o);
+		},
 	},
 	"GET /admin/accounts/{id}": {
 		200: async (w) => (await w.user("manager1")).get(
@@ -203,14 +212,28 @@ export const accounts = {
 	},
 	"POST /admin/accounts/{id}/lock": deeds("/lock"),
 	"POST /admin/accounts/{id}/unlock": deeds("/unlock", "/lock"),
-	"POST /admin/accounts/{id}/reset": deeds("/reset"),
+	"POST /admin/accounts/{id}/reset": {
+		200: async (w) => deed(w, await someAccount(w), "/reset"),
+		303: async (w) => deed(w, await idOfAccount(w, "reviewer2"),
+			"/reset", { reason: "忘记密码" }),
+		409: async (w) => deed(w, await idOfAccount(w, "manager1"),
+			"/reset"),
+	},
 	"POST /admin/accounts/{id}/role": {
 		303: (w) => askForRole(w, "reviewer2"),
 		409: async (w) => deed(w, await someAccount(w), "/role",
 			{ role: "auditor", reason: "调岗" }),
 	},
-	"POST /admin/accounts/confirmations/{id}/confirm":
-		decisionsOnRequests("/admin/accounts/confirmations/"),
+	"POST /admin/accounts/confirmations/{id}/confirm": {
+		...decisionsOnRequests("/admin/accounts/confirmations/"),
+		200: async (w) => {
+			const { id } = await newAdministrator(w.stack, "auditor",
+				await w.user("manager1"));
+
+			await deed(w, id, "/reset", { reason: "忘记密码" });
+			return confirmLast(w.stack, "password_reset");
+		},
+	},
 	"GET /admin/confirmations": { 403: byReviewer },
 	"GET /admin/confirmations/{id}": {
 		200: async (w) => (await w.user("manager2")).get(

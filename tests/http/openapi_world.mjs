@@ -7,6 +7,7 @@ import { addApplicant, complete, create, force, load, submit } from
 import { Client, signIn } from "../stack/client.mjs";
 import { act, formsOf, page } from "../stack/pages.mjs";
 import { pdf } from "../stack/pdf.mjs";
+import { confirmLast } from "../stack/second_factor.mjs";
 import { startTls } from "../stack/tls.mjs";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -98,6 +99,8 @@ export class World {
 
 		if (account !== undefined)
 			await bindLock(this, await idOfAccount(this, account), lock);
+		if (surface === "admin" && account !== undefined)
+			await confirmLast(this.stack, "certificate");
 		return front.client(surface, lock);
 	}
 
@@ -327,7 +330,7 @@ export async function deed(w, id, action, fields = {})
 
 export async function bindLock(w, id, { cert })
 {
-	return deed(w, id, "/certificates", { pem: cert });
+	return deed(w, id, "/certificates", { pem: cert, reason: "配发" });
 }
 
 export async function byReviewer(w, o)

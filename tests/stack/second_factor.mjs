@@ -90,15 +90,39 @@ class Administrator {
 	}
 }
 
-/* As a manager makes it, and signed in as far as the password leads. */
+const seconds = new WeakMap();
+
+/* What was asked for last of that kind, confirmed by manager2: the answer. */
+export async function confirmLast(stack, kind)
+{
+	if (!seconds.has(stack))
+		seconds.set(stack, await signIn(stack, "manager2"));
+	const [{ id }] = await stack.db("SELECT id FROM confirmations WHERE " +
+		`state = 'waiting' AND kind = '${kind}' ORDER BY asked_at DESC LIMIT 1`);
+
+	return submitForm(seconds.get(stack), `/admin/confirmations/${id}`,
+		"/confirm");
+}
+
+/* The first password that a page shows. */
+export function firstPasswordIn(answer)
+{
+	assert.equal(answer.status, 200, answer.bytes.toString());
+	assert.match(answer.headers["cache-control"], /no-store/);
+	return /<code class="large">([a-z2-9-]+)<\/code>/.exec(
+		answer.bytes.toString())[1];
+}
+
+/* As two managers make it, and signed in as far as the password leads. */
 export async function newAdministrator(stack, role = "reviewer", manager)
 {
 	const login = `person${++made}`;
 	const answer = await submitForm(manager ?? await signIn(stack, "manager1"),
 		"/admin/accounts", "/new", { login, name: "某人", role, unit: "",
-			org_code: "" });
-	const [, first] = /<code class="large">([a-z2-9-]+)<\/code>/.exec(
-		answer.bytes.toString());
+			org_code: "", reason: "新到岗" });
+
+	assert.equal(answer.status, 303, answer.bytes.toString());
+	const first = firstPasswordIn(await confirmLast(stack, "account"));
 	const [{ id }] = await stack.db(
 		`SELECT id FROM accounts WHERE login = '${login}'`);
 	const person = Object.assign(new Administrator(stack, login, first), { id });
