@@ -15,7 +15,7 @@ CPPFLAGS += -Ilib -Icgi-bin -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES
 ALL_CFLAGS = -std=gnu11 $(WARN) $(SAN) $(if $(SAN),,$(HARD)) -fPIE $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 LIBS := -lfcgi -ljson-c -lmariadb -lcurl -lcrypto -lcrypt -lmagic -lqrencode \
-	-lqpdf -loath -lseccomp -lxlsxwriter -lminizip
+	-lqpdf -loath -lseccomp -lxlsxwriter -lminizip -lz
 # For who makes or looks at pages; --as-needed keeps them from the others.
 LIBS += -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig \
 	-lpoppler-glib -lzbar -lgobject-2.0 -lglib-2.0 -lm

@@ -13,10 +13,12 @@
 #include "domain/retention.h"
 #include "domain/rotation.h"
 #include "domain/sql.h"
+#include "format/charset.h"
 #include "service/http.h"
 #include "service/pdf_inspect.h"
 #include "service/seal.h"
 #include "service/store.h"
+#include "service/unpack.h"
 #include "web/serve.h"
 
 enum { PAUSE_MS = 500, SWEEP_AGE = 86400, SWEEP_ARENA = 1 << 20, BATCHES = 10 };
@@ -186,6 +188,8 @@ start(struct arena *a, const struct config *cfg)
 	jobs[FIGURES].every = cfg->figures_seconds * CLOCK_SECOND;
 	TRY(store_open(cfg->store));
 	TRY(http_open());
+	unpack_open();
+	charset_open();
 	return payment_open(cfg);
 }
 

@@ -189,3 +189,16 @@ clock_parse(const char *p, int64_t *us)
 		return false;
 	return give((s - off) * CLOCK_SECOND + part, us);
 }
+
+bool
+clock_parse_china(const char *text, int64_t *us)
+{
+	char iso[CLOCK_TEXT];
+
+	if (strlen(text) != 19 || text[10] != ' ')
+		return false;
+	memcpy(iso, text, 19);
+	iso[10] = 'T';
+	memcpy(iso + 19, "+08:00", sizeof("+08:00"));
+	return clock_parse(iso, us);
+}

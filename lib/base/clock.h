@@ -35,3 +35,6 @@ bool clock_parse_day(const char *day, int64_t *us);
 
 /* RFC 3339 with any offset, to the microsecond; false when malformed. */
 bool clock_parse(const char *text, int64_t *us);
+
+/* "2026-11-29 15:30:08", as clocks in China show it; false when malformed. */
+bool clock_parse_china(const char *text, int64_t *us);

@@ -158,7 +158,7 @@ query(struct arena *a, const char *order_no, struct payment_fact *out)
 	if (strcmp(fact.order_no, order_no) != 0)
 		return FAIL(
 		    E_PROVIDER_UNKNOWN, "the answer is of another order");
-	fact.paid_at = alipay_time(a, json_get_str(c.answer, "send_pay_date"));
+	fact.paid_at = alipay_time(json_get_str(c.answer, "send_pay_date"));
 	*out = fact;
 	return E_OK;
 }
@@ -197,6 +197,13 @@ refund_query(struct arena *a, const struct payment_refund *r,
 }
 
 static enum err
+bill(struct arena *a, const char *day, struct payment_bill *out)
+{
+	TRY(can_call());
+	return alipay_bill(a, &self, day, out);
+}
+
+static enum err
 notice(struct arena *a, const struct payment_message *m,
     struct payment_notice *out)
 {
@@ -223,6 +230,7 @@ const struct payment_provider payment_alipay = {
 	.close = alipay_close,
 	.refund = refund,
 	.refund_query = refund_query,
+	.bill = bill,
 	.notice = notice,
 	.notice_answer = notice_answer,
 };

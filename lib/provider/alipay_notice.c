@@ -38,14 +38,11 @@ alipay_state(const char *word, enum payment_state *out)
 }
 
 int64_t
-alipay_time(struct arena *a, const char *text)
+alipay_time(const char *text)
 {
-	int64_t us = 0;
+	int64_t us;
 
-	if (text == NULL || strlen(text) != 19 || text[10] != ' ')
-		return 0;
-	text = arena_printf(a, "%.10sT%s+08:00", text, text + 11);
-	return clock_parse(text, &us) ? us : 0;
+	return text != NULL && clock_parse_china(text, &us) ? us : 0;
 }
 
 /* A trade that is closed was refunded when somebody had paid for it. */
@@ -149,8 +146,7 @@ is_payment(const struct url_pairs *form, enum payment_state state)
 }
 
 static enum err
-decode(
-    struct arena *a, const struct url_pairs *form, struct payment_notice *out)
+decode(const struct url_pairs *form, struct payment_notice *out)
 {
 	struct payment_fact *f = &out->fact;
 	const char *event = value(form, "trade_status");
@@ -164,7 +160,7 @@ decode(
 		.merchant = value(form, "seller_id"),
 		.app = value(form, "app_id"),
 		.currency = "CNY",
-		.paid_at = alipay_time(a, value(form, "gmt_payment")) };
+		.paid_at = alipay_time(value(form, "gmt_payment")) };
 	if (is_word(value(form, "out_biz_no")) &&
 	    *value(form, "refund_fee") != '\0') {
 		out->refund_no = value(form, "out_biz_no");
@@ -191,7 +187,7 @@ alipay_notice(struct arena *a, const struct alipay *s,
 	if (url_pairs_parse(a, m->body, m->n, &form) != E_OK)
 		return FAIL(E_NOTICE, "the body is no form");
 	TRY(verify(a, s, &form, &notice.plain));
-	TRY(decode(a, &form, &notice));
+	TRY(decode(&form, &notice));
 	*out = notice;
 	return E_OK;
 }

@@ -86,4 +86,14 @@ MUST_USE enum err alipay_notice(struct arena *a, const struct alipay *s,
 bool alipay_state(const char *word, enum payment_state *out);
 
 /* "2026-11-29 15:30:08", the time in China; 0 when it is none. */
-int64_t alipay_time(struct arena *a, const char *text);
+int64_t alipay_time(const char *text);
+
+/* alipay_bill.c */
+
+/* payment_provider's bill. */
+MUST_USE enum err alipay_bill(struct arena *a, const struct alipay *s,
+    const char *day, struct payment_bill *out);
+
+/* Its text, taken apart; NULL, or what is wrong with it. */
+MUST_USE const char *alipay_bill_read(struct arena *a, const char *seller_id,
+    char *text, struct payment_bill *out);

@@ -56,15 +56,15 @@ alipay_refund(struct arena *a, const struct alipay *s,
 							     : REFUND_PENDING,
 		.word = "",
 		.done_at =
-		    alipay_time(a, json_get_str(c.answer, "gmt_refund_pay")),
+		    alipay_time(json_get_str(c.answer, "gmt_refund_pay")),
 	};
 	return E_OK;
 }
 
 /* Without a status there is none: it never came, or it failed. */
 static enum err
-progress_of(struct arena *a, struct json_object *answer,
-    const struct payment_refund *r, struct payment_refund_fact *out)
+progress_of(struct json_object *answer, const struct payment_refund *r,
+    struct payment_refund_fact *out)
 {
 	const char *status = json_get_str(answer, "refund_status");
 	const char *amount = json_get_str(answer, "refund_amount");
@@ -84,7 +84,7 @@ progress_of(struct arena *a, struct json_object *answer,
 		    E_PROVIDER_UNKNOWN, "the answer is of another amount");
 	out->progress = strcmp(status, "REFUND_SUCCESS") == 0 ? REFUND_DONE
 							      : REFUND_PENDING;
-	out->done_at = alipay_time(a, json_get_str(answer, "gmt_refund_pay"));
+	out->done_at = alipay_time(json_get_str(answer, "gmt_refund_pay"));
 	return E_OK;
 }
 
@@ -100,7 +100,7 @@ alipay_refund_query(struct arena *a, const struct alipay *s,
 
 	if (e != E_PROVIDER || strcmp(c.sub_code, "ACQ.TRADE_NOT_EXIST") != 0) {
 		TRY(e);
-		TRY(progress_of(a, c.answer, r, &found));
+		TRY(progress_of(c.answer, r, &found));
 	}
 	*out = found;
 	return E_OK;

@@ -86,6 +86,24 @@ struct payment_message {
 	int64_t now; /* microseconds since 1970 */
 };
 
+/* Money that a provider's bill says came, or went back. */
+struct payment_bill_line {
+	bool is_refund;
+	const char *order_no, *transaction_id;
+	const char *refund_no; /* ours; NULL for what came */
+	const char *state;     /* the provider's word */
+	int64_t amount_fen;    /* more than 0, either way */
+	int64_t charge_fen;    /* what it took for it, or gave back: below 0 */
+	int64_t at;	       /* microseconds since 1970 */
+};
+
+/* All of a day, of our merchant. */
+struct payment_bill {
+	bool is_none; /* the provider has none: nothing moved, it says */
+	size_t n;
+	const struct payment_bill_line *line;
+};
+
 struct payment_answer {
 	int status;
 	const char *type, *body;
@@ -138,6 +156,14 @@ struct payment_provider {
 	/* How it stands; never REFUND_REFUSED. */
 	enum err (*refund_query)(struct arena *a,
 	    const struct payment_refund *r, struct payment_refund_fact *out);
+
+	/*
+	 * The bill of a day in China, "YYYY-MM-DD", that is over. E_PROVIDER
+	 * and E_PROVIDER_UNKNOWN: not there yet, or not to be believed; for
+	 * another time.
+	 */
+	enum err (*bill)(
+	    struct arena *a, const char *day, struct payment_bill *out);
 
 	/*
 	 * Verifies over the raw bytes, then decodes. E_NOTICE for every

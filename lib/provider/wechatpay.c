@@ -240,6 +240,13 @@ refund_query(struct arena *a, const struct payment_refund *r,
 }
 
 static enum err
+bill(struct arena *a, const char *day, struct payment_bill *out)
+{
+	TRY(can_call());
+	return wechatpay_bill(a, &self, day, out);
+}
+
+static enum err
 notice(struct arena *a, const struct payment_message *m,
     struct payment_notice *out)
 {
@@ -267,6 +274,7 @@ const struct payment_provider payment_wechatpay = {
 	.close = wechatpay_close,
 	.refund = refund,
 	.refund_query = refund_query,
+	.bill = bill,
 	.notice = notice,
 	.notice_answer = notice_answer,
 };

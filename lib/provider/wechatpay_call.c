@@ -13,6 +13,7 @@ enum {
 	ANSWER_MAX = 64 * 1024,
 	CONNECT_MS = 3000,
 	TIMEOUT_MS = 10000,
+	DOWNLOAD_MS = 30000,
 	NONCE_LEN = 16
 };
 
@@ -20,13 +21,14 @@ static enum err
 authorize(struct arena *a, const struct wechatpay *w,
     const struct wechatpay_call *c, const char *url, const char **header)
 {
+	const char *host = strstr(url, "://");
 	uint8_t random[NONCE_LEN];
 	char nonce[2 * NONCE_LEN + 1];
 	const char *value;
 	struct wechatpay_request r = {
 		.method = c->method,
 		/* From the first slash after https:// on. */
-		.target = strchr(strstr(url, "://") + 3, '/'),
+		.target = host != NULL ? strchr(host + 3, '/') : NULL,
 		.timestamp = arena_printf(
 		    a, "%lld", (long long)(clock_now() / CLOCK_SECOND)),
 		.nonce = nonce,
@@ -34,6 +36,8 @@ authorize(struct arena *a, const struct wechatpay *w,
 		.n = c->n,
 	};
 
+	if (r.target == NULL)
+		return FAIL(E_PROVIDER_UNKNOWN, "no URL with a path: %s", url);
 	rand_bytes(random, sizeof(random));
 	hex_encode(random, sizeof(random), nonce);
 	TRY(wechatpay_authorization(a, w, &r, &value));
@@ -41,31 +45,41 @@ authorize(struct arena *a, const struct wechatpay *w,
 	return E_OK;
 }
 
+/* req has the URL and what the answer may take. */
 static enum err
 send_signed(struct arena *a, const struct wechatpay *w,
-    const struct wechatpay_call *c, struct http_answer **out)
+    const struct wechatpay_call *c, struct http_request *req,
+    struct http_answer **out)
 {
 	const char *id = wechatpay_public_key_id(&w->keys);
-	struct http_request req = {
-		.method = c->method,
-		.url = arena_printf(
-		    a, "%s%s", w->cfg->wechatpay_base_url, c->path),
-		.body = c->body,
-		.body_n = c->n,
-		.answer_max = ANSWER_MAX,
-		.timeout_ms = TIMEOUT_MS,
-		.connect_ms = CONNECT_MS,
-	};
-	const char **header = req.headers;
+	const char **header = req->headers;
 
-	TRY(authorize(a, w, c, req.url, header++));
+	req->method = c->method;
+	req->body = c->body;
+	req->body_n = c->n;
+	req->connect_ms = CONNECT_MS;
+	TRY(authorize(a, w, c, req->url, header++));
 	*header++ = "Accept: application/json";
 	if (c->body != NULL)
 		*header++ = "Content-Type: application/json";
 	/* Asks for an answer signed with this key, not a certificate's. */
 	if (id != NULL)
 		*header++ = arena_printf(a, "Wechatpay-Serial: %s", id);
-	return http_send(a, &req, out);
+	return http_send(a, req, out);
+}
+
+static enum err
+send_call(struct arena *a, const struct wechatpay *w,
+    const struct wechatpay_call *c, struct http_answer **out)
+{
+	struct http_request req = {
+		.url = arena_printf(
+		    a, "%s%s", w->cfg->wechatpay_base_url, c->path),
+		.answer_max = ANSWER_MAX,
+		.timeout_ms = TIMEOUT_MS,
+	};
+
+	return send_signed(a, w, c, &req, out);
 }
 
 static const char *
@@ -122,7 +136,7 @@ wechatpay_perform(
 	const char *where;
 
 	c->code = "";
-	TRY(send_signed(a, w, c, &ans));
+	TRY(send_call(a, w, c, &ans));
 	if (ans->status < 200 || ans->status >= 300) {
 		c->code = error_code(a, ans);
 		return FAIL(
@@ -135,6 +149,21 @@ wechatpay_perform(
 	    json_parse(a, ans->body, ans->n, &c->answer, &where) != E_OK)
 		return FAIL(E_PROVIDER_UNKNOWN, "the answer is not JSON");
 	return E_OK;
+}
+
+enum err
+wechatpay_download(struct arena *a, const struct wechatpay *w, const char *url,
+    size_t max, struct http_answer **out)
+{
+	struct wechatpay_call c = { .method = "GET" };
+	struct http_request req = {
+		.url = url, .answer_max = max, .timeout_ms = DOWNLOAD_MS
+	};
+
+	TRY(send_signed(a, w, &c, &req, out));
+	return (*out)->status == 200
+		   ? E_OK
+		   : FAIL(E_PROVIDER, "download: %d", (*out)->status);
 }
 
 /* Codes come with and without underscores: ORDER_PAID, ORDERPAID. */

@@ -83,6 +83,14 @@ struct wechatpay_call {
 MUST_USE enum err wechatpay_perform(
     struct arena *a, const struct wechatpay *w, struct wechatpay_call *c);
 
+/*
+ * Fetches a file of at most max bytes from where an answer says it is: the
+ * request is signed, the file is not.
+ */
+struct http_answer;
+MUST_USE enum err wechatpay_download(struct arena *a, const struct wechatpay *w,
+    const char *url, size_t max, struct http_answer **out);
+
 /* Whether the call failed with this code, underscores apart. */
 bool wechatpay_code_is(const struct wechatpay_call *c, const char *word);
 
@@ -104,3 +112,13 @@ MUST_USE const char *wechatpay_fact(
 MUST_USE enum err wechatpay_notice(struct arena *a,
     const struct wechatpay_keys *k, const struct payment_message *m,
     struct payment_notice *out);
+
+/* wechatpay_bill.c */
+
+/* payment_provider's bill. */
+MUST_USE enum err wechatpay_bill(struct arena *a, const struct wechatpay *w,
+    const char *day, struct payment_bill *out);
+
+/* Its text, taken apart; NULL, or what is wrong with it. */
+MUST_USE const char *wechatpay_bill_read(struct arena *a, const char *mchid,
+    const char *appid, char *text, struct payment_bill *out);

@@ -4,6 +4,7 @@
  */
 import { answerText, chinaTime, fenOf, isSigned, noticeParams, yuan }
 	from "./alipay_protocol.mjs";
+import { makeBill, takeFile } from "./bill.mjs";
 import { newId } from "./trade.mjs";
 import { randomText, wrongSignature } from "./wechatpay_protocol.mjs";
 
@@ -188,12 +189,39 @@ function close({ store }, content)
 	throw new Refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法");
 }
 
+export const ALIPAY_FILE = "/downloadBillFile.resource";
+
+function bill(ctx, content)
+{
+	if (content.bill_type !== "trade" ||
+		!/^\d{4}-\d\d-\d\d$/.test(content.bill_date ?? ""))
+		throw bad("bill_date");
+	const { token } = makeBill(ctx, "alipay", content.bill_date);
+
+	if (token === undefined)
+		throw new Refused("isp.bill_not_exist", "账单不存在");
+	return { bill_download_url:
+		`http://${ctx.host}${ALIPAY_FILE}?bizType=trade&fileId=${token}` };
+}
+
+/* The file itself; whoever has its address gets it. */
+export function callFile(ctx, { url })
+{
+	const bytes = takeFile(ctx, url.searchParams.get("fileId"));
+
+	return bytes === undefined ?
+		{ status: 404, headers: {}, text: "not found" } :
+		{ status: 200, headers: { "Content-Type": "application/zip" },
+			text: bytes };
+}
+
 const METHODS = {
 	"alipay.trade.precreate": ["precreate", precreate],
 	"alipay.trade.query": ["trade_query", query],
 	"alipay.trade.close": ["trade_close", close],
 	"alipay.trade.refund": ["trade_refund", refund],
 	"alipay.trade.fastpay.refund.query": ["refund_query", queryRefund],
+	"alipay.data.dataservice.bill.downloadurl.query": ["bill", bill],
 };
 
 /* What every call is held to before it is looked at. */
@@ -228,7 +256,7 @@ function contentOf(text)
 const BUSY = { code: "20000", msg: "Service Currently Unavailable",
 	sub_code: "isp.unknow-error", sub_msg: "系统繁忙" };
 
-async function carryOut(ctx, params, note)
+async function carryOut(ctx, params, note, host)
 {
 	const now = Date.now();
 
@@ -244,7 +272,7 @@ async function carryOut(ctx, params, note)
 		throw new Refused("ACQ.SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足");
 	if (before.what !== undefined)
 		return { inner: BUSY };
-	const call = { ...ctx, after: undefined };
+	const call = { ...ctx, host, after: undefined };
 	const inner = ok(run(call, contentOf(params.biz_content), params, now));
 
 	await ctx.store.save();
@@ -266,7 +294,7 @@ export async function callGateway(ctx, req)
 	let done;
 
 	try {
-		done = await carryOut(ctx, params, note);
+		done = await carryOut(ctx, params, note, req.headers.host);
 	} catch (e) {
 		if (!(e instanceof Refused))
 			throw e;

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 
 import { authenticate } from "./auth.mjs";
+import { makeBill, takeFile } from "./bill.mjs";
 import { CLOSE, ORDER, readBody, REFUND } from "./fields.mjs";
 import { Refusal } from "./refusal.mjs";
 import {
@@ -110,6 +111,35 @@ function certificates({ keys })
 	};
 }
 
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const FILE = "/v3/billdownload/file";
+
+function tradeBill(ctx, { query: params, host })
+{
+	const day = params.get("bill_date") ?? "";
+
+	if (!DAY.test(day) || (params.get("bill_type") ?? "ALL") !== "ALL" ||
+	    params.get("tar_type") !== "GZIP")
+		throw new Refusal("PARAM_ERROR", "账单日期或类型不正确");
+	const made = makeBill(ctx, "wechatpay", day);
+
+	if (made.what === "creating")
+		throw new Refusal("STATEMENT_CREATING", "账单生成中，请稍后再试");
+	if (made.what === "none")
+		throw new Refusal("NO_STATEMENT_EXIST", "账单文件不存在");
+	return { body: { hash_type: "SHA1", hash_value: made.hash,
+		download_url: `http://${host}${FILE}?token=${made.token}` } };
+}
+
+function download(ctx, { query: params })
+{
+	const bytes = takeFile(ctx, params.get("token"));
+
+	if (bytes === undefined)
+		throw new Refusal("INVALID_REQUEST", "账单下载地址已失效");
+	return { bytes };
+}
+
 const OUT_TRADE_NO = "/v3/pay/transactions/out-trade-no/([^/]+)";
 const REFUNDS = "/v3/refund/domestic/refunds";
 
@@ -121,6 +151,8 @@ const ROUTES = [
 	["refund", "POST", REFUNDS, refund],
 	["query_refund", "GET", `${REFUNDS}/([^/]+)`, queryRefund],
 	["certificates", "GET", "/v3/certificates", certificates],
+	["tradebill", "GET", "/v3/bill/tradebill", tradeBill],
+	["download", "GET", FILE, download],
 ].map(([name, method, path, run]) =>
 	({ name, method, path: new RegExp(`^${path}$`), run }));
 
@@ -154,8 +186,12 @@ const TROUBLES = {
 const requestId = (errno) =>
 	`${randomBytes(20).toString("hex").toUpperCase()}-${errno}`;
 
-function signedAnswer({ status = 200, body }, key, what)
+function signedAnswer({ status = 200, body, bytes }, key, what)
 {
+	/* Files are not signed. */
+	if (bytes !== undefined)
+		return { status, text: bytes,
+			headers: { "Content-Type": "application/octet-stream" } };
 	const text = body === undefined ? "" : JSON.stringify(body);
 	const wrong = what === "answer_bad_signature" ?
 		{ signature: wrongSignature() } : {};
@@ -193,7 +229,7 @@ async function carryOut(ctx, req, note)
 
 	const done = route.run(ctx, {
 		id: pathId(route, req), query: req.url.searchParams,
-		body: req.body, now: Date.now(),
+		body: req.body, now: Date.now(), host: req.headers.host,
 	});
 
 	if (req.method === "POST")

@@ -61,9 +61,25 @@ async function notice({ store, notifier }, { out_trade_no, what })
 	return { status: 200, body: { event_id: found.id, ...answer } };
 }
 
+const AGES = ["created_at", "paid_at", "refunded_at", "done_at"];
+
+/* What was paid or refunded was so many days before. */
+async function age({ store }, { days = 1 })
+{
+	const moved = [...store.orders.values()].filter((o) => o.paid_at !== null);
+
+	for (const one of [...moved, ...store.refunds.values()])
+		for (const name of AGES)
+			if (typeof one[name] === "number")
+				one[name] -= days * 86400e3;
+	await store.save();
+	return { status: 200, body: { moved: moved.length } };
+}
+
 const ROUTES = {
 	"GET /sandbox/orders": orders,
 	"POST /sandbox/pay": pay,
+	"POST /sandbox/age": age,
 	"POST /sandbox/misbehave": arm,
 	"POST /sandbox/reset": reset,
 	"POST /sandbox/notice": notice,

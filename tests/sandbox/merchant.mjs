@@ -8,7 +8,7 @@ import { randomText } from "./wechatpay_protocol.mjs";
 
 const { Aes, Formatter, Rsa, Wechatpay } = wechatpay;
 
-/* {order, query, close, refund, queryRefund, certificates, body}. */
+/* {order, query, close, refund, queryRefund, bill, file, certificates, body}. */
 export function openMerchant({ url, keys }, options = {})
 {
 	const { mchid, appid, serial, private_key } = keys.merchant;
@@ -38,6 +38,11 @@ export function openMerchant({ url, keys }, options = {})
 		close: (no, config) => at(`${number(no)}/close`).post({ mchid }, config),
 		refund: (body) => at("refund/domestic/refunds").post(body),
 		queryRefund: (no) => at(`refund/domestic/refunds/${no}`).get(),
+		bill: (bill_date) => at("bill/tradebill").get({ params: {
+			bill_date, bill_type: "ALL", tar_type: "GZIP" } }),
+		file: (url) => at("billdownload/file").get({
+			params: { token: new URL(url).searchParams.get("token") },
+			responseType: "arraybuffer" }),
 		certificates: () => at("certificates").get(),
 	};
 }

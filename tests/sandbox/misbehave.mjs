@@ -3,6 +3,7 @@
  *   event    a notice comes up      attempt  a notice is formed and sent
  *   request  before a call is done  answer   after it was done
  *   refund   a refund is taken: how it ends
+ *   bill     a bill is asked for; `on` is the provider
  */
 export const MOMENTS = {
 	late_notice: "event",
@@ -23,6 +24,17 @@ export const MOMENTS = {
 	answer_bad_signature: "answer",
 	answer_unsigned: "answer",
 	applied_then_drop: "answer",
+	bill_creating: "bill",
+	bill_none: "bill",
+	bill_wrong_hash: "bill",
+	bill_truncated: "bill",
+	bill_garbage: "bill",
+	bill_bomb: "bill",
+	bill_missing_line: "bill",
+	bill_extra_line: "bill",
+	bill_amount: "bill",
+	bill_fee: "bill",
+	bill_state: "bill",
 };
 
 const LATE_MS = 3000;

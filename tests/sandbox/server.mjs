@@ -4,7 +4,7 @@
  */
 import http from "node:http";
 
-import { callGateway } from "./alipay.mjs";
+import { ALIPAY_FILE, callFile, callGateway } from "./alipay.mjs";
 import { callApi } from "./api.mjs";
 import { Nonces } from "./auth.mjs";
 import { callControl } from "./control.mjs";
@@ -47,6 +47,8 @@ function owner(pathname)
 		return callApi;
 	if (pathname === "/gateway.do")
 		return callGateway;
+	if (pathname === ALIPAY_FILE)
+		return callFile;
 	return pathname.startsWith("/sandbox/") ? callControl : callPage;
 }
 
@@ -110,7 +112,7 @@ export async function startSandbox({ dir, port = 0, scale })
 	const store = new Store(dir);
 	const ctx = {
 		store, keys, scale: scale ?? keys.scale, nonces: new Nonces(),
-		misbehave: new Misbehaviour(), requests: [],
+		misbehave: new Misbehaviour(), requests: [], files: new Map(),
 	};
 	const server = http.createServer((req, res) => serve(ctx, req, res));
 

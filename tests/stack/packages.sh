@@ -10,7 +10,7 @@ declare -A SETS=(
 		libjson-c-dev libcurl4-openssl-dev libssl-dev libcrypt-dev
 		libmagic-dev libqrencode-dev libpango1.0-dev libqpdf-dev
 		libseccomp-dev libpoppler-glib-dev libzbar-dev libxlsxwriter-dev
-		libminizip-dev liboath-dev"
+		libminizip-dev liboath-dev zlib1g-dev"
 	[run]="mariadb-server-core mariadb-client-core nginx openssl util-linux
 		fonts-noto-cjk"
 	[test]="libcmocka-dev chromium-headless-shell poppler-utils zbar-tools
