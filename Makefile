@@ -192,7 +192,7 @@ run:
 
 test:
 	@tests/stack/packages.sh build run test
-	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@$(MAKE) --no-print-directory $(PARALLEL) all bench-programs
 	@$(SAN_MAKE) all unit-programs
 	@tests/npm.sh
 	@exec node tests/run.mjs

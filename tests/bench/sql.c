@@ -2,11 +2,9 @@
  * The limit of make bench: the product's own statements with nothing around
  * them.
  *
- *   sql --statements
  *   sql SOCKET DATABASE USER PASSWORD_FILE CONNECTIONS FILE
  *
- * The first prints the table of all statements, name and text. The second runs
- * groups of steps over so many connections. FILE has a line a step: BEGIN,
+ * Runs groups of steps over so many connections. FILE has a line a step: BEGIN,
  * COMMIT, or the name of a statement and its parameters, separated by tabs,
  * \N for NULL, bytes in hexadecimal; an empty line ends a group. Every step
  * has to work, a change has to find its row. Prints a line of JSON.
@@ -278,15 +276,9 @@ main(int argc, char **argv)
 {
 	int64_t connections;
 
-	if (argc == 2 && strcmp(argv[1], "--statements") == 0) {
-		for (int i = 0; i < SQL__N; i++)
-			printf("%s\t%s\t%s\n", sql_statements[i].name,
-			    sql_statements[i].in, sql_statements[i].sql);
-		return 0;
-	}
 	if (argc != 7 || !num_int(argv[5], 1, CONNECTIONS_MAX, &connections)) {
-		fprintf(stderr, "usage: sql --statements | SOCKET DATABASE "
-				"USER PASSWORD_FILE CONNECTIONS FILE\n");
+		fprintf(stderr, "usage: sql SOCKET DATABASE USER PASSWORD_FILE "
+				"CONNECTIONS FILE\n");
 		return 2;
 	}
 	plan.socket = argv[1];

@@ -1,31 +1,17 @@
 /*
  * Which statements a request runs: the limit of a figure has to run the same.
  */
-import { execFileSync } from "node:child_process";
-import path from "node:path";
-
-import { ROOT } from "./world.mjs";
+import { statements } from "../stack/statements.mjs";
 
 function escape(text)
 {
 	return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/* {name, sql, pattern}: what the server's log shows of it, values filled in. */
-function table()
-{
-	const text = execFileSync(path.join(ROOT, "build/plain/bench/sql"),
-		["--statements"], { encoding: "utf8" });
-
-	return text.trimEnd().split("\n").map((line) => {
-		const [name, , sql] = line.split("\t");
-
-		return { name, sql, pattern: new RegExp("^" +
-			sql.split("?").map(escape).join("[^]*?") + "$") };
-	});
-}
-
-const TABLE = table();
+/* pattern: what the server's log shows of it, values filled in. */
+const TABLE = statements().map(({ name, sql }) => ({ name, sql,
+	pattern: new RegExp("^" + sql.split("?").map(escape).join("[^]*?") +
+		"$") }));
 
 /* What a worker asks once a second, whatever it serves. */
 const OF_A_WORKER = ["AUDIT_SEALED_TO", "AUDIT_OVERDUE"];

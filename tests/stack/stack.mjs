@@ -315,7 +315,6 @@ class Stack {
 	#baseEnv()
 	{
 		return {
-			CALOCK_DEMO: "true",
 			CALOCK_DB_SOCKET: this.#database.socket,
 			CALOCK_DB_NAME: this.#database.name,
 			CALOCK_DB_PASSWORD_DIR: this.path("db-passwords"),

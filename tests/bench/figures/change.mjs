@@ -13,7 +13,8 @@ const TIMES = 1500;
 const FEE = 30000;
 const REVIEWERS = 32;
 const OPINION = "材料齐全，同意。";
-const SUBMITTED = "x".repeat(900); /* as long as the fields, sealed */
+/* As long as the fields, and as if sealed by the first key. */
+const SUBMITTED = Buffer.alloc(900, 1);
 const RID = "0123456789abcdef0123456789abcdef";
 
 /* Groups of requests to n fresh cases. */
@@ -21,6 +22,15 @@ async function groupsOf(kind, stack, n)
 {
 	return (await kind.cases(stack, n)).map((item) =>
 		kind.requests(stack, item));
+}
+
+/* The statements of both sides for one case; throws where they differ. */
+export async function tripsOf(stack, kind)
+{
+	const [item] = await kind.cases(stack, 1);
+
+	return checkSame(stack, kind.program, kind.steps(stack, item),
+		() => load(kind.url(stack), [kind.requests(stack, item)]));
 }
 
 /*
@@ -35,10 +45,7 @@ async function measure(world, rounds, kind)
 	const limit = async (n) => sql(stack, kind.program,
 		(await kind.cases(stack, n)).map((item) =>
 			kind.steps(stack, item)), { connections: WORKERS });
-	const [item] = await kind.cases(stack, 1);
-	const trips = await checkSame(stack, kind.program,
-		kind.steps(stack, item), () => load(kind.url(stack),
-			[kind.requests(stack, item)]));
+	const trips = await tripsOf(stack, kind);
 
 	await ours(TIMES); /* warm */
 	return { trips, ...await alternate(rounds,
@@ -243,6 +250,9 @@ function notice(stack, item)
 		{ body: Buffer.from(body), headers })];
 }
 
+const entry = (event, reference, debit, credit, item) => ["LEDGER_POST",
+	event, reference, debit, credit, "wechatpay", FEE, item.id];
+
 function noticeSteps(stack, item)
 {
 	const id = newId();
@@ -266,6 +276,8 @@ function noticeSteps(stack, item)
 		["PAYMENT_ADD", id, item.order, item.id, "wechatpay",
 			item.transaction, FEE, "CNY", paidAt, "notice"],
 		["CREDIT_APPLICATION", id, paidAt, item.id, 3],
+		entry("fee_due", id, "receivable", "fee", item),
+		entry("credited", id, "provider", "receivable", item),
 		...move(item, { program: "callback", actor: null,
 			role: "provider", name: "微信支付", action: "pay",
 			from: "approved", to: "paid", version: 3 }),
@@ -282,6 +294,7 @@ const payment = {
 	steps: noticeSteps,
 };
 
+export const KINDS = { submission, decision, payment };
 export const submit = (world, rounds) => measure(world, rounds, submission);
 export const review = (world, rounds) => measure(world, rounds, decision);
 export const callback = (world, rounds) => measure(world, rounds, payment);

@@ -46,13 +46,19 @@ async function side(stack, who)
 		{ times: TIMES })).rate;
 }
 
+/* The statements of both sides for one list; throws where they differ. */
+export function tripsOf(stack, one)
+{
+	return checkSame(stack, "application", steps(one),
+		() => load(stack.baseUrl, requests(stack, [one])));
+}
+
 /* Each of the same lists, over HTTP and without. */
 export async function againstSql(world, rounds)
 {
 	const stack = await world.stack("large");
 	const who = await people(stack, "large");
-	const trips = await checkSame(stack, "application", steps(who[0]),
-		() => load(stack.baseUrl, requests(stack, [who[0]])));
+	const trips = await tripsOf(stack, who[0]);
 
 	await side(stack, who); /* warm */
 	return { trips, ...await alternate(rounds, () => side(stack, who),
