@@ -16,9 +16,11 @@ import { fileURLToPath } from "node:url";
 
 import { bare, checkedEnv, checkedFiles, isWanted, makeReports,
 	takeReports } from "./checked.mjs";
+import { openKeys } from "./sandbox/keys.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUTPUT = path.join(ROOT, "build/test");
+const SANDBOX_KEYS = path.join(OUTPUT, "keys");
 const LIMIT_MS = 20 * 60_000; /* a file that takes longer hangs */
 const SHOWN = 60; /* lines */
 const GRACE_MS = 60_000; /* in which it can stop what it started */
@@ -65,7 +67,7 @@ function run([command, ...args], checks, reports)
 	return new Promise((resolve) => {
 		const env = { ...process.env, ...checks,
 			CMOCKA_MESSAGE_OUTPUT: "TAP", NO_COLOR: "1",
-			MARIADB_FLUSH_LOG: "2" };
+			MARIADB_FLUSH_LOG: "2", SANDBOX_KEYS };
 		const child = spawn(command, args, { cwd: ROOT, env,
 			stdio: ["ignore", "pipe", "pipe"] });
 		const out = [];
@@ -205,6 +207,8 @@ const files = [...list("unit", /^test_.*\.c$/),
 	.filter((file) => isWanted(file, wanted));
 
 fs.mkdirSync(OUTPUT, { recursive: true });
+fs.rmSync(SANDBOX_KEYS, { recursive: true, force: true });
+await openKeys(SANDBOX_KEYS, 1);
 await runFiles(files.filter((file) => !ALONE.has(bare(file))),
 	Math.min(os.cpus().length + 1, MOST_AT_ONCE));
 await runFiles(files.filter((file) => ALONE.has(bare(file))), 1);

@@ -5,10 +5,11 @@
  */
 import { execFileSync } from "node:child_process";
 import {
-	createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate,
+	createPrivateKey, createPublicKey, generateKeyPair, X509Certificate,
 } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 
 import { randomText } from "./wechatpay_protocol.mjs";
 
@@ -27,20 +28,17 @@ function writeWhole(file, text, mode = 0o600)
 	fs.renameSync(aside, file);
 }
 
-/* Writes a new private key; gives its public half as PEM. */
-function writeKey(dir, file)
+/* Writes a new private key, and its public half where that has a file. */
+async function writePair(dir, file, publicFile)
 {
 	const { privateKey, publicKey } =
-		generateKeyPairSync("rsa", { modulusLength: 2048 });
+		await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
 
 	writeWhole(path.join(dir, file),
 		privateKey.export({ type: "pkcs8", format: "pem" }));
-	return publicKey.export({ type: "spki", format: "pem" });
-}
-
-function writePair(dir, file, publicFile)
-{
-	writeWhole(path.join(dir, publicFile), writeKey(dir, file), 0o644);
+	if (publicFile !== undefined)
+		writeWhole(path.join(dir, publicFile),
+			publicKey.export({ type: "spki", format: "pem" }), 0o644);
 }
 
 /* Node cannot make a certificate; openssl is on every machine we target. */
@@ -66,13 +64,13 @@ function writeCertificate(dir, keyFile, file)
 }
 
 /* The index is written last: without it everything is made anew. */
-function make(dir, scale)
+async function make(dir, scale)
 {
-	fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-	writePair(dir, "merchant_key.pem", "merchant_public_key.pem");
-	writePair(dir, "platform_key.pem", "platform_public_key.pem");
-	writeKey(dir, "platform_certificate_key.pem");
-
+	await Promise.all([
+		writePair(dir, "merchant_key.pem", "merchant_public_key.pem"),
+		writePair(dir, "platform_key.pem", "platform_public_key.pem"),
+		writePair(dir, "platform_certificate_key.pem"),
+	]);
 	const apiv3Key = randomText(32);
 	const index = {
 		mchid: randomText(1, "123456789") + randomText(9, DIGITS),
@@ -96,11 +94,12 @@ function make(dir, scale)
 	writeWhole(path.join(dir, INDEX), JSON.stringify(index, null, "\t") + "\n");
 }
 
-function makeAlipay(dir)
+async function makeAlipay(dir)
 {
-	fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-	writePair(dir, "alipay_app_key.pem", "alipay_app_public_key.pem");
-	writePair(dir, "alipay_key.pem", "alipay_public_key.pem");
+	await Promise.all([
+		writePair(dir, "alipay_app_key.pem", "alipay_app_public_key.pem"),
+		writePair(dir, "alipay_key.pem", "alipay_public_key.pem"),
+	]);
 	writeWhole(path.join(dir, ALIPAY), JSON.stringify({
 		appid: `20210${randomText(11, DIGITS)}`,
 		seller_id: `2088${randomText(12, DIGITS)}`,
@@ -173,11 +172,29 @@ export function readKeys(dir)
 }
 
 /* The same, made first when it is not there. */
-export function openKeys(dir, scale)
+export async function openKeys(dir, scale)
 {
-	if (!fs.existsSync(path.join(dir, INDEX)))
-		make(dir, scale);
-	if (!fs.existsSync(path.join(dir, ALIPAY)))
-		makeAlipay(dir);
+	const isMissing = (name) => !fs.existsSync(path.join(dir, name));
+
+	fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+	await Promise.all([isMissing(INDEX) && make(dir, scale),
+		isMissing(ALIPAY) && makeAlipay(dir)]);
 	return readKeys(dir);
+}
+
+/*
+ * For a sandbox that has none yet: those in the directory SANDBOX_KEYS, where
+ * it is set. Making them takes a second, and many tests start a sandbox.
+ */
+export function borrowKeys(dir, scale)
+{
+	const made = process.env.SANDBOX_KEYS;
+
+	if (made === undefined || fs.existsSync(path.join(dir, INDEX)))
+		return;
+	fs.cpSync(made, dir, { recursive: true });
+	const index = JSON.parse(fs.readFileSync(path.join(dir, INDEX)));
+
+	writeWhole(path.join(dir, INDEX), JSON.stringify({ ...index,
+		notify_delay_scale: scale }, null, "\t") + "\n");
 }

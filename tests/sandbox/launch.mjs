@@ -12,7 +12,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { readKeys } from "./keys.mjs";
+import { borrowKeys, readKeys } from "./keys.mjs";
 
 const MAIN = fileURLToPath(new URL("main.mjs", import.meta.url));
 const POLL_MS = 5;
@@ -49,6 +49,8 @@ async function control(url, what, body)
 export async function launchSandbox({ dir, scale = 0.01 } = {})
 {
 	const own = dir ?? fs.mkdtempSync(path.join(os.tmpdir(), "sandbox-"));
+
+	borrowKeys(own, scale);
 	const child = spawn(process.execPath,
 		[MAIN, "--dir", own, "--port", "0", "--scale", String(scale)],
 		{ stdio: ["ignore", "pipe", "inherit"] });

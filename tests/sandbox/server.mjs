@@ -108,7 +108,7 @@ async function serve(ctx, incoming, res)
  */
 export async function startSandbox({ dir, port = 0, scale })
 {
-	const keys = openKeys(dir, scale ?? 1);
+	const keys = await openKeys(dir, scale ?? 1);
 	const store = new Store(dir);
 	const ctx = {
 		store, keys, scale: scale ?? keys.scale, nonces: new Nonces(),

@@ -18,6 +18,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { borrowKeys } from "../sandbox/keys.mjs";
 import { accounts } from "./accounts.mjs";
 import { Database } from "./database.mjs";
 import { configureNginx, startNginx } from "./nginx.mjs";
@@ -270,11 +271,14 @@ class Stack {
 	/* It tells where it listens. */
 	async #startSandbox()
 	{
+		const { scale = 1 } = this.options;
+
+		borrowKeys(this.path("sandbox"), scale);
 		const part = await this.#parts.start("sandbox", process.execPath,
 			[path.join(ROOT, "tests/sandbox/main.mjs"),
 				"--dir", this.path("sandbox"),
 				"--port", String(this.port + 2),
-				"--scale", String(this.options.scale ?? 1)],
+				"--scale", String(scale)],
 			(p) => /^ready http\S+\n/m.test(p.log()), { rank: 0 });
 		const [, url] = /^ready (http\S+)\n/m.exec(part.log());
 

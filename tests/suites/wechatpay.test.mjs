@@ -22,7 +22,7 @@ let dir, driver, keys;
 
 before(async () => {
 	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-suite-"));
-	openKeys(dir, 0);
+	await openKeys(dir, 0);
 	keys = JSON.parse(fs.readFileSync(path.join(dir, "wechatpay.json")));
 	driver = new Driver();
 	const file = (name) => path.join(dir, name);
