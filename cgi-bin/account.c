@@ -15,7 +15,6 @@
 #include "review/pages.h"
 #include "service/seal.h"
 #include "web/response.h"
-#include "web/route.h"
 #include "web/serve.h"
 #include "web/session.h"
 

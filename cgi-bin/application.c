@@ -8,7 +8,6 @@
 #include "service/seal.h"
 #include "web/change.h"
 #include "web/response.h"
-#include "web/route.h"
 #include "web/serve.h"
 
 static enum err form(struct request *r);

@@ -14,7 +14,6 @@
 #include "service/store.h"
 #include "web/change.h"
 #include "web/response.h"
-#include "web/route.h"
 #include "web/serve.h"
 #include "web/stored.h"
 

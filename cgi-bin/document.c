@@ -18,7 +18,6 @@
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/response.h"
-#include "web/route.h"
 #include "web/serve.h"
 
 static enum err form(struct request *r);
@@ -35,7 +34,6 @@ EMBEDDED(text_application_form);
 EMBEDDED(text_risk_notice);
 EMBEDDED(text_manual);
 
-/* name, then where it begins and ends. */
 #define PICTURE(name)                                                          \
 	EMBED(picture_##name, FOLDER #name ".jpg");                            \
 	EMBEDDED(picture_##name);

@@ -1,6 +1,4 @@
 /* CA支付: an order, its code to scan, the list. Marks nothing paid. */
-#include <json-c/json.h>
-
 #include "base/arena.h"
 #include "base/hash.h"
 #include "domain/order.h"
@@ -49,6 +47,18 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
+/* 微信支付（wechatpay）、… */
+static const char *
+choices(struct arena *a)
+{
+	const char *text = "";
+
+	for (size_t i = 0; payment_providers[i] != NULL; i++)
+		text = arena_printf(a, "%s%s%s（%s）", text, i == 0 ? "" : "、",
+		    payment_providers[i]->title, payment_providers[i]->name);
+	return text;
+}
+
 static enum err
 wanted_provider(struct request *r, const struct payment_provider **out)
 {
@@ -58,7 +68,7 @@ wanted_provider(struct request *r, const struct payment_provider **out)
 	if (*out != NULL)
 		return FAIL(E_PROVIDER, "%s is not configured", (*out)->name);
 	problem_add(&r->env.errors, "provider", "option",
-	    "没有这种支付方式，请选择微信支付（wechatpay）或支付宝（alipay）。");
+	    "没有这种支付方式，请从这些中选择：%s。", choices(r->env.a));
 	return FAIL(E_INVALID, "provider");
 }
 
@@ -78,7 +88,7 @@ find_or_add(
 {
 	struct order_wish wish = { .env = &r->env,
 		.app = app,
-		.switches = json_object_get_boolean(json_get(r->in, "switch")),
+		.switches = json_get_flag(r->in, "switch"),
 		.order_no = id_make(r->env.a) };
 	enum err e;
 

@@ -27,21 +27,9 @@ enum { PAUSE_MS = 500, SWEEP_AGE = 86400, SWEEP_ARENA = 1 << 20, BATCHES = 10 };
 static const struct sms_provider *sms;
 
 static enum err
-orders(struct env *env)
-{
-	return order_watch(env);
-}
-
-static enum err
 messages(struct env *env)
 {
 	return message_send_due(env, sms);
-}
-
-static enum err
-files(struct env *env)
-{
-	return attachment_inspect_due(env);
 }
 
 /* One that somebody touched meanwhile stays as it is. */
@@ -143,9 +131,9 @@ static struct job jobs[] = {
 	[SEALS] = { "seals", audit_seal_due, 0, 0 },
 	[FIGURES] = { "look", figure_look, 0, 0 },
 	{ "figures", figure_count_due, 0, 0 },
-	{ "orders", orders, 0, 0 },
+	{ "orders", order_watch, 0, 0 },
 	{ "messages", messages, 0, 0 },
-	{ "files", files, 0, 0 },
+	{ "files", attachment_inspect_due, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },
 	{ "ledger", ledger_check_due, 60 * CLOCK_SECOND, 0 },
 	{ "rotation", rotation_due, 2 * CLOCK_SECOND, 0 },

@@ -3,10 +3,8 @@
 
 #include "account/handlers.h"
 #include "base/arena.h"
-#include "base/hash.h"
 #include "domain/account.h"
 #include "domain/account_office.h"
-#include "domain/audit.h"
 #include "format/json.h"
 #include "review/layout.h"
 #include "web/change.h"

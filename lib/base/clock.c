@@ -5,11 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#define SHANGHAI (INT64_C(8) * 3600 * CLOCK_SECOND)
-
 /* 1000-01-01T00:00:00Z, and the year 10000 in Shanghai. */
 #define FIRST (INT64_C(-30610224000) * CLOCK_SECOND)
-#define END   (INT64_C(253402300800) * CLOCK_SECOND - SHANGHAI)
+#define END   (INT64_C(253402300800) * CLOCK_SECOND - CLOCK_SHANGHAI)
 
 static int64_t
 read_clock(clockid_t id)
@@ -65,7 +63,7 @@ clock_utc(char *out, int64_t us)
 const char *
 clock_shanghai(char *out, int64_t us)
 {
-	struct tm tm = broken(us + SHANGHAI);
+	struct tm tm = broken(us + CLOCK_SHANGHAI);
 
 	strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S+08:00", &tm);
 	return out;
@@ -74,7 +72,7 @@ clock_shanghai(char *out, int64_t us)
 const char *
 clock_day(char *out, int64_t us)
 {
-	struct tm tm = broken(us + SHANGHAI);
+	struct tm tm = broken(us + CLOCK_SHANGHAI);
 
 	strftime(out, CLOCK_TEXT, "%Y-%m-%d", &tm);
 	return out;
@@ -137,7 +135,7 @@ clock_parse_day(const char *day, int64_t *us)
 
 	if (!date(&day, '\0', &tm) || *day != '\0' || !to_seconds(tm, &s))
 		return false;
-	return give(s * CLOCK_SECOND - SHANGHAI, us);
+	return give(s * CLOCK_SECOND - CLOCK_SHANGHAI, us);
 }
 
 /* ".123456" of any length, in microseconds; nothing is zero. */

@@ -4,7 +4,6 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "domain/audit.h"
 #include "domain/sql.h"

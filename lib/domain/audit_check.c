@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/hash.h"
 #include "domain/audit.h"
 #include "domain/audit_seal.h"

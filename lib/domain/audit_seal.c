@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/log.h"
 #include "domain/sql.h"
 #include "service/chain_text.h"
 

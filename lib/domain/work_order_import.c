@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "domain/audit.h"

@@ -8,7 +8,6 @@
 #include "domain/sql.h"
 #include "domain/work_order_import_private.h"
 #include "domain/work_order_private.h"
-#include "format/json.h"
 
 /* One row on its way. */
 struct doing {

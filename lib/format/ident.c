@@ -32,8 +32,9 @@ ident_is_blank(int32_t c)
 	       c == 0x3000;
 }
 
-bool
-ident_is_invisible(int32_t c)
+/* Whether c takes no room on the screen: zero-width and direction marks. */
+static bool
+is_invisible(int32_t c)
 {
 	return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
 	       (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
@@ -72,7 +73,7 @@ fold_char(int32_t c)
 		c -= 0xff01 - '!';
 	if (c >= 'a' && c <= 'z')
 		return c - 'a' + 'A';
-	if (ident_is_blank(c) || ident_is_invisible(c))
+	if (ident_is_blank(c) || is_invisible(c))
 		return -1;
 	return c;
 }
@@ -100,7 +101,7 @@ ident_fold_dashes(struct arena *a, const char *s)
 static int32_t
 drop_invisible(int32_t c)
 {
-	return ident_is_invisible(c) ? -1 : c;
+	return is_invisible(c) ? -1 : c;
 }
 
 static bool
@@ -137,8 +138,8 @@ static bool
 is_unprintable(int32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad ||
-	       (c >= 0x300 && c < 0x370) || ident_is_invisible(c) ||
-	       c == 0x2028 || c == 0x2029 || (c >= 0xe000 && c < 0xf900) ||
+	       (c >= 0x300 && c < 0x370) || is_invisible(c) || c == 0x2028 ||
+	       c == 0x2029 || (c >= 0xe000 && c < 0xf900) ||
 	       (c >= 0xfe00 && c < 0xfe10) || (c >= 0xfff0 && c <= 0xffff) ||
 	       c >= 0xe0000;
 }
@@ -215,7 +216,7 @@ static int32_t
 unit_char(int32_t c)
 {
 	if (c == '(' || c == ')' || c == 0xff08 || c == 0xff09 || c == 0x3010 ||
-	    c == 0x3011 || is_edge(c) || ident_is_invisible(c))
+	    c == 0x3011 || is_edge(c) || is_invisible(c))
 		return -1;
 	return c;
 }

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/utf8.h"
 #include "format/ident_part.h"
 
 enum {

@@ -24,9 +24,6 @@ const char *ident_fold_dashes(struct arena *a, const char *s);
 /* Whether c is a space of any width; tabs and line ends are not. */
 bool ident_is_blank(int32_t c);
 
-/* Whether c takes no room on the screen: zero-width and direction marks. */
-bool ident_is_invisible(int32_t c);
-
 /* The first character of s as a message names it, in quotation marks. */
 const char *ident_quote(struct arena *a, const char *s);
 

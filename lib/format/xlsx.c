@@ -9,8 +9,6 @@
 
 enum { WIDTH = 12 }; /* of a column, in characters, when it says nothing */
 
-#define SHANGHAI (INT64_C(8) * 3600)
-
 struct xlsx {
 	lxw_workbook *book; /* NULL once it is closed */
 	lxw_worksheet *sheet;
@@ -98,7 +96,8 @@ put_cell(
 {
 	enum sheet_type type = x->column[at].type;
 	lxw_format *format = x->format[type];
-	int64_t seconds = cell->n / CLOCK_SECOND + SHANGHAI;
+	int64_t seconds =
+	    cell->n / CLOCK_SECOND + CLOCK_SHANGHAI / CLOCK_SECOND;
 
 	switch (type) {
 	case SHEET_TEXT:

@@ -6,8 +6,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-#define SHANGHAI (INT64_C(8) * 3600)
-
 struct zip {
 	zipFile file; /* NULL once it is closed */
 	bool has_entry;
@@ -54,7 +52,7 @@ end_entry(struct zip *z)
 static zip_fileinfo
 info_of_now(void)
 {
-	time_t now = (time_t)(clock_now() / CLOCK_SECOND + SHANGHAI);
+	time_t now = (time_t)((clock_now() + CLOCK_SHANGHAI) / CLOCK_SECOND);
 	struct tm tm;
 
 	gmtime_r(&now, &tm);

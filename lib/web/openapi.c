@@ -82,7 +82,7 @@ parameters_json(struct arena *a, const struct route *t, struct json_object *o)
 		    "所依据的版本，即 ETag；也可以用成员 version");
 	if (takes_key(t))
 		header_parameter(list, "Idempotency-Key",
-		    "重发同一请求时不变，只办理一次；保留 30 天");
+		    "重发同一请求时不变，只办理一次；默认保留 30 天");
 }
 
 static void
@@ -145,20 +145,14 @@ members_json(struct arena *a, const struct route *t, struct json_object *schema)
 static void
 body_json(struct arena *a, const struct route *t, struct json_object *o)
 {
-	static const char *const types[] = {
-		[BODY_JSON] = "application/json",
-		[BODY_FORM] = "application/x-www-form-urlencoded",
-		[BODY_MULTIPART] = "multipart/form-data",
-		[BODY_RAW] = "application/octet-stream",
-		[BODY_STREAM] = "application/pdf",
-	};
+	const char *type = body_type(t->body);
 	struct json_object *schema;
 
 	if (t->body == BODY_NONE)
 		return;
 	schema =
 	    json_sub(json_sub(json_sub(json_sub(o, "requestBody"), "content"),
-			 types[t->body]),
+			 type != NULL ? type : "application/octet-stream"),
 		"schema");
 	if (t->body != BODY_RAW && t->body != BODY_STREAM)
 		members_json(a, t, schema);
@@ -298,19 +292,20 @@ implied_json(struct arena *a, const struct route *t,
 }
 
 static const char *
-method_word(enum method m)
+method_word(struct arena *a, enum method m)
 {
-	return m == M_GET    ? "get"
-	       : m == M_POST ? "post"
-	       : m == M_PUT  ? "put"
-			     : "delete";
+	char *word = arena_strdup(a, method_name(m));
+
+	for (char *p = word; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return word;
 }
 
 /* "get_api_applications_id_payment": a name for generated clients. */
 static const char *
 operation_id(struct arena *a, const struct route *t)
 {
-	char *id = arena_printf(a, "%s%s", method_word(t->method), t->path);
+	char *id = arena_printf(a, "%s%s", method_word(a, t->method), t->path);
 	char *to = id;
 
 	for (const char *p = id; *p != '\0'; p++) {
@@ -372,8 +367,8 @@ openapi_print_paths(const struct route *routes, size_t n, enum program program)
 		for (size_t j = i; j < n; j++)
 			if (strcmp(routes[j].path, routes[i].path) == 0)
 				operation_json(a, &routes[j], program,
-				    json_sub(
-					item, method_word(routes[j].method)));
+				    json_sub(item,
+					method_word(a, routes[j].method)));
 		printf("%s\"%s\":%s\n", sep, routes[i].path,
 		    json_text(item, &len));
 		sep = ",";

@@ -8,6 +8,7 @@
 #include "domain/state.h"
 #include "format/json.h"
 #include "web/openapi.h"
+#include "web/session.h"
 
 static const struct {
 	const char *schema, *name, *type;
@@ -93,6 +94,7 @@ static const struct {
 	{ P_ACCOUNT, "登录与密码" },
 	{ P_APPLICATION, "CA申请：填写、提交、撤回、取消" },
 	{ P_ATTACHMENT, "电子件；运行状况" },
+	{ P_DOCUMENT, "申请表、空白模板、操作手册；电子件的页面" },
 	{ P_PAYMENT, "CA支付" },
 	{ P_INVOICE, "打印电子发票" },
 	{ P_CALLBACK, "支付平台的通知" },
@@ -263,8 +265,8 @@ openapi_print_head(void)
 	json_str(json_item(json_list(o, "servers")), "url", "/");
 	components = json_sub(o, "components");
 	schemes = json_sub(components, "securitySchemes");
-	security_json(schemes, "portal", "calock_session");
-	security_json(schemes, "admin", "calock_admin");
+	security_json(schemes, "portal", session_cookie(SURFACE_PORTAL));
+	security_json(schemes, "admin", session_cookie(SURFACE_ADMIN));
 	schemas_json(a, json_sub(components, "schemas"));
 	print_open(o);
 	printf(",\"paths\":{\n");

@@ -10,6 +10,51 @@
 #include "format/json.h"
 #include "format/url.h"
 #include "web/patience.h"
+
+static const struct {
+	enum method method;
+	const char *name;
+} methods[] = {
+	{ M_GET, "GET" },
+	{ M_POST, "POST" },
+	{ M_PUT, "PUT" },
+	{ M_DELETE, "DELETE" },
+	{ M_OPTIONS, "OPTIONS" },
+};
+
+const char *
+method_name(enum method method)
+{
+	for (size_t i = 0; i < COUNT(methods); i++)
+		if (methods[i].method == method)
+			return methods[i].name;
+	return "";
+}
+
+enum method
+method_by_name(const char *name)
+{
+	for (size_t i = 0; i < COUNT(methods); i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return methods[i].method;
+	return 0;
+}
+
+const char *
+body_type(enum body body)
+{
+	static const char *const types[] = {
+		[BODY_NONE] = NULL,
+		[BODY_JSON] = "application/json",
+		[BODY_FORM] = "application/x-www-form-urlencoded",
+		[BODY_MULTIPART] = "multipart/form-data",
+		[BODY_RAW] = NULL,
+		[BODY_STREAM] = "application/pdf",
+	};
+
+	return types[body];
+}
+
 const char *
 request_param(const struct request *r, const char *name)
 {

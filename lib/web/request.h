@@ -22,6 +22,10 @@ enum method {
 	M_OPTIONS = 1 << 4
 };
 
+/* "GET"; the method of a name, or 0 for one that no route can have. */
+const char *method_name(enum method method);
+enum method method_by_name(const char *name);
+
 /* The portal's API, the administrators' pages, providers, or all of them. */
 enum surface { SURFACE_PORTAL, SURFACE_ADMIN, SURFACE_CALLBACK };
 
@@ -33,6 +37,9 @@ enum body {
 	BODY_RAW,	/* r->body: the bytes as they came */
 	BODY_STREAM	/* not read: the handler does, by request_read */
 };
+
+/* The media type that a request brings; NULL: any. */
+const char *body_type(enum body body);
 
 /* What a member, a form field or a query parameter may be. */
 enum member_type {

@@ -23,10 +23,10 @@ MUST_USE enum err respond_not_modified(struct request *r);
 /* 303 to a page of the same surface, after a POST. */
 MUST_USE enum err respond_see_other(struct request *r, const char *path);
 
-/* An HTML page from the program's templates (respond_use_templates). */
 /* With a 429: when to try again. */
 void respond_retry_after(struct request *r, int64_t seconds);
 
+/* An HTML page from the program's templates (respond_use_templates). */
 MUST_USE enum err respond_page(
     struct request *r, int status, const char *name, struct json_object *data);
 

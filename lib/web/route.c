@@ -11,16 +11,6 @@
 #include "web/response.h"
 #include "web/session.h"
 
-static const struct {
-	enum method method;
-	const char *name;
-} methods[] = {
-	{ M_GET, "GET" },
-	{ M_POST, "POST" },
-	{ M_PUT, "PUT" },
-	{ M_DELETE, "DELETE" },
-};
-
 static bool
 is_id_char(char c)
 {
@@ -66,11 +56,9 @@ find(struct request *r, const struct route *routes, size_t n)
 			r->route = &routes[i];
 			return E_OK;
 		}
-		for (size_t m = 0; m < COUNT(methods); m++)
-			if (methods[m].method == routes[i].method)
-				used += (size_t)snprintf(r->allow + used,
-				    sizeof(r->allow) - used, "%s%s",
-				    used > 0 ? ", " : "", methods[m].name);
+		used += (size_t)snprintf(r->allow + used,
+		    sizeof(r->allow) - used, "%s%s", used > 0 ? ", " : "",
+		    method_name(routes[i].method));
 	}
 	return used > 0 ? FAIL(E_METHOD, "method")
 			: FAIL(E_NOT_FOUND, "no such path");
@@ -86,15 +74,6 @@ is_type(const struct request *r, const char *wanted)
 	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
-/* By enum body; NULL: any. */
-static const char *const types[] = {
-	[BODY_JSON] = "application/json",
-	[BODY_FORM] = "application/x-www-form-urlencoded",
-	[BODY_MULTIPART] = "multipart/form-data",
-	[BODY_STREAM] = "application/pdf",
-	[BODY_RAW] = NULL,
-};
-
 static enum err
 check_body(const struct request *r)
 {
@@ -106,12 +85,12 @@ check_body(const struct request *r)
 	if (r->content_length > limit)
 		return FAIL(
 		    E_TOO_LARGE, "%lld bytes", (long long)r->content_length);
-	if (body == BODY_NONE || types[body] == NULL)
+	if (body_type(body) == NULL)
 		return E_OK;
 	/* A POST without content is an empty object. */
 	if (body == BODY_JSON && r->content_length == 0)
 		return E_OK;
-	return is_type(r, types[body]) ? E_OK : FAIL(E_MEDIA_TYPE, "type");
+	return is_type(r, body_type(body)) ? E_OK : FAIL(E_MEDIA_TYPE, "type");
 }
 
 /* Whether an origin stands in the comma-separated list of further portals. */
@@ -279,9 +258,7 @@ route_print(const struct route *routes, size_t n, enum program program)
 	for (size_t i = 0; i < n; i++) {
 		const struct route *t = &routes[i];
 
-		for (size_t m = 0; m < COUNT(methods); m++)
-			if (methods[m].method == t->method)
-				printf("%s\t%s\t", methods[m].name, t->path);
+		printf("%s\t%s\t", method_name(t->method), t->path);
 		print_roles(t->who);
 		printf("\t%lld\t%s\t%s\t%s\t%s\n", (long long)t->limit,
 		    (t->flags & ROUTE_CERTIFICATE) != 0 ? "certificate"

@@ -16,7 +16,8 @@ struct program_def {
  * --config FILE, and one of --check, --check-database (prepares, as the
  * program's own user, every statement that the program may run, and prints
  * what the server refuses), --routes, --grants, --config-table, --sample,
- * --states; without one of them it serves until SIGTERM: a parent that holds
+ * --states and its like, --openapi, --openapi-head (openapi.h); without one of
+ * them it serves until SIGTERM: a parent that holds
  * the socket <run_dir>/<program>.sock (or the one that systemd passes), and
  * workers that it starts again when they die. SIGHUP replaces them one by
  * one, with the binary and the configuration that are there then; the socket

@@ -5,7 +5,6 @@
 #include <link.h>
 #include <malloc.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -50,15 +49,7 @@ static enum method
 method_of(const char *name, bool *is_head)
 {
 	*is_head = strcmp(name, "HEAD") == 0;
-	if (*is_head || strcmp(name, "GET") == 0)
-		return M_GET;
-	if (strcmp(name, "POST") == 0)
-		return M_POST;
-	if (strcmp(name, "PUT") == 0)
-		return M_PUT;
-	if (strcmp(name, "DELETE") == 0)
-		return M_DELETE;
-	return strcmp(name, "OPTIONS") == 0 ? M_OPTIONS : 0;
+	return *is_head ? M_GET : method_by_name(name);
 }
 
 static const char *

@@ -4,13 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "domain/work_order_import.h"
 
 static struct arena *a;
