@@ -280,8 +280,8 @@ set_lock(const struct work_order_row *row)
 		return E_OK;
 	return db_exec(env->db, SQL_LOCK_SET,
 	    ARGS(S(id_make(env->a)), S(row->app->unit_id), S(serial),
-		S(row->app->value[FIELD_HANDLER_NAME]), S(row->valid_from),
-		S(row->valid_to)));
+		S(row->app->value[FIELD_HANDLER_NAME]), S(row->app->unit_id),
+		S(row->valid_from), S(row->valid_to)));
 }
 
 /* The serial of a new lock, told after its case was completed. */

@@ -232,7 +232,8 @@ test("a new lock: rejected, corrected, by mail, to the end", async () => {
 	assert.equal(done.state, "completed");
 	assert.equal(done.valid_to, dayIn(365).slice(0, 4) + done.valid_to.slice(4));
 	assert.deepEqual((await applicant.get("/api/locks")).body.items
-		.map((l) => l.serial).sort(), ["TG20250002", "TG20269999"]);
+		.map((l) => `${l.serial} ${l.kind}`).sort(),
+	["TG20250002 main", "TG20269999 sub"]);
 	assert.equal((await invoice(applicant, operator, id)).status, "issued");
 	assert.equal(await consentVersion(applicant), done.consent_version);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { addApplicant, complete, create, submit } from "../stack/cases.mjs";
+import { addApplicant, complete, create, force, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { act, formsOf, ownFields, page, pagesFrom, submitForm, textOf } from
 	"../stack/pages.mjs";
@@ -96,6 +96,30 @@ test("a unit's page has its locks, accounts and cases, and no draft",
 		assert.ok(!html.includes("/admin/accounts/"), "an operator has none");
 		assert.match(await page(await signIn(stack, "manager1"), path),
 			/href="\/admin\/accounts\/[^"]+">applicant/);
+	});
+
+/* A new lock of that unit, made and handed out with that serial. */
+async function makeLock(client, serial)
+{
+	const { id } = await complete(client, "new",
+		{ second_reason: "项目部再办一把" });
+
+	await submit(client, id);
+	await force(stack, id, "paid");
+	const order = await act(operator, "/admin/work-orders", "/dispatch",
+		{ application: id });
+	const [, name] = /name="(serial[^"]*)"/.exec(await page(operator, order));
+
+	await act(operator, order, "/complete", { application: id, [name]: serial });
+}
+
+test("of the locks that are made for a unit the first is its main one",
+	async () => {
+		const { client, path } = await unitOf([]);
+
+		await makeLock(client, "NEW1");
+		await makeLock(client, "NEW2");
+		assert.deepEqual(await kindsOf(path), ["NEW1 main", "NEW2 sub"]);
 	});
 
 test("a lock is added, and is the applicant's to renew", async () => {
