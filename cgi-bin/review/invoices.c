@@ -34,7 +34,7 @@ summary_json(
 	json_str(o, "unit", inv->unit_name);
 	json_str(o, "state", inv->state);
 	json_str(o, "state_title", invoice_state_title(inv->state));
-	json_str(o, "title", inv->value[INVOICE_TITLE]);
+	json_str(o, "title", invoice_shown(a, inv, INVOICE_TITLE));
 	json_str(o, "amount", num_yuan_text(a, inv->amount_fen));
 	json_str(o, "number", inv->number);
 	json_time(o, "requested_at", inv->requested_at);
@@ -82,13 +82,13 @@ members_json(struct request *r, const struct invoice *inv, bool is_revealed,
 	for (int i = 0; i < INVOICE__N; i++) {
 		enum invoice_member m = (enum invoice_member)i;
 		struct json_object *item = json_item(list);
-		const char *value = inv->value[m];
+		const char *value = is_revealed
+					? inv->value[m]
+					: invoice_shown(r->env.a, inv, m);
 
 		if (m == INVOICE_TITLE_TYPE)
 			value =
 			    strcmp(value, "individual") == 0 ? "个人" : "单位";
-		if (!is_revealed && invoice_is_private(inv, m))
-			value = invoice_mask(r->env.a, m, value);
 		json_str(item, "label", invoice_member_row(m)->label);
 		json_str(item, "value", value);
 	}

@@ -1,5 +1,7 @@
 #include "domain/find.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "domain/audit.h"
@@ -37,27 +39,42 @@ item_json(const struct cell *c, struct json_object *o)
 	json_time(o, "submitted_at", c[4].i);
 }
 
+/* Whether it is listed already, as who is both handler and recipient. */
+static bool
+is_listed(struct json_object *items, const char *id)
+{
+	for (size_t i = 0; i < json_count(items); i++)
+		if (strcmp(json_get_str(json_at(items, i), "id"), id) == 0)
+			return true;
+	return false;
+}
+
 /* While values are sealed anew there are some under each key. */
 static enum err
-under_each_key(struct env *env, const struct find_number *number,
+under_each_key(struct env *env, enum field f, enum sql stmt, const char *value,
     struct json_object *items)
 {
-	enum sql stmt = number->field == FIELD_HANDLER_MOBILE
-			    ? SQL_FIND_BY_MOBILE
-			    : SQL_FIND_BY_ID_NO;
-	const char *kind = field_row(number->field)->name;
-
 	for (int key = 1; key < SEAL_KEYS; key++) {
 		const uint8_t *digest;
 		struct rows rows;
 
 		if (!seal_knows(key))
 			continue;
-		TRY(seal_index_of(env->a, key, kind, number->value, &digest));
+		TRY(seal_index_of(
+		    env->a, key, field_row(f)->name, value, &digest));
 		TRY(db_all(env->db, env->a, (int)stmt, &rows,
 		    ARGS(B(digest, SEAL_INDEX))));
-		for (size_t r = 0; r < rows.n; r++)
-			item_json(&CELL(&rows, r, 0), json_item(items));
+		for (size_t r = 0; r < rows.n; r++) {
+			const struct cell *c = &CELL(&rows, r, 0);
+			struct json_object *item;
+
+			if (is_listed(items, c->s))
+				continue;
+			item = json_item(items);
+			item_json(c, item);
+			json_flag(
+			    item, "is_recipient", f == FIELD_RECIPIENT_PHONE);
+		}
 	}
 	return E_OK;
 }
@@ -68,7 +85,15 @@ find_json(
 {
 	struct json_object *items = json_list(o, "items");
 
-	TRY(under_each_key(env, number, items));
+	if (number->field == FIELD_HANDLER_ID_NO)
+		TRY(under_each_key(env, number->field, SQL_FIND_BY_ID_NO,
+		    number->value, items));
+	else {
+		TRY(under_each_key(env, FIELD_HANDLER_MOBILE,
+		    SQL_FIND_BY_MOBILE, number->value, items));
+		TRY(under_each_key(env, FIELD_RECIPIENT_PHONE,
+		    SQL_FIND_BY_RECIPIENT, number->value, items));
+	}
 	return audit_note(env, "find", field_row(number->field)->name,
 	    arena_printf(env->a, "%zu", json_count(items)));
 }

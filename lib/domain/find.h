@@ -1,13 +1,13 @@
 #pragma once
 /*
- * Cases by the handler's mobile or ID number, which are sealed: found by their
+ * Cases by the handler's mobile or ID number or the recipient's mobile, which are sealed: found by their
  * keyed digests, so that neither stands in a URL, a log or the database.
  */
 #include "domain/application.h"
 
 struct json_object;
 
-/* A number that was typed, as it is stored. */
+/* A number that was typed, as it is stored; a mobile may be the recipient's. */
 struct find_number {
 	enum field field; /* FIELD_HANDLER_MOBILE or FIELD_HANDLER_ID_NO */
 	const char *value;
@@ -18,8 +18,9 @@ MUST_USE enum err find_read(
     struct env *env, const char *typed, struct find_number *out);
 
 /*
- * "items": the cases of that handler that administrators see, newest first, at
- * most 100 of each key; that somebody looked is in the trail, the number is not.
+ * "items": the cases of that person that administrators see, as handler, then
+ * as recipient (is_recipient) alone, newest first, at most 100 of each key and
+ * part; that somebody looked is in the trail, the number is not.
  */
 MUST_USE enum err find_json(
     struct env *env, const struct find_number *number, struct json_object *o);

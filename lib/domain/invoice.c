@@ -5,24 +5,16 @@
 
 #include "base/arena.h"
 #include "domain/audit.h"
+#include "domain/invoice_private.h"
 #include "domain/sql.h"
-#include "service/seal.h"
 #include "service/store.h"
 
-enum { FIXED_COLUMNS = 14, PAGE = 50 };
+enum { FIXED_COLUMNS = 15, PAGE = 50 };
 
-static const char *
-bound_to(struct arena *a, const char *id)
+static enum err
+of_row(struct env *env, const struct cell *c, struct invoice *out)
 {
-	return arena_printf(
-	    a, "%s/%s", id, invoice_member_row(INVOICE_MOBILE)->name);
-}
-
-/* All but the mobile, which is sealed. */
-static struct invoice
-of_row(const struct cell *c)
-{
-	struct invoice inv = { .id = c[0].s,
+	*out = (struct invoice){ .id = c[0].s,
 		.application_id = c[1].s,
 		.state = c[2].s,
 		.version = c[3].i,
@@ -38,22 +30,18 @@ of_row(const struct cell *c)
 		.unit_name = c[13].s };
 
 	for (int m = 0; m < INVOICE__N; m++)
-		if (m != INVOICE_MOBILE)
-			inv.value[m] = c[FIXED_COLUMNS + m].s;
-	return inv;
+		TRY(invoice_open(env, out->id, (enum invoice_member)m,
+		    c[14].i != 0, &c[FIXED_COLUMNS + m], &out->value[m]));
+	return E_OK;
 }
 
 static enum err
 load(struct env *env, enum sql stmt, const char *id, struct invoice *out)
 {
-	const struct cell *sealed;
 	struct cell *c;
 
 	TRY(db_one(env->db, env->a, stmt, &c, ARGS(S(id))));
-	*out = of_row(c);
-	sealed = &c[FIXED_COLUMNS + INVOICE_MOBILE];
-	return unseal_text(env->a, bound_to(env->a, out->id), sealed->s,
-	    sealed->n, &out->value[INVOICE_MOBILE]);
+	return of_row(env, c, out);
 }
 
 enum err
@@ -75,46 +63,20 @@ invoice_is_live(const struct invoice *inv)
 	       strcmp(inv->state, "issued") == 0;
 }
 
-enum err
-invoice_seal_mobile(struct env *env, const char *id, const char *mobile,
-    const uint8_t **sealed, size_t *n, const uint8_t **digest)
-{
-	TRY(seal_text(env->a, bound_to(env->a, id), mobile, sealed, n));
-	return seal_index(
-	    env->a, field_row(FIELD_HANDLER_MOBILE)->name, mobile, digest);
-}
-
-enum err
-invoice_reseal(struct env *env, const struct cell *c)
-{
-	const uint8_t *sealed, *digest;
-	const char *mobile;
-	size_t n;
-
-	TRY(unseal_text(
-	    env->a, bound_to(env->a, c[0].s), c[2].s, c[2].n, &mobile));
-	TRY(invoice_seal_mobile(env, c[0].s, mobile, &sealed, &n, &digest));
-	return db_exec(env->db, SQL_ROTATION_INVOICE,
-	    ARGS(B(sealed, n), B(digest, SEAL_INDEX), S(c[0].s), I(c[1].i)));
-}
-
 static enum err
 add(const struct invoice_request *q)
 {
 	struct env *env = q->env;
-	const char *const *v = q->value;
-	const uint8_t *sealed, *digest;
-	size_t n;
+	struct invoice_args args;
+	const struct arg *m = args.member;
 	enum err e;
 
-	TRY(invoice_seal_mobile(
-	    env, q->id, v[INVOICE_MOBILE], &sealed, &n, &digest));
+	TRY(invoice_args(env, q->id, q->value, &args));
 	e = db_exec(env->db, SQL_INVOICE_ADD,
-	    ARGS(S(q->id), S(v[INVOICE_TITLE_TYPE]), S(v[INVOICE_TITLE]),
-		S(v[INVOICE_TAX_NO]), S(v[INVOICE_EMAIL]), B(sealed, n),
-		B(digest, SEAL_INDEX), S(v[INVOICE_ADDRESS]),
-		S(v[INVOICE_BANK_NAME]), S(v[INVOICE_BANK_ACCOUNT]),
-		S(env->who.id), S(q->app->id)));
+	    ARGS(S(q->id), m[INVOICE_TITLE_TYPE], m[INVOICE_TITLE],
+		m[INVOICE_TAX_NO], m[INVOICE_EMAIL], m[INVOICE_MOBILE],
+		args.mobile_index, m[INVOICE_ADDRESS], m[INVOICE_BANK_NAME],
+		m[INVOICE_BANK_ACCOUNT], S(env->who.id), S(q->app->id)));
 	if (e == E_DUPLICATE && db_duplicate_is(env->db, "invoices_live"))
 		return FAIL(E_INVOICE_LIVE, "%s", q->app->id);
 	TRY(e);
@@ -127,16 +89,9 @@ enum err
 invoice_request(void *arg)
 {
 	const struct invoice_request *q = arg;
-	struct env *env = q->env;
-	const char *const *v = q->value;
 
 	TRY(add(q));
-	TRY(db_exec(env->db, SQL_INVOICE_TITLE_SAVE,
-	    ARGS(S(q->app->unit_id), S(v[INVOICE_TITLE_TYPE]),
-		S(v[INVOICE_TITLE]), S(v[INVOICE_TAX_NO]),
-		S(v[INVOICE_ADDRESS]), S(v[INVOICE_BANK_NAME]),
-		S(v[INVOICE_BANK_ACCOUNT]))));
-	return audit_add(env, "request_invoice", q->app->id, q->id);
+	return audit_add(q->env, "request_invoice", q->app->id, q->id);
 }
 
 /* A document in the store, and the row that is to name it. */
@@ -207,7 +162,7 @@ page(struct env *env, enum sql stmt, const char *cursor, struct invoices *out)
 	out->n = rows.n > PAGE ? PAGE : rows.n;
 	out->item = arena_alloc(env->a, (out->n + 1) * sizeof(*out->item));
 	for (size_t r = 0; r < out->n; r++)
-		out->item[r] = of_row(&CELL(&rows, r, 0));
+		TRY(of_row(env, &CELL(&rows, r, 0), &out->item[r]));
 	out->next = rows.n > PAGE ? out->item[PAGE - 1].id : NULL;
 	return E_OK;
 }

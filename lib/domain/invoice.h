@@ -12,7 +12,7 @@ enum invoice_member {
 	INVOICE_TITLE,
 	INVOICE_TAX_NO,
 	INVOICE_EMAIL,
-	INVOICE_MOBILE, /* private: sealed in the database */
+	INVOICE_MOBILE,
 	INVOICE_ADDRESS,
 	INVOICE_BANK_NAME,
 	INVOICE_BANK_ACCOUNT,
@@ -26,12 +26,13 @@ struct invoice_member_row {
 const struct invoice_member_row *invoice_member_row(enum invoice_member m);
 
 /*
- * What is a person's own: the mobile, and of an individual's invoice where it
- * goes. Masked on pages for administrators.
+ * What is a person's own: the mobile, and of an individual's invoice whose it
+ * is and where it goes. Masked on pages for administrators; invoice_shown is a
+ * member as such a page has it.
  */
 bool invoice_is_private(const struct invoice *inv, enum invoice_member m);
-const char *invoice_mask(
-    struct arena *a, enum invoice_member m, const char *value);
+const char *invoice_shown(
+    struct arena *a, const struct invoice *inv, enum invoice_member m);
 
 /* 开具中; NULL for a state there is not. none is one: 未申请 */
 const char *invoice_state_title(const char *state);
@@ -61,11 +62,6 @@ MUST_USE enum err invoice_get(
 /* Whether it stands in the way of another one. */
 bool invoice_is_live(const struct invoice *inv);
 
-/* The mobile as its row has it, and the digest by which it is found. */
-MUST_USE enum err invoice_seal_mobile(struct env *env, const char *id,
-    const char *mobile, const uint8_t **sealed, size_t *n,
-    const uint8_t **digest);
-
 /* A row of ROTATION_INVOICES sealed anew. */
 MUST_USE enum err invoice_reseal(struct env *env, const struct cell *row);
 
@@ -85,7 +81,7 @@ struct invoice_request {
 MUST_USE enum err invoice_prepare(
     struct invoice_request *request, struct json_object *in);
 
-/* Adds the invoice and keeps its title. E_NOT_COMPLETED, E_INVOICE_LIVE. */
+/* Adds the invoice. E_NOT_COMPLETED, E_INVOICE_LIVE. */
 MUST_USE enum err invoice_request(void *request);
 
 /*
@@ -97,7 +93,7 @@ MUST_USE enum err invoice_request(void *request);
 MUST_USE enum err invoice_issue(struct env *env, const struct invoice *inv,
     int64_t version, struct invoice_document *doc);
 
-/* Adds an invoice's members to an object; the mobile in clear. */
+/* Adds an invoice's members to an object, in clear. */
 void invoice_json(const struct invoice *inv, struct json_object *o);
 
 /*
@@ -112,14 +108,15 @@ struct invoice_filter {
 MUST_USE enum err invoice_list_json(struct env *env,
     const struct invoice_filter *filter, struct json_object *o);
 
-/* The titles that the unit used, the last one first: "items". */
+/* The titles that the unit's last invoices are for, the last one first, each
+ * once: "items". */
 MUST_USE enum err invoice_titles_json(struct env *env, struct json_object *o);
 
 /* For administrators: a page of a queue. */
 struct invoices {
 	size_t n;
-	struct invoice *item; /* without the mobile */
-	const char *next;     /* cursor of the next page; NULL: the last one */
+	struct invoice *item;
+	const char *next; /* cursor of the next page; NULL: the last one */
 };
 
 /* What is to be issued, oldest first; cursor may be NULL. */

@@ -1,7 +1,7 @@
 /* How invoices are shown: one, the 打印电子发票 tab, the saved titles. */
 #include <string.h>
 
-#include "domain/invoice.h"
+#include "domain/invoice_private.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -28,21 +28,23 @@ bool
 invoice_is_private(const struct invoice *inv, enum invoice_member m)
 {
 	return m == INVOICE_MOBILE ||
-	       ((m == INVOICE_EMAIL || m == INVOICE_ADDRESS ||
-		    m == INVOICE_BANK_ACCOUNT) &&
+	       (invoice_is_sealed(m) &&
 		   strcmp(inv->value[INVOICE_TITLE_TYPE], "individual") == 0);
 }
 
 const char *
-invoice_mask(struct arena *a, enum invoice_member m, const char *value)
+invoice_shown(struct arena *a, const struct invoice *inv, enum invoice_member m)
 {
 	/* A field of the form that is masked as this is. */
 	enum field like = m == INVOICE_ADDRESS	      ? FIELD_MAIL_ADDRESS
 			  : m == INVOICE_BANK_ACCOUNT ? FIELD_HANDLER_ID_NO
-			  : m == INVOICE_EMAIL	      ? FIELD_RECIPIENT
-						      : FIELD_HANDLER_MOBILE;
+			  : m == INVOICE_MOBILE	      ? FIELD_HANDLER_MOBILE
+						      : FIELD_RECIPIENT;
+	const char *value = inv->value[m];
 
-	return value == NULL ? NULL : field_mask(a, like, value);
+	return value == NULL || !invoice_is_private(inv, m)
+		   ? value
+		   : field_mask(a, like, value);
 }
 
 static void
@@ -73,19 +75,24 @@ invoice_json(const struct invoice *inv, struct json_object *o)
 	json_time(o, "issued_at", inv->issued_at);
 }
 
-static void
-item_json(const struct cell *c, struct json_object *o)
+static enum err
+item_json(struct env *env, const struct cell *c, struct json_object *o)
 {
+	const char *title;
+
+	TRY(invoice_open(
+	    env, c[10].s, INVOICE_TITLE, c[11].i != 0, &c[6], &title));
 	json_str(o, "application_id", c[0].s);
 	json_str(o, "batch_no", c[1].s);
 	json_str(o, "project_name", c[2].s);
 	json_str(o, "category", c[3].s);
 	json_int(o, "fee_fen", c[4].i);
 	state_json(o, c[5].s);
-	json_str(o, "title", c[6].s);
+	json_str(o, "title", title);
 	json_str(o, "number", c[7].s);
 	json_time(o, "requested_at", c[8].i);
 	json_time(o, "issued_at", c[9].i);
+	return E_OK;
 }
 
 enum err
@@ -109,31 +116,71 @@ invoice_list_json(
 	n = rows.n > (size_t)filter->limit ? (size_t)filter->limit : rows.n;
 	items = json_list(o, "items");
 	for (size_t r = 0; r < n; r++)
-		item_json(&CELL(&rows, r, 0), json_item(items));
+		TRY(item_json(env, &CELL(&rows, r, 0), json_item(items)));
 	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
+	return E_OK;
+}
+
+/* What a saved title is of, and what makes it another one. */
+static const enum invoice_member title_columns[] = { INVOICE_TITLE_TYPE,
+	INVOICE_TITLE, INVOICE_TAX_NO, INVOICE_ADDRESS, INVOICE_BANK_NAME,
+	INVOICE_BANK_ACCOUNT };
+enum { TITLE_KEYS = 3, TITLES = 50 };
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+is_listed(struct json_object *items, const char *const *value)
+{
+	for (size_t i = 0; i < json_count(items); i++) {
+		size_t same = 0;
+
+		while (
+		    same < TITLE_KEYS &&
+		    is_same(json_get_str(json_at(items, i),
+				invoice_member_row(title_columns[same])->name),
+			value[title_columns[same]]))
+			same++;
+		if (same == TITLE_KEYS)
+			return true;
+	}
+	return false;
+}
+
+/* A row of INVOICE_TITLES. */
+static enum err
+title_json(struct env *env, const struct cell *c, struct json_object *items)
+{
+	const char *value[INVOICE__N] = { 0 };
+	struct json_object *item;
+
+	for (size_t i = 0; i < COUNT(title_columns); i++)
+		TRY(invoice_open(env, c[0].s, title_columns[i], c[1].i != 0,
+		    &c[3 + i], &value[title_columns[i]]));
+	if (is_listed(items, value))
+		return E_OK;
+	item = json_item(items);
+	for (size_t i = 0; i < COUNT(title_columns); i++)
+		json_str(item, invoice_member_row(title_columns[i])->name,
+		    value[title_columns[i]]);
+	json_time(item, "used_at", c[2].i);
 	return E_OK;
 }
 
 enum err
 invoice_titles_json(struct env *env, struct json_object *o)
 {
-	static const enum invoice_member columns[] = { INVOICE_TITLE_TYPE,
-		INVOICE_TITLE, INVOICE_TAX_NO, INVOICE_ADDRESS,
-		INVOICE_BANK_NAME, INVOICE_BANK_ACCOUNT };
 	struct json_object *items = json_list(o, "items");
 	struct rows rows;
 
 	TRY(db_all(env->db, env->a, SQL_INVOICE_TITLES, &rows,
 	    ARGS(S(env->who.unit_id))));
-	for (size_t r = 0; r < rows.n; r++) {
-		const struct cell *c = &CELL(&rows, r, 0);
-		struct json_object *item = json_item(items);
-
-		for (size_t i = 0; i < COUNT(columns); i++)
-			json_str(
-			    item, invoice_member_row(columns[i])->name, c[i].s);
-		json_time(item, "used_at", c[COUNT(columns)].i);
-	}
+	for (size_t r = 0; r < rows.n && json_count(items) < TITLES; r++)
+		TRY(title_json(env, &CELL(&rows, r, 0), items));
 	json_str(o, "next", NULL);
 	return E_OK;
 }

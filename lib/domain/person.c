@@ -1,5 +1,7 @@
 #include "domain/person.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "domain/invoice.h"
 #include "domain/pack.h"
@@ -22,7 +24,7 @@ struct person {
 
 /* Calls fn for every id that a statement finds by the number, under each key. */
 static enum err
-each_found(struct person *p, enum sql stmt, struct reveal *why,
+each_found(struct person *p, enum field f, enum sql stmt, struct reveal *why,
     enum err (*fn)(struct person *, const char *, struct reveal *))
 {
 	struct env *env = p->env;
@@ -33,9 +35,8 @@ each_found(struct person *p, enum sql stmt, struct reveal *why,
 
 		if (!seal_knows(key))
 			continue;
-		TRY(seal_index_of(env->a, key,
-		    field_row(p->number->field)->name, p->number->value,
-		    &digest));
+		TRY(seal_index_of(env->a, key, field_row(f)->name,
+		    p->number->value, &digest));
 		TRY(db_all(env->db, env->a, (int)stmt, &rows,
 		    ARGS(B(digest, SEAL_INDEX))));
 		for (size_t r = 0; r < rows.n; r++)
@@ -98,6 +99,31 @@ add_case(struct person *p, const char *id, struct reveal *why)
 	return E_OK;
 }
 
+/* Where a parcel of somebody else's case goes: of that case no more. */
+static enum err
+add_parcel(struct person *p, const char *id, struct reveal *why)
+{
+	static const enum field fields[] = { FIELD_RECIPIENT,
+		FIELD_RECIPIENT_PHONE, FIELD_MAIL_ADDRESS };
+	struct json_object *o = json_object_in(p->env->a);
+	struct pack pack = { .env = &p->system, .zip = p->zip };
+	struct application app;
+	const char *handler;
+
+	TRY(application_load(&p->system, id, &app));
+	handler = app.value[FIELD_HANDLER_MOBILE];
+	if (handler != NULL && strcmp(handler, p->number->value) == 0)
+		return E_OK; /* the whole case is there */
+	why->application_id = id;
+	TRY(reveal_record(p->env, why));
+	json_str(o, "batch_no", app.batch_no);
+	for (size_t i = 0; i < COUNT(fields); i++)
+		json_str(o, field_row(fields[i])->name, app.value[fields[i]]);
+	pack.folder = arena_printf(p->env->a, "%s/", app.batch_no);
+	p->found++;
+	return pack_json(&pack, "parcel.json", o);
+}
+
 /* Sent to the number, whoever's case it is. */
 static enum err
 add_invoice(struct person *p, const char *id, struct reveal *why)
@@ -118,13 +144,16 @@ add_invoice(struct person *p, const char *id, struct reveal *why)
 static enum err
 add_all(struct person *p, struct reveal *why)
 {
-	bool is_mobile = p->number->field == FIELD_HANDLER_MOBILE;
+	enum field f = p->number->field;
 
-	TRY(each_found(p,
-	    is_mobile ? SQL_PERSON_BY_MOBILE : SQL_PERSON_BY_ID_NO, why,
-	    add_case));
-	if (is_mobile)
-		TRY(each_found(p, SQL_PERSON_INVOICES, why, add_invoice));
+	if (f == FIELD_HANDLER_ID_NO)
+		TRY(each_found(p, f, SQL_PERSON_BY_ID_NO, why, add_case));
+	else {
+		TRY(each_found(p, f, SQL_PERSON_BY_MOBILE, why, add_case));
+		TRY(each_found(p, f, SQL_PERSON_INVOICES, why, add_invoice));
+		TRY(each_found(p, FIELD_RECIPIENT_PHONE,
+		    SQL_PERSON_BY_RECIPIENT, why, add_parcel));
+	}
 	return p->found > 0 ? zip_close(p->zip)
 			    : FAIL(E_NOT_FOUND, "nobody's number");
 }

@@ -12,29 +12,66 @@
 
 enum { SOON = 30 }; /* days */
 
-/* The classes of records; kept_as of applications, but for the last. */
-static const struct class {
-	const char *name, *title;
-	bool is_idle; /* counted in days without a touch, not in years */
-} classes[] = {
-	{ "draft", "草稿", true },
-	{ "rejected", "审核不通过", true },
-	{ "cancelled", "已取消、已退款", true },
-	{ "issued", "已办结（证书到期后）", false },
+/* What a record's time is counted in. */
+enum period {
+	PERIOD_IDLE,   /* days without a touch */
+	PERIOD_ISSUED, /* years after the certificate ends */
+	PERIOD_MONEY   /* years of accounting */
 };
 
-#define INVOICES "invoice"
+struct class {
+	const char *name, *title; /* name: kept_as, of cases */
+	enum period period;
+	enum sql waiting, next;
+	enum err (*erase)(
+	    struct env *env, const struct class *class, size_t *done);
+};
+
+static enum err erase_cases(
+    struct env *env, const struct class *class, size_t *done);
+static enum err erase_locks(
+    struct env *env, const struct class *class, size_t *done);
+static enum err erase_invoices(
+    struct env *env, const struct class *class, size_t *done);
+
+static const struct class classes[] = {
+	{ "draft", "草稿", PERIOD_IDLE, SQL_RETENTION_WAITING,
+	    SQL_RETENTION_NEXT, erase_cases },
+	{ "rejected", "审核不通过", PERIOD_IDLE, SQL_RETENTION_WAITING,
+	    SQL_RETENTION_NEXT, erase_cases },
+	{ "cancelled", "已取消、已退款", PERIOD_IDLE, SQL_RETENTION_WAITING,
+	    SQL_RETENTION_NEXT, erase_cases },
+	{ "issued", "已办结（证书到期后）", PERIOD_ISSUED,
+	    SQL_RETENTION_WAITING, SQL_RETENTION_NEXT, erase_cases },
+	{ "lock", "CA 锁的持有人（到期后）", PERIOD_ISSUED,
+	    SQL_RETENTION_WAITING_LOCKS, SQL_RETENTION_NEXT_LOCK, erase_locks },
+	{ "invoice", "发票", PERIOD_MONEY, SQL_RETENTION_WAITING_INVOICES,
+	    SQL_RETENTION_NEXT_INVOICE, erase_invoices },
+};
+
+static bool
+is_of_cases(const struct class *class)
+{
+	return class->erase == erase_cases;
+}
 
 static int64_t
 days_of(const struct env *env, const struct class *class)
 {
-	return class->is_idle ? env->cfg->retention_idle_days : 0;
+	return class->period == PERIOD_IDLE ? env->cfg->retention_idle_days : 0;
 }
 
 static int64_t
 years_of(const struct env *env, const struct class *class)
 {
-	return class->is_idle ? 0 : env->cfg->retention_issued_years;
+	switch (class->period) {
+	case PERIOD_ISSUED:
+		return env->cfg->retention_issued_years;
+	case PERIOD_MONEY:
+		return env->cfg->retention_money_years;
+	default:
+		return 0;
+	}
 }
 
 /* -- erasing -- */
@@ -125,10 +162,20 @@ erase_case(struct env *env, const struct class *class, const char *id)
 }
 
 static enum err
-erase_document(struct env *env, const struct cell *c)
+erase_lock(void *arg)
+{
+	const struct erasure *e = arg;
+
+	TRY(db_change(
+	    e->env->db, SQL_ERASE_LOCK, ARGS(S(e->id), I(e->version))));
+	return note(e);
+}
+
+static enum err
+erase_document(struct env *env, const struct class *class, const struct cell *c)
 {
 	struct erasure e = { .env = env,
-		.class = INVOICES,
+		.class = class->name,
 		.id = c[0].s,
 		.application_id = c[1].s,
 		.version = c[2].i,
@@ -152,7 +199,7 @@ settle(enum err e, const char *id, size_t *done)
 }
 
 static enum err
-erase_class(struct env *env, const struct class *class, size_t *done)
+erase_cases(struct env *env, const struct class *class, size_t *done)
 {
 	int64_t days = days_of(env, class);
 	struct rows rows;
@@ -168,16 +215,36 @@ erase_class(struct env *env, const struct class *class, size_t *done)
 }
 
 static enum err
-erase_invoices(struct env *env, size_t *done)
+erase_locks(struct env *env, const struct class *class, size_t *done)
+{
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_RETENTION_LOCKS, &rows,
+	    ARGS(I(years_of(env, class)))));
+	for (size_t r = 0; r < rows.n; r++) {
+		const struct cell *c = &CELL(&rows, r, 0);
+		struct erasure e = { .env = env,
+			.class = class->name,
+			.id = c[0].s,
+			.application_id = c[0].s,
+			.version = c[1].i };
+
+		TRY(settle(erase(&e, erase_lock), e.id, done));
+	}
+	return E_OK;
+}
+
+static enum err
+erase_invoices(struct env *env, const struct class *class, size_t *done)
 {
 	struct rows rows;
 
 	TRY(db_all(env->db, env->a, SQL_RETENTION_INVOICES, &rows,
-	    ARGS(I(env->cfg->retention_money_years))));
+	    ARGS(I(years_of(env, class)))));
 	for (size_t r = 0; r < rows.n; r++) {
 		const struct cell *c = &CELL(&rows, r, 0);
 
-		TRY(settle(erase_document(env, c), c->s, done));
+		TRY(settle(erase_document(env, class, c), c->s, done));
 	}
 	return E_OK;
 }
@@ -188,8 +255,7 @@ retention_due(struct env *env)
 	size_t done = 0;
 
 	for (size_t i = 0; i < COUNT(classes); i++)
-		TRY(erase_class(env, &classes[i], &done));
-	TRY(erase_invoices(env, &done));
+		TRY(classes[i].erase(env, &classes[i], &done));
 	if (done > 0)
 		log_line(LOG_INFO, "erased", "records=%zu", done);
 	return E_OK;
@@ -220,15 +286,13 @@ waiting_json(struct env *env, const struct class *class, struct json_object *o)
 	struct cell *c;
 
 	for (size_t i = 0; i < COUNT(when); i++) {
-		if (class != NULL)
-			TRY(db_one(env->db, env->a, SQL_RETENTION_WAITING, &c,
+		if (is_of_cases(class))
+			TRY(db_one(env->db, env->a, class->waiting, &c,
 			    ARGS(S(class->name), I(days_of(env, class)),
 				I(years_of(env, class)), I(when[i].days))));
 		else
-			TRY(db_one(env->db, env->a,
-			    SQL_RETENTION_WAITING_INVOICES, &c,
-			    ARGS(I(env->cfg->retention_money_years),
-				I(when[i].days))));
+			TRY(db_one(env->db, env->a, class->waiting, &c,
+			    ARGS(I(years_of(env, class)), I(when[i].days))));
 		json_int(o, when[i].name, c->i);
 	}
 	return E_OK;
@@ -238,12 +302,12 @@ static enum err
 next_json(struct env *env, const struct class *class, struct json_object *o)
 {
 	struct cell *c;
-	enum err e = class != NULL
-			 ? db_one(env->db, env->a, SQL_RETENTION_NEXT, &c,
+	enum err e = is_of_cases(class)
+			 ? db_one(env->db, env->a, class->next, &c,
 			       ARGS(I(days_of(env, class)),
 				   I(years_of(env, class)), S(class->name)))
-			 : db_one(env->db, env->a, SQL_RETENTION_NEXT_INVOICE,
-			       &c, ARGS(I(env->cfg->retention_money_years)));
+			 : db_one(env->db, env->a, class->next, &c,
+			       ARGS(I(years_of(env, class))));
 
 	if (e == E_NOT_FOUND)
 		return E_OK;
@@ -255,17 +319,15 @@ next_json(struct env *env, const struct class *class, struct json_object *o)
 static enum err
 class_json(struct env *env, const struct class *class, struct json_object *o)
 {
-	const struct config *cfg = env->cfg;
-	bool is_idle = class != NULL && class->is_idle;
+	bool is_idle = class->period == PERIOD_IDLE;
 
-	json_str(o, "title", class != NULL ? class->title : "发票");
+	json_str(o, "title", class->title);
 	json_str(o, "period",
 	    arena_printf(env->a, "%lld %s",
-		(long long)(is_idle	    ? cfg->retention_idle_days
-			    : class != NULL ? cfg->retention_issued_years
-					    : cfg->retention_money_years),
+		(long long)(is_idle ? days_of(env, class)
+				    : years_of(env, class)),
 		is_idle ? "天" : "年"));
-	TRY(erased_json(env, class != NULL ? class->name : INVOICES, o));
+	TRY(erased_json(env, class->name, o));
 	TRY(waiting_json(env, class, o));
 	return next_json(env, class, o);
 }
@@ -276,7 +338,7 @@ title_of(const char *name)
 	for (size_t i = 0; i < COUNT(classes); i++)
 		if (strcmp(classes[i].name, name) == 0)
 			return classes[i].title;
-	return "发票";
+	return name;
 }
 
 enum err
@@ -287,7 +349,6 @@ retention_json(struct env *env, struct json_object *o)
 
 	for (size_t i = 0; i < COUNT(classes); i++)
 		TRY(class_json(env, &classes[i], json_item(list)));
-	TRY(class_json(env, NULL, json_item(list)));
 	list = json_list(o, "erasures");
 	TRY(db_all(env->db, env->a, SQL_RETENTION_LAST, &rows, ARGS()));
 	for (size_t r = 0; r < rows.n; r++) {

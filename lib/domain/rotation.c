@@ -46,7 +46,7 @@ static const struct kind {
 } kinds[] = {
 	{ "申请的私密信息", SQL_ROTATION_APPLICATIONS, application_reseal },
 	{ "各次提交的内容", SQL_ROTATION_SUBMISSIONS, submission_reseal },
-	{ "发票的手机号码", SQL_ROTATION_INVOICES, invoice_reseal },
+	{ "发票的抬头和接收信息", SQL_ROTATION_INVOICES, invoice_reseal },
 	{ "两步验证", SQL_ROTATION_FACTORS, second_factor_reseal },
 	{ "电子件", SQL_ROTATION_ATTACHMENTS, reseal_attachment },
 	{ "发票文件", SQL_ROTATION_DOCUMENTS, reseal_document },

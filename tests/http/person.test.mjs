@@ -132,6 +132,32 @@ test("by the mobile, invoices that were sent to it as well", async () => {
 	assert.equal((await trail(other.id)).length, 1);
 });
 
+test("who is only the recipient gets what the parcel has, and is found",
+	async () => {
+		const parcel = { recipient: "司徒收件", recipient_phone: "15868027341",
+			mail_address: "衢州市示例路 9 号" };
+		const it = await made("paid", { handler_mobile: "13800138000",
+			pickup: "mail", ...parcel });
+		const both = await made("paid", { handler_mobile:
+			parcel.recipient_phone, pickup: "mail", ...parcel });
+		const { names, read } = await archive(parcel.recipient_phone);
+
+		assert.deepEqual(names.filter((name) => name.startsWith(it.batchNo)),
+			[`${it.batchNo}/parcel.json`]);
+		assert.deepEqual(JSON.parse(read(`${it.batchNo}/parcel.json`)),
+			{ batch_no: it.batchNo, ...parcel });
+		assert.ok(names.includes(`${both.batchNo}/application.json`));
+		assert.ok(!names.includes(`${both.batchNo}/parcel.json`));
+		assert.equal((await trail(it.id)).length, 1);
+		const found = await submitForm(manager, "/admin/find", "/admin/find",
+			{ number: parcel.recipient_phone });
+		const text = textOf(found.bytes.toString());
+
+		assert.match(text, new RegExp(`${it.batchNo} 收件人`));
+		assert.match(text, new RegExp(`${both.batchNo} (?!收件人)`));
+		assert.equal(text.split(both.batchNo).length, 2, "listed once");
+	});
+
 test("nothing without a person's number and a reason", async () => {
 	for (const [number, why, note] of [["", "subject", NOTE],
 		["139", "subject", NOTE], ["13911112222", "subject", NOTE],

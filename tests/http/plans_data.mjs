@@ -129,9 +129,6 @@ const STEPS = [
 	WHERE a.state = 'completed' AND p.seq MOD 5 <> 0
 		OR a.state = 'completed' AND p.seq MOD 50 = 0`,
 
-	`INSERT INTO invoice_titles (unit_id, title_type, title)
-	SELECT ${unit("seq")}, 'individual', CONCAT('张', seq) ${from(2000)}`,
-
 	`INSERT INTO attachments (id, application_id, kind, name, size, sha256,
 		store_key, uploaded_by, uploaded_at)
 	SELECT ${id("atta", "p.seq * 2 + k.seq")}, a.id, CONCAT('kind', k.seq),

@@ -1,8 +1,9 @@
 /*
- * One case from its draft to its invoice, looked at by everybody; then all that
+ * One case from its draft to a person's invoice, looked at by everybody; then all that
  * is kept of it: a dump of the database, the database's own files, the store,
  * the logs, and what lists, exports and pages answer. Of the ID number, the
- * mobile, the recipient, the parcel's address and the scans nothing is to be
+ * mobile, the recipient, the parcel's address, what a person's invoice has and
+ * the scans nothing is to be
  * found in the clear.
  */
 import assert from "node:assert/strict";
@@ -26,10 +27,12 @@ const PRIVATE = { handler_id_no: "330802198807159135",
 	handler_mobile: "13957043218", recipient: "慕容晚晴",
 	recipient_phone: "15868027341",
 	mail_address: "浙江省衢州市衢江区樟潭街道沈家村十七号" };
-const INVOICE_MOBILE = "18957093412";
+const INVOICE = { mobile: "18957093412", title: "诸葛青岚",
+	email: "qinglan.zg77@example.com", bank_account: "6222020299887766554",
+	address: "浙江省衢州市龙游县詹家镇夏金村四十一号" };
 const SCAN = "scan-of-a-card-Qv7mTz2LpX"; /* drawn on each page */
 const BIG = 150_000; /* a scan of more than one chunk */
-const SECRETS = [...Object.values(PRIVATE), INVOICE_MOBILE, SCAN];
+const SECRETS = [...Object.values(PRIVATE), ...Object.values(INVOICE), SCAN];
 const ENOUGH_MS = 20_000;
 
 let stack;
@@ -87,7 +90,7 @@ async function bill()
 {
 	({ body: invoice } = await who.applicant2.post(
 		`/api/applications/${id}/invoice`,
-		{ title_type: "organisation", mobile: INVOICE_MOBILE }));
+		{ title_type: "individual", ...INVOICE }));
 	const url = `/admin/invoices/${invoice.id}`;
 
 	await submitForm(who.operator1, url, "/reveal", { why: "invoice" });
@@ -190,12 +193,17 @@ test("what the programs and nginx have said", () => {
 });
 
 test("lists, exports and packs", async () => {
-	for (const url of ["/api/applications", "/api/payments", "/api/invoices",
-		"/api/invoice-titles", "/api/applications/export.csv"]) {
+	const { title, address, bank_account: account } = INVOICE;
+
+	/* Whom an invoice is for its unit sees, and may ask for again. */
+	for (const [url, own] of [["/api/applications", []], ["/api/payments", []],
+		["/api/invoices", [title]], ["/api/invoice-titles",
+			[title, account, address]],
+		["/api/applications/export.csv", []]]) {
 		const answer = await who.applicant2.get(url);
 
 		assert.equal(answer.status, 200, url);
-		assertClean(answer.bytes, url);
+		assert.deepEqual(found(answer.bytes).sort(), own.sort(), url);
 	}
 	const rows = await readXlsx((await who.applicant2.get(
 		"/api/applications/export.xlsx")).bytes);

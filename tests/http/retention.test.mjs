@@ -184,6 +184,24 @@ test("what was issued is kept until five years after its certificate",
 		assert.equal(Number(n), 1);
 	});
 
+test("who keeps a lock is known until five years after it has ended",
+	async () => {
+		const ids = ["01j0oldlock000000000000000", "01j0younglock0000000000000"];
+
+		for (const [i, id] of ids.entries())
+			await stack.db(`INSERT INTO locks (id, unit_id, serial, holder,
+				kind, valid_from, valid_to) SELECT '${id}', id, '${id}',
+				'欧阳管锁', 'sub', NOW() - INTERVAL 7 YEAR, NOW() - INTERVAL
+				5 YEAR + INTERVAL ${2 * i - 1} DAY FROM units LIMIT 1`);
+		await pass();
+		assert.deepEqual((await stack.db("SELECT holder, version FROM locks " +
+			`WHERE id IN ('${ids.join("','")}') ORDER BY id`))
+			.map(({ holder, version }) => [holder, Number(version)]),
+		[[null, 2], ["欧阳管锁", 1]]);
+		assert.deepEqual(await stack.db("SELECT class FROM erasures WHERE " +
+			`subject = '${ids[0]}'`), [{ class: "lock" }]);
+	});
+
 test("invoices are accounting records for thirty years", async () => {
 	const it = await made("completed");
 	const { body } = await it.client.post(
@@ -216,10 +234,13 @@ test("invoices are accounting records for thirty years", async () => {
 		"bank_name", "bank_account"])
 		assert.equal(now[name], null, name);
 	assert.deepEqual([now.title, now.number, now.amount_fen, now.state],
-		["", "26332000000000008888", "30000", "issued"]);
+		["0x", "26332000000000008888", "30000", "issued"]);
 	assert.ok(!fs.existsSync(stack.path("store", key)));
 	assert.equal((await it.client.get(
 		`/api/applications/${it.id}/invoice.pdf`)).status, 404);
+	assert.deepEqual((await it.client.get("/api/invoice-titles")).body.items,
+		[]);
+	assert.equal((await operator.get(url)).status, 200);
 });
 
 test("a report tells what went and what is next", async () => {
@@ -235,6 +256,7 @@ test("a report tells what went and what is next", async () => {
 
 	assert.deepEqual(of("草稿").slice(1, 3), ["180 天", "2"]);
 	assert.deepEqual(of("已办结").slice(1, 3), ["5 年", "1"]);
+	assert.deepEqual(of("CA 锁的持有人").slice(1, 4), ["5 年", "1", "0"]);
 	assert.deepEqual(of("发票").slice(1, 4), ["30 年", "1", "1"]);
 	const cancelled = of("已取消");
 

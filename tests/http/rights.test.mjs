@@ -25,7 +25,7 @@ const READS = {
 	callback: "applications audit notices orders payments refusals",
 	document: "accounts applications attachments audit audit_seals locks " +
 		"refusals sessions",
-	invoice: "accounts applications audit audit_seals idempotency invoice_titles " +
+	invoice: "accounts applications audit audit_seals idempotency " +
 		"invoices payments refusals sessions units",
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
@@ -39,7 +39,7 @@ const READS = {
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks " +
 		"audit_seals figure_days figures history idempotency invoices " +
-		"ledger_days ledger_sums messages notices orders payments postings refunds refusals review_reasons " +
+		"ledger_days ledger_sums locks messages notices orders payments postings refunds refusals review_reasons " +
 		"second_factors sessions submissions",
 };
 
@@ -53,7 +53,10 @@ const PRIVATE = {
 	"applications.recipient_phone": "application document review worker",
 	"recovery_codes.code_hash": "account",
 	"second_factors.secret": "account worker",
-	"invoices.bank_account": "invoice review",
+	"invoices.address": "invoice review worker",
+	"invoices.bank_account": "invoice review worker",
+	"invoices.email": "invoice review worker",
+	"invoices.title": "invoice review worker",
 	"invoices.mobile": "invoice review worker",
 	"submissions.fields": "review worker",
 };
@@ -91,9 +94,10 @@ const MONEY = [
 ];
 const FIELDS = "address applicant_name applicant_unit business category " +
 	"consent_version fee_fen handler_email handler_id_no " +
-	"handler_id_no_index handler_mobile handler_mobile_index handler_name handler_title legal_representative lock_serial " +
-	"mail_address org_code pickup postcode project_name recipient " +
-	"recipient_phone second_reason unit_name unit_phone years";
+	"handler_id_no_index handler_mobile handler_mobile_index handler_name " +
+	"handler_title legal_representative lock_serial mail_address org_code " +
+	"pickup postcode project_name recipient recipient_phone " +
+	"recipient_phone_index second_reason unit_name unit_phone years";
 const WRITES = {
 	account: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT accounts id login must_change name password_hash role unit_id",
@@ -130,11 +134,8 @@ const WRITES = {
 	document: [...EVERY, ...SESSION],
 	invoice: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT invoices address amount_fen application_id bank_account " +
-			"bank_name email id mobile mobile_index payment_id " +
-			"requested_by " +
-			"tax_no title title_type unit_id",
-		"INSERT invoice_titles *",
-		"UPDATE invoice_titles *"],
+			"bank_name email id is_sealed mobile mobile_index " +
+			"payment_id requested_by tax_no title title_type unit_id"],
 	payment: [...EVERY, ...SESSION, ...KEPT,
 		"UPDATE applications touched_at",
 		"INSERT orders amount_fen application_id created_by expires_at " +
@@ -182,7 +183,7 @@ const WRITES = {
 			"handler_id_no_index handler_mobile handler_mobile_index " +
 			"handler_name handler_title legal_representative " +
 			"mail_address paid_at payment_id recipient recipient_phone " +
-			"state touched_at version",
+			"recipient_phone_index state touched_at version",
 		"INSERT erasures class files id subject",
 		"DELETE submissions *",
 		"INSERT audit_seals *",
@@ -205,8 +206,9 @@ const WRITES = {
 		"UPDATE attachments erased_at inspected_pages inspection " +
 			"inspection_owner inspection_tries inspection_until name " +
 			"removed_at sealed_by",
+		"UPDATE locks holder version",
 		"UPDATE invoices address bank_account bank_name email erased_at " +
-			"mobile mobile_index pdf_sealed_by tax_no title version",
+			"is_sealed mobile mobile_index pdf_sealed_by tax_no title version",
 		"UPDATE second_factors secret",
 		"UPDATE submissions fields",
 		"DELETE sessions *"],

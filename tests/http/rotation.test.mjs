@@ -70,10 +70,14 @@ async function made(i)
 		file.id } };
 }
 
+const INVOICE = { title_type: "individual", title: "周敏", mobile: MOBILE,
+	email: "zhou@example.com", address: "衢州市荷花路1号",
+	bank_account: "6222020200112233445" };
+
 async function invoice(id)
 {
 	assert.equal((await applicant.post(`/api/applications/${id}/invoice`,
-		{ title_type: "individual", title: "周敏", mobile: MOBILE })).status, 202);
+		INVOICE)).status, 202);
 }
 
 /* Writes the key file and has every program read it, as README says. */
@@ -104,8 +108,13 @@ async function assertWhole()
 		assert.equal(answer.status, 200);
 		assert.deepEqual(answer.bytes, file.bytes);
 	}
-	assert.equal((await applicant.get(
-		`/api/applications/${cases[1].id}/invoice`)).body.mobile, MOBILE);
+	const { body } = await applicant.get(
+		`/api/applications/${cases[1].id}/invoice`);
+
+	for (const [name, value] of Object.entries(INVOICE))
+		assert.equal(body[name], value);
+	assert.equal((await applicant.get("/api/invoice-titles")).body.items[0]
+		.address, INVOICE.address);
 	await person.signIn();
 }
 
@@ -115,6 +124,8 @@ async function numbersInUse()
 	const rows = await stack.db([["applications", "handler_mobile"],
 		["applications", "handler_id_no"], ["applications", "recipient"],
 		["applications", "mail_address"], ["invoices", "mobile"],
+		["invoices", "title"], ["invoices", "email"], ["invoices", "address"],
+		["invoices", "bank_account"],
 		["second_factors", "secret"], ["submissions", "LEFT(fields, 1)"]].map(([table, column]) =>
 		`SELECT DISTINCT ORD(${column}) AS n FROM ${table}
 		WHERE ${column} IS NOT NULL`).join(" UNION "));
@@ -241,6 +252,27 @@ test("what no key opens is counted, and holds nothing up", async () => {
 	assert.deepEqual(await numbersInUse(), [2]);
 	await assertWhole();
 });
+
+test("invoices of before all of it was sealed are read, and sealed",
+	async () => {
+		const where = `application_id = '${cases[1].id}'`;
+
+		await stack.kill("worker", "SIGTERM");
+		await stack.db(`UPDATE invoices SET is_sealed = FALSE,
+			title = '${INVOICE.title}', email = '${INVOICE.email}',
+			address = '${INVOICE.address}',
+			bank_account = '${INVOICE.bank_account}' WHERE ${where}`);
+		assert.equal((await left())[2], 1);
+		await assertWhole();
+		await stack.restart("worker");
+		await rotated();
+		await assertWhole();
+		const [row] = await stack.db(`SELECT * FROM invoices WHERE ${where}`);
+
+		assert.equal(Number(row.is_sealed), 1);
+		for (const name of ["title", "email", "address", "bank_account"])
+			assert.notEqual(row[name], INVOICE[name]);
+	});
 
 test("files of before there were keys are sealed, if they are theirs",
 	async () => {
