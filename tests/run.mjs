@@ -16,11 +16,10 @@ import { fileURLToPath } from "node:url";
 
 import { bare, checkedEnv, checkedFiles, isWanted, makeReports,
 	takeReports } from "./checked.mjs";
-import { openKeys } from "./sandbox/keys.mjs";
+import { makeOnce } from "./stack/made.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUTPUT = path.join(ROOT, "build/test");
-const SANDBOX_KEYS = path.join(OUTPUT, "keys");
 const LIMIT_MS = 20 * 60_000; /* a file that takes longer hangs */
 const SHOWN = 60; /* lines */
 const GRACE_MS = 60_000; /* in which it can stop what it started */
@@ -33,6 +32,7 @@ const ALONE = new Set(["http/rules.test.mjs", "http/serve_load.test.mjs",
 	"browser/first_view.test.mjs", "faults/soak.test.mjs"]);
 
 const total = { passed: 0, failed: 0 };
+const made = {}; /* what tests find in their environment */
 const running = new Set();
 let isStopped = false;
 
@@ -67,7 +67,7 @@ function run([command, ...args], checks, reports)
 	return new Promise((resolve) => {
 		const env = { ...process.env, ...checks,
 			CMOCKA_MESSAGE_OUTPUT: "TAP", NO_COLOR: "1",
-			MARIADB_FLUSH_LOG: "2", SANDBOX_KEYS };
+			...made };
 		const child = spawn(command, args, { cwd: ROOT, env,
 			stdio: ["ignore", "pipe", "pipe"] });
 		const out = [];
@@ -207,8 +207,9 @@ const files = [...list("unit", /^test_.*\.c$/),
 	.filter((file) => isWanted(file, wanted));
 
 fs.mkdirSync(OUTPUT, { recursive: true });
-fs.rmSync(SANDBOX_KEYS, { recursive: true, force: true });
-await openKeys(SANDBOX_KEYS, 1);
+if (files.some((file) => file.endsWith(".mjs")))
+	Object.assign(made, { MARIADB_NO_SYNC: "1" },
+		await makeOnce(path.join(OUTPUT, "made")));
 await runFiles(files.filter((file) => !ALONE.has(bare(file))),
 	Math.min(os.cpus().length + 1, MOST_AT_ONCE));
 await runFiles(files.filter((file) => ALONE.has(bare(file))), 1);

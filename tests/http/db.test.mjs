@@ -18,7 +18,7 @@ before(async () => {
 	parts = new Parts(dir,
 		{ ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
 		() => {});
-	database = new Database(parts, dir, dir);
+	database = new Database(parts, dir, dir, { made: null });
 	await database.install();
 	await database.start();
 	await parts.run("mariadb", database.client, { input: `

@@ -58,7 +58,7 @@ function ours()
 		});
 }
 
-/* Starts a stack in a process of its own, as make run does. */
+/* Starts a stack in a process of its own from nothing, as make run does. */
 function start(options = {})
 {
 	const all = { dir: path.join(dir, "var"), bin: path.join(dir, "bin"),
@@ -79,7 +79,8 @@ function start(options = {})
 				console.log(e.message);
 				process.exit(1);
 			}
-		}`]);
+		}`], { env: { ...process.env,
+		MADE_DATABASE: undefined, MADE_KEYS: undefined } });
 	const run = { child, text: "", exit: once(child, "exit",
 		{ signal: AbortSignal.timeout(60_000) }) };
 

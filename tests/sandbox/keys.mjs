@@ -182,13 +182,11 @@ export async function openKeys(dir, scale)
 	return readKeys(dir);
 }
 
-/*
- * For a sandbox that has none yet: those in the directory SANDBOX_KEYS, where
- * it is set. Making them takes a second, and many tests start a sandbox.
- */
+/* A sandbox that has none yet takes those of the whole run, where there are
+ * any (stack/made.mjs). */
 export function borrowKeys(dir, scale)
 {
-	const made = process.env.SANDBOX_KEYS;
+	const made = process.env.MADE_KEYS;
 
 	if (made === undefined || fs.existsSync(path.join(dir, INDEX)))
 		return;

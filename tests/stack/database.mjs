@@ -31,24 +31,29 @@ function lastRows(xml)
 	return rows;
 }
 
-/* 2 leaves it to the kernel, which keeps it when a server is killed: enough
- * where no machine is switched off. */
-const FLUSH = process.env.MARIADB_FLUSH_LOG ?? "1";
+/* Tests leave what is written to the kernel, which keeps it when a server is
+ * killed: enough where no machine is switched off. */
+const KEEPING = process.env.MARIADB_NO_SYNC === undefined ?
+	["--innodb-flush-log-at-trx-commit=1"] :
+	["--innodb-flush-log-at-trx-commit=2", "--debug-no-sync"];
 
 export class Database {
 	#parts;
-	#data;
+	#made;
 	#options;
 	#tmp;
 	#users;
 	#isRoot;
 
-	/* options: further ones for mariadbd, over ours; users: see users.mjs. */
-	constructor(parts, dir, runDir, { options = [], users = null } = {})
+	/* options: further ones for mariadbd, over ours; users: see users.mjs;
+	 * made: data to begin with a copy of (made.mjs), null for none. */
+	constructor(parts, dir, runDir, { options = [], users = null,
+		made = process.env.MADE_DATABASE ?? null } = {})
 	{
+		this.#made = made;
 		this.#parts = parts;
 		this.#options = options;
-		this.#data = path.join(dir, "db");
+		this.data = path.join(dir, "db");
 		/* A server that starts removes the temporary tables in its folder,
 		 * also those of another one that uses them. */
 		this.#tmp = { TMPDIR: path.join(dir, "db-tmp") };
@@ -63,7 +68,11 @@ export class Database {
 
 	async install()
 	{
-		fs.rmSync(this.#data, { recursive: true, force: true });
+		fs.rmSync(this.data, { recursive: true, force: true });
+		if (this.#made !== null) {
+			fs.cpSync(this.#made, this.data, { recursive: true });
+			return;
+		}
 		fs.mkdirSync(this.#tmp.TMPDIR, { recursive: true });
 		/* Beside it: the script does not quote a path. Its root has no
 		 * password: the socket is ours alone, or knows who comes. */
@@ -73,7 +82,7 @@ export class Database {
 			"--skip-name-resolve", "--innodb-log-file-size=48M",
 			"--auth-root-authentication-method=" +
 				(this.#isRoot ? "socket" : "normal")],
-		{ cwd: path.dirname(this.#data), env: this.#tmp });
+		{ cwd: path.dirname(this.data), env: this.#tmp });
 	}
 
 	start()
@@ -81,14 +90,14 @@ export class Database {
 		const asRoot = this.#isRoot && this.#users === null;
 
 		fs.mkdirSync(this.#tmp.TMPDIR, { recursive: true });
-		for (const folder of [this.#data, this.#tmp.TMPDIR])
+		for (const folder of [this.data, this.#tmp.TMPDIR])
 			this.#users?.give(folder, "mariadbd");
 		return this.#parts.start("mariadbd", "mariadbd", ["--no-defaults",
-			...asRoot ? ["--user=root"] : [], `--datadir=${this.#data}`,
+			...asRoot ? ["--user=root"] : [], `--datadir=${this.data}`,
 			`--socket=${this.socket}`, "--skip-networking",
 			`--pid-file=${this.socket}.pid`,
 			"--character-set-server=utf8mb4", "--default-time-zone=+00:00",
-			`--innodb-flush-log-at-trx-commit=${FLUSH}`,
+			...KEEPING,
 			"--innodb-snapshot-isolation=ON",
 			"--innodb-buffer-pool-size=128M", "--innodb-log-file-size=48M",
 			"--local-infile=OFF", ...this.#options],
