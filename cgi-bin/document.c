@@ -145,7 +145,7 @@ add_bar(struct page *page, const char *text)
 static void
 add_sections(struct filling *form)
 {
-	for (int section = 1; section <= 3; section++) {
+	for (int section = 1; section <= FIELD_SECTIONS; section++) {
 		add_bar(form->page, field_section_title(section));
 		for (int f = 0; f < FIELD__N; f++)
 			if (field_row((enum field)f)->section == section)

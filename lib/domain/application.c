@@ -90,7 +90,8 @@ bool
 application_allows(
     const struct env *env, const struct application *app, enum action action)
 {
-	const struct move_row *move = state_find(app->state, action);
+	const struct machine_move *move =
+	    machine_find(&state_machine, (int)app->state, (int)action);
 
 	return move != NULL && (move->by & env->who.role) != 0;
 }

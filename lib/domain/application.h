@@ -35,6 +35,7 @@ MUST_USE enum err application_load(
 bool application_allows(
     const struct env *env, const struct application *app, enum action action);
 
+/* What state_move is to start from. */
 struct state_of application_state_of(const struct application *app);
 
 /* What a client wants stored: one of a draft's members a field. */
@@ -51,7 +52,10 @@ struct application_input {
 MUST_USE enum err application_read_input(
     struct env *env, struct json_object *in, struct application_input *out);
 
-/* A new draft; inside db_tx, arg is a struct application_change. */
+/*
+ * What changes one. The functions that take it as void * run inside db_tx:
+ * E_STATE, or E_STALE for a save, when somebody else was faster.
+ */
 struct application_change {
 	struct env *env;
 	struct application app; /* as loaded; for create as it becomes */
@@ -73,7 +77,6 @@ MUST_USE enum err application_create(void *change);
  */
 MUST_USE enum err application_prepare_save(
     struct application_change *c, struct json_object *in);
-/* E_STALE when somebody saved first. */
 MUST_USE enum err application_save(void *change);
 
 /*
@@ -83,7 +86,7 @@ MUST_USE enum err application_save(void *change);
 MUST_USE enum err application_prepare_submit(struct application_change *c);
 MUST_USE enum err application_submit(void *change);
 
-/* Inside db_tx. withdraw: E_CLAIMED while a reviewer holds it. */
+/* withdraw: E_CLAIMED while a reviewer holds it. */
 MUST_USE enum err application_withdraw(void *change);
 MUST_USE enum err application_cancel(void *change);
 MUST_USE enum err application_discard(void *change);
@@ -99,6 +102,7 @@ struct application_facts {
 	bool has_other_new;
 };
 
+/* Loads the files and locks of one; has_other_new stays false. */
 MUST_USE enum err application_load_facts(struct env *env,
     const struct application *app, struct application_facts *out);
 

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "domain/application_private.h"
 #include "domain/audit.h"
+#include "domain/consent.h"
 #include "domain/order.h"
 #include "domain/sql.h"
 #include "domain/submission.h"
@@ -17,16 +18,6 @@ static bool
 is(const char *value, const char *word)
 {
 	return value != NULL && strcmp(value, word) == 0;
-}
-
-static enum err
-current_consent(struct env *env, int64_t *version)
-{
-	struct cell *row;
-
-	TRY(db_one(env->db, env->a, SQL_CONSENT_VERSION, &row, ARGS()));
-	*version = row->i;
-	return E_OK;
 }
 
 static bool
@@ -47,7 +38,7 @@ find_fee(struct env *env, const struct application *app, const char **fee)
 	*fee = NULL;
 	if (!is_chosen(app, FIELD_CATEGORY) ||
 	    !is_chosen(app, FIELD_BUSINESS) || v[FIELD_YEARS] == NULL ||
-	    !num_int(v[FIELD_YEARS], 1, 5, &years))
+	    !num_int(v[FIELD_YEARS], 1, FIELD_YEARS_MOST, &years))
 		return E_OK;
 	e = db_one(env->db, env->a, SQL_FEE_IN_FORCE, &row,
 	    ARGS(S(app->type), S(v[FIELD_CATEGORY]), S(v[FIELD_BUSINESS]),
@@ -124,7 +115,7 @@ check_consent(struct env *env, int64_t named)
 {
 	int64_t current;
 
-	TRY(current_consent(env, &current));
+	TRY(consent_current(env, &current));
 	return named == current
 		   ? E_OK
 		   : FAIL(E_CONSENT, "current is %lld", (long long)current);

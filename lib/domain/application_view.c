@@ -50,12 +50,13 @@ static void
 actions_json(const struct env *env, enum state state, struct json_object *o)
 {
 	struct json_object *list = json_list(o, "actions");
-	size_t n;
-	const struct move_row *move = state_moves(&n);
 
-	for (size_t i = 0; i < n; i++)
-		if (move[i].from == state && (move[i].by & env->who.role) != 0)
-			json_item_str(list, action_row(move[i].action)->word);
+	for (size_t i = 0; i < state_machine.moves; i++) {
+		const struct machine_move *m = &state_machine.move[i];
+
+		if (m->from == (int)state && (m->by & env->who.role) != 0)
+			json_item_str(list, state_machine.event[m->event].word);
+	}
 }
 
 static enum err
@@ -68,13 +69,11 @@ history_json(struct env *env, const char *id, struct json_object *o)
 	for (size_t r = 0; r < rows.n; r++) {
 		const struct cell *c = &CELL(&rows, r, 0);
 		struct json_object *item = json_item(list);
+		enum action action = action_by_word(c[0].s);
 
 		json_str(item, "action", c[0].s);
-		for (int a = 0; a < ACTION__N; a++)
-			if (strcmp(action_row((enum action)a)->word, c[0].s) ==
-			    0)
-				json_str(item, "step",
-				    action_row((enum action)a)->step);
+		json_str(item, "step",
+		    action != ACTION__N ? action_row(action)->step : c[0].s);
 		json_str(item, "actor", c[1].s);
 		json_time(item, "received_at", c[2].i);
 		json_time(item, "handled_at", c[3].i);

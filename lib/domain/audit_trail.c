@@ -29,13 +29,12 @@ struct query {
 const char *
 audit_action_title(const char *action)
 {
+	enum action a = action_by_word(action);
+
 	for (size_t i = 0; i < COUNT(actions); i++)
 		if (strcmp(actions[i].word, action) == 0)
 			return actions[i].title;
-	for (int i = 0; i < ACTION__N; i++)
-		if (strcmp(action_row((enum action)i)->word, action) == 0)
-			return action_row((enum action)i)->step;
-	return action;
+	return a != ACTION__N ? action_row(a)->step : action;
 }
 
 static void

@@ -29,8 +29,8 @@ consent_list_json(struct env *env, struct json_object *o)
 	return E_OK;
 }
 
-static enum err
-load_current(struct env *env, int64_t *version)
+enum err
+consent_current(struct env *env, int64_t *version)
 {
 	struct cell *c;
 
@@ -48,7 +48,7 @@ consent_json(struct env *env, const char *version, struct json_object *o)
 	if (!num_int(version, 1, INT32_MAX, &number))
 		return FAIL(E_NOT_FOUND, "no version");
 	TRY(db_one(env->db, env->a, SQL_CONSENT_GET, &c, ARGS(I(number))));
-	TRY(load_current(env, &current));
+	TRY(consent_current(env, &current));
 	json_int(o, "version", number);
 	json_str(o, "title", c[0].s);
 	json_str(o, "body", c[1].s);
@@ -100,7 +100,7 @@ add(void *arg)
 	int64_t current;
 	enum err e;
 
-	TRY(load_current(env, &current));
+	TRY(consent_current(env, &current));
 	if (current != n->version)
 		return FAIL(E_STALE, "another version");
 	e = db_exec(env->db, SQL_CONSENT_TEXT_ADD,

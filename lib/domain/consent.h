@@ -16,6 +16,9 @@ MUST_USE enum err consent_list_json(struct env *env, struct json_object *o);
 MUST_USE enum err consent_json(
     struct env *env, const char *version, struct json_object *o);
 
+/* The number of the one in force. */
+MUST_USE enum err consent_current(struct env *env, int64_t *version);
+
 /* {version, title, body} of the one in force, into o. */
 MUST_USE enum err consent_current_json(struct env *env, struct json_object *o);
 

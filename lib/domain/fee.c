@@ -13,7 +13,7 @@
 /* Its form is the only one that there is. */
 #define TYPE "enterprise"
 
-enum { FEE_YEARS_MAX = 5, FEE_FEN_MAX = 100000000 }; /* as in the schema */
+enum { FEE_FEN_MAX = 100000000 }; /* as in the schema */
 
 enum err
 fee_apply(struct env *env, struct json_object *payload, const char *hash)
@@ -140,7 +140,7 @@ check(const struct fee_ask *ask, struct fee_numbers *n)
 		problem_add(errors, "category", "option", "请选择办理类别。");
 	if (!field_is_option(FIELD_BUSINESS, ask->business))
 		problem_add(errors, "business", "option", "请选择办理业务。");
-	if (!num_int(ask->years, 1, FEE_YEARS_MAX, &n->years))
+	if (!num_int(ask->years, 1, FIELD_YEARS_MOST, &n->years))
 		problem_add(errors, "years", "range", "请选择办理年限。");
 	check_day(ask);
 	if (!num_yuan(ask->fee, FEE_FEN_MAX, &n->fen) || n->fen == 0)

@@ -59,8 +59,8 @@ field_by_name(const char *name)
 const char *
 field_section_title(int section)
 {
-	static const char *const titles[] = { "", "申请信息", "单位信息",
-		"邮寄信息" };
+	static const char *const titles[FIELD_SECTIONS + 1] = { "", "申请信息",
+		"单位信息", "邮寄信息" };
 
 	return titles[section];
 }
@@ -206,8 +206,8 @@ take_years(struct arena *a, struct json_object *in, const char **value,
 		return wrong_type(FIELD_YEARS, "整数", errors);
 	years = json_object_get_int64(in);
 	if (years < 0 || years > 9) {
-		problem_add(
-		    errors, "years", "range", "办理年限应为 1 到 5 的整数。");
+		problem_add(errors, rows[FIELD_YEARS].name, "range",
+		    "办理年限应为 1 到 %d 的整数。", FIELD_YEARS_MOST);
 		return FAIL(E_INVALID, "years out of range");
 	}
 	*value = arena_printf(a, "%d", (int)years);

@@ -71,6 +71,10 @@ struct option_row {
 	const char *value, *label;
 };
 
+/* Years that a fee can be set for; sections, from 1. */
+enum { FIELD_YEARS_MOST = 5, FIELD_SECTIONS = 3 };
+
+/* The row of a field. */
 const struct field_row *field_row(enum field f);
 
 /* The field called name, or FIELD__N. */
@@ -82,6 +86,7 @@ const char *field_section_title(int section);
 /* Options of OPTION fields in their order; *n is their count. */
 const struct option_row *field_options(size_t *n);
 
+/* Whether it is one of the field's options. */
 bool field_is_option(enum field f, const char *value);
 
 /* The label of an option's value, the value itself when it is none. */

@@ -167,14 +167,13 @@ count_states(const struct count *c)
 static const char *
 state_after(const char *action)
 {
-	size_t n;
-	const struct move_row *move = state_moves(&n);
+	const struct machine *m = &state_machine;
+	int a = (int)action_by_word(action);
 
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(action_row(move[i].action)->word, action) == 0)
-			return state_row(move[i].to)->word;
-	/* create leads from nowhere, so it is no move. */
-	return state_row(STATE_EDITING)->word;
+	for (size_t i = 0; i < m->moves; i++)
+		if (m->move[i].event == a)
+			return m->state[m->move[i].to].word;
+	return m->state[m->birth.to].word;
 }
 
 /* Several actions lead to one state. */

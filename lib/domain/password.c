@@ -140,8 +140,13 @@ has_few_characters(const char *text)
 	return true;
 }
 
-bool
-password_is_common(struct arena *a, const char *password)
+/*
+ * Whether many people use it: one of password_common.def however it is
+ * capitalised, with digits for letters (p4ssw0rd) and digits or signs before
+ * or after it; a run (1234567890, qwertyuiop); or few different characters.
+ */
+static bool
+is_common(struct arena *a, const char *password)
 {
 	return is_run(password) || has_few_characters(password) ||
 	       has_listed_core(a, password);
@@ -171,7 +176,7 @@ password_check(
 	else if (is_login(env->a, login, password))
 		problem_add(&env->errors, field, "same",
 		    "新密码不能包含账号，请换一个。");
-	else if (password_is_common(env->a, password))
+	else if (is_common(env->a, password))
 		problem_add(&env->errors, field, "common",
 		    "这样的密码很多人在用，容易被猜中。"
 		    "请换一个，例如几个不相干的词连在一起。");

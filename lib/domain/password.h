@@ -17,13 +17,9 @@ bool password_is(struct arena *a, const char *password, const char *hash);
 void password_is_nobodys(struct arena *a, const char *password);
 
 /*
- * Whether many people use it: one of password_common.def however it is
- * capitalised, with digits for letters (p4ssw0rd) and digits or signs before
- * or after it; a run (1234567890, qwertyuiop); or few different characters.
+ * Adds a problem about the field when it is no good for an account: too short
+ * or too long, with the login in it, or one that many people use.
  */
-bool password_is_common(struct arena *a, const char *password);
-
-/* Adds a problem about the field when it is no good for an account. */
 void password_check(struct env *env, const char *field, const char *login,
     const char *password);
 

@@ -19,13 +19,6 @@ static const struct action_row actions[] = {
 #undef ACTION
 };
 
-static const struct move_row moves[] = {
-#define MOVE(from, action, by, to)                                             \
-	{ STATE_##from, ACTION_##action, by, STATE_##to },
-#include "domain/state.def"
-#undef MOVE
-};
-
 const struct state_row *
 state_row(enum state s)
 {
@@ -41,26 +34,17 @@ action_row(enum action a)
 enum state
 state_by_word(const char *word)
 {
-	for (int i = 0; i < STATE__N; i++)
-		if (strcmp(states[i].word, word) == 0)
-			return (enum state)i;
-	return STATE__N;
+	return (enum state)machine_state(&state_machine, word);
 }
 
-const struct move_row *
-state_moves(size_t *n)
+enum action
+action_by_word(const char *word)
 {
-	*n = COUNT(moves);
-	return moves;
-}
+	int i = 0;
 
-const struct move_row *
-state_find(enum state from, enum action action)
-{
-	for (size_t i = 0; i < COUNT(moves); i++)
-		if (moves[i].from == from && moves[i].action == action)
-			return &moves[i];
-	return NULL;
+	while (i < ACTION__N && strcmp(actions[i].word, word) != 0)
+		i++;
+	return (enum action)i;
 }
 
 static const struct machine_word state_words[] = {
@@ -99,12 +83,11 @@ enum err
 state_move(struct env *env, const struct state_of *from, enum action action,
     const char *opinion)
 {
-	const struct move_row *move = state_find(from->state, action);
 	const char *word = actions[action].word;
+	const struct machine_move *move;
 
-	if (move == NULL || (move->by & env->who.role) == 0)
-		return FAIL(E_STATE, "no %s from %s by %s", word,
-		    states[from->state].word, role_name(env->who.role));
+	TRY(machine_take(&state_machine, (int)from->state, (int)action,
+	    env->who.role, &move));
 	TRY(db_change(env->db, SQL_STATE_MOVE,
 	    ARGS(S(states[move->to].word), S(from->id), I(from->version),
 		S(states[from->state].word))));

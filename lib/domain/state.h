@@ -26,26 +26,17 @@ struct action_row {
 	bool tells;		 /* the applicant gets a message */
 };
 
-struct move_row {
-	enum state from;
-	enum action action;
-	unsigned by; /* bits of enum role */
-	enum state to;
-};
-
+/* The row of a state, of an action. */
 const struct state_row *state_row(enum state s);
 const struct action_row *action_row(enum action a);
 
 /* The state called word, or STATE__N. */
 enum state state_by_word(const char *word);
 
-/* All ways there are; *n is their count. */
-const struct move_row *state_moves(size_t *n);
+/* The action called word, or ACTION__N. */
+enum action action_by_word(const char *word);
 
-/* The way that action takes from a state, or NULL when there is none. */
-const struct move_row *state_find(enum state from, enum action action);
-
-/* The same rows, for who looks at machines. */
+/* The ways between them; an event is an action. */
 extern const struct machine state_machine;
 
 /* An application at the moment a change is based on. */

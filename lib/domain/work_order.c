@@ -12,7 +12,7 @@
 #include "domain/work_order_private.h"
 #include "format/json.h"
 
-enum { PAGE = 50, SERIAL_MAX = 40, YEARS_MAX = 5 };
+enum { PAGE = 50, SERIAL_MAX = 40 };
 
 void
 work_order_time_json(
@@ -86,7 +86,8 @@ plus_years(struct arena *a, const char *day, int64_t years)
 	int64_t year = 0, us;
 	const char *out;
 
-	if (!num_int(arena_strndup(a, day, 4), 1, 9999 - YEARS_MAX, &year))
+	if (!num_int(
+		arena_strndup(a, day, 4), 1, 9999 - FIELD_YEARS_MOST, &year))
 		return day;
 	out = arena_printf(a, "%04lld%s", (long long)(year + years), day + 4);
 	if (clock_parse_day(out, &us))
@@ -102,7 +103,7 @@ work_order_propose(struct work_order_row *row, const char *lock_valid_to)
 	char *after = arena_alloc(a, CLOCK_TEXT);
 	int64_t years = 1, end;
 
-	num_int(row->app->value[FIELD_YEARS], 1, YEARS_MAX, &years);
+	num_int(row->app->value[FIELD_YEARS], 1, FIELD_YEARS_MOST, &years);
 	clock_day(today, clock_now());
 	row->lock_valid_to = lock_valid_to;
 	row->valid_from = today;

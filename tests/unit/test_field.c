@@ -44,7 +44,7 @@ every_row_is_whole(void **state)
 
 		/* Found by its name: it is the only one of that name. */
 		assert_int_equal(field_by_name(row->name), f);
-		assert_in_range(row->section, 1, 3);
+		assert_in_range(row->section, 1, FIELD_SECTIONS);
 		assert_true(strlen(field_section_title(row->section)) > 0);
 		assert_true(utf8_valid(row->label, strlen(row->label)));
 		assert_true(strlen(row->label) > 0 && strlen(row->help) > 0);

@@ -21,11 +21,11 @@ is_end(enum state s)
 static bool
 has_way_out(enum state s)
 {
-	size_t n;
-	const struct move_row *m = state_moves(&n);
+	const struct machine_move *m = state_machine.move;
+	size_t n = state_machine.moves;
 
 	for (size_t i = 0; i < n; i++)
-		if (m[i].from == s && m[i].to != s)
+		if (m[i].from == (int)s && m[i].to != (int)s)
 			return true;
 	return false;
 }
@@ -34,8 +34,8 @@ has_way_out(enum state s)
 static void
 spread(bool reached[STATE__N])
 {
-	size_t n;
-	const struct move_row *m = state_moves(&n);
+	const struct machine_move *m = state_machine.move;
+	size_t n = state_machine.moves;
 
 	for (int round = 0; round < STATE__N; round++)
 		for (size_t i = 0; i < n; i++)
@@ -82,46 +82,46 @@ every_state_can_come_to_an_end(void **state)
 static void
 a_state_has_one_way_for_an_action(void **state)
 {
-	size_t n;
-	const struct move_row *m = state_moves(&n);
+	const struct machine_move *m = state_machine.move;
+	size_t n = state_machine.moves;
 
 	(void)state;
 	for (size_t i = 0; i < n; i++) {
 		/* Finds the first of its kind: itself. */
-		assert_ptr_equal(state_find(m[i].from, m[i].action), &m[i]);
+		assert_ptr_equal(
+		    machine_find(&state_machine, m[i].from, m[i].event), &m[i]);
 		assert_true(m[i].by != 0 && m[i].by < ROLE_PROVIDER << 1);
-		assert_true(m[i].from != m[i].to || m[i].action == ACTION_SAVE);
+		assert_true(m[i].from != m[i].to || m[i].event == ACTION_SAVE);
 	}
 }
 
 static void
 what_no_row_allows_is_not_found(void **state)
 {
-	size_t n, found = 0;
+	size_t found = 0;
 
 	(void)state;
-	state_moves(&n);
 	for (int s = 0; s < STATE__N; s++)
 		for (int a = 0; a < ACTION__N; a++)
-			if (state_find((enum state)s, (enum action)a) != NULL)
+			if (machine_find(&state_machine, s, a) != NULL)
 				found++;
-	assert_int_equal(found, n);
-	assert_null(state_find(STATE_PENDING, ACTION_PAY));
-	assert_null(state_find(STATE_PAID, ACTION_CANCEL));
-	assert_null(state_find(STATE_DISCARDED, ACTION_SAVE));
+	assert_int_equal(found, state_machine.moves);
+	assert_null(machine_find(&state_machine, STATE_PENDING, ACTION_PAY));
+	assert_null(machine_find(&state_machine, STATE_PAID, ACTION_CANCEL));
+	assert_null(machine_find(&state_machine, STATE_DISCARDED, ACTION_SAVE));
 }
 
 /* Applicants and reviewers never say that money came. */
 static void
 only_programs_move_money(void **state)
 {
-	size_t n;
-	const struct move_row *m = state_moves(&n);
+	const struct machine_move *m = state_machine.move;
+	size_t n = state_machine.moves;
 
 	(void)state;
 	for (size_t i = 0; i < n; i++)
-		if (m[i].action == ACTION_PAY ||
-		    m[i].action == ACTION_REFUND_IN_FULL)
+		if (m[i].event == ACTION_PAY ||
+		    m[i].event == ACTION_REFUND_IN_FULL)
 			assert_int_equal(
 			    m[i].by & ~(ROLE_WORKER | ROLE_PROVIDER), 0);
 }
@@ -135,8 +135,7 @@ every_action_leads_somewhere(void **state)
 		bool is_used = a == ACTION_CREATE;
 
 		for (int s = 0; s < STATE__N; s++)
-			is_used |=
-			    state_find((enum state)s, (enum action)a) != NULL;
+			is_used |= machine_find(&state_machine, s, a) != NULL;
 		if (!is_used)
 			fail_msg("%s", row->word);
 		assert_in_range(strlen(row->word), 1, WORD_ACTION);
