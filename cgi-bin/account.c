@@ -105,7 +105,7 @@ static const struct member role_members[] = {
 
 static const struct member accounts_query[] = {
 	{ "after", MEMBER_TEXT, 64, false },
-	{ "wanted", MEMBER_TEXT, 64, false },
+	{ "wanted", MEMBER_TEXT, 4 * 64, false },
 	{ 0 },
 };
 

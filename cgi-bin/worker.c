@@ -13,6 +13,7 @@
 #include "domain/retention.h"
 #include "domain/rotation.h"
 #include "domain/sql.h"
+#include "domain/work_order_import.h"
 #include "format/charset.h"
 #include "service/http.h"
 #include "service/pdf_inspect.h"
@@ -79,8 +80,9 @@ purge(struct env *env)
 
 	TRY(purge_all(env, SQL_SESSION_PURGE,
 	    ARGS(I(cfg->session_idle_minutes), I(cfg->session_hours))));
-	return purge_all(
-	    env, SQL_IDEMPOTENCY_PURGE, ARGS(I(cfg->idempotency_days)));
+	TRY(purge_all(
+	    env, SQL_IDEMPOTENCY_PURGE, ARGS(I(cfg->idempotency_days))));
+	return work_order_import_purge(env);
 }
 
 struct sweep {

@@ -62,7 +62,8 @@ fields_json(struct request *r, struct json_object *o)
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "valid_from",
 		.label = "生效日期",
-		.help = "最早为明天。",
+		.help =
+		    "现行收费最早从明天起变更：今天提交的申请已按它计算。还没有收费的项目可以从今天起。",
 		.type = "date" },
 	    "");
 	layout_field(r, list,

@@ -21,7 +21,8 @@
 /* What is over its length by less than this is shown again, not lost. */
 enum { TYPED_MAX = 8 * OPINION_MAX };
 
-enum { FORM_LIMIT = 128 << 10, PIN_MAX = 32, FILTER_MAX = 64 };
+/* FILTER_MAX: the 64 characters that a field takes, of four bytes at most. */
+enum { FORM_LIMIT = 128 << 10, PIN_MAX = 32, FILTER_MAX = 256 };
 
 static enum err
 style(struct request *r)

@@ -18,6 +18,7 @@ struct list {
 	struct request *r;
 	struct review_filter filter;
 	struct workdays days;
+	const char *batch_no; /* as typed; the filter has what can be one */
 	bool is_late_only;
 	struct json_object *refusals;
 	size_t done, left;
@@ -30,6 +31,15 @@ filter_text(struct request *r, const char *name)
 	const char *value = request_query(r, name);
 
 	return value == NULL ? NULL : ident_trim(r->env.a, value);
+}
+
+/* The same of a batch number, however its letters were typed. */
+static const char *
+filter_number(struct request *r, const char *name)
+{
+	const char *value = request_query(r, name);
+
+	return value == NULL ? NULL : ident_fold(r->env.a, value);
 }
 
 /* A filter's value when it is one of two. */
@@ -45,6 +55,13 @@ filter_word(
 		   : NULL;
 }
 
+/* What cannot be a number finds nothing, and is said beside the field. */
+static bool
+is_number(const char *s)
+{
+	return s == NULL || strspn(s, "CA0123456789") == strlen(s);
+}
+
 /* Without any filter: what waits for a reviewer; so, too, what is late and
  * what is claimed, as nothing else is. */
 static void
@@ -52,16 +69,18 @@ read_filter(struct list *l)
 {
 	struct request *r = l->r;
 	const char *sort = filter_word(r, "sort", "newest", "newest");
+	const char *number = filter_number(r, "batch_no");
 	struct review_filter f = { .status = request_query(r, "status"),
 		.state = request_query(r, "state"),
 		.type = request_query(r, "type"),
 		.category = request_query(r, "category"),
-		.batch_no = filter_text(r, "batch_no"),
+		.batch_no = is_number(number) ? number : "-",
 		.handler = filter_text(r, "handler"),
 		.claimed = filter_word(r, "claimed", "mine", "free"),
 		.cursor = request_query(r, "cursor"),
 		.is_newest_first = sort != NULL };
 
+	l->batch_no = number;
 	l->is_late_only = filter_word(r, "late", "1", "1") != NULL;
 	if (l->is_late_only)
 		f.before = workday_late_before(
@@ -146,7 +165,7 @@ filters_json(const struct list *l, struct json_object *o)
 	const struct option_row *option = field_options(&n);
 
 	json_str(o, "status", request_query(l->r, "status"));
-	json_str(o, "batch_no", f->batch_no);
+	json_str(o, "batch_no", l->batch_no);
 	json_str(o, "handler", f->handler);
 	json_flag(o, "is_late_only", l->is_late_only);
 	json_flag(o, "is_newest_first", f->is_newest_first);
@@ -212,12 +231,23 @@ refusals_json(const struct list *l, struct json_object *o)
 	return 409;
 }
 
+static int
+number_json(const struct list *l, struct json_object *o)
+{
+	if (is_number(l->batch_no))
+		return 200;
+	json_str(o, "batch_no_error",
+	    "批次号由 CA 和数字组成，如 CA20260131000001，请核对。");
+	return 422;
+}
+
 static enum err
 show(struct list *l)
 {
 	struct request *r = l->r;
 	struct json_object *o = layout_new(r), *items;
 	bool can_tick = false;
+	int status;
 
 	TRY(review_counts_json(&r->env, o));
 	TRY(review_worklist_json(&r->env, &l->filter, o));
@@ -232,7 +262,9 @@ show(struct list *l)
 	tabs_json(r->env.a, o, &l->filter);
 	filters_json(l, o);
 	json_flag(o, "is_first", l->filter.cursor == NULL);
-	return respond_page(r, refusals_json(l, o), "worklist", o);
+	status = number_json(l, o);
+	return respond_page(
+	    r, status != 200 ? status : refusals_json(l, o), "worklist", o);
 }
 
 enum err

@@ -15,33 +15,55 @@
 
 enum { FEE_FEN_MAX = 100000000 }; /* as in the schema */
 
+static enum err
+refuse_day(struct env *env, const char *code, const char *message)
+{
+	problem_add(&env->errors, "valid_from", code, "%s", message);
+	return FAIL(E_INVALID, "valid_from: %s", code);
+}
+
+/*
+ * Whether one may begin that day. What was submitted today was frozen at the
+ * fee of today, so that one stands until the day is over; where there is none
+ * nothing was, and a first one begins at once.
+ */
+static enum err
+check_begin(struct env *env, const char *category, const char *business,
+    int64_t years, const char *from)
+{
+	char today[CLOCK_TEXT];
+	struct cell *c;
+	int order = strcmp(from, clock_day(today, clock_now()));
+
+	if (order < 0)
+		return refuse_day(
+		    env, "past", "生效日期已过，请填写今天以后的日期。");
+	TRY(db_one(env->db, env->a, SQL_FEE_THERE, &c,
+	    ARGS(S(from), S(TYPE), S(category), S(business), I(years))));
+	if (c[0].i != 0)
+		return refuse_day(env, "taken",
+		    arena_printf(env->a, "从 %s 起的收费已有一条。", from));
+	if (order == 0 && c[1].i != 0)
+		return refuse_day(env, "in_force",
+		    "今天提交的申请已按现行收费计算，新的收费最早从明天起。");
+	return E_OK;
+}
+
 enum err
 fee_apply(struct env *env, struct json_object *payload, const char *hash)
 {
-	const char *from = confirmation_text(payload, "valid_from");
+	const char *category = confirmation_text(payload, "category"),
+		   *business = confirmation_text(payload, "business"),
+		   *from = confirmation_text(payload, "valid_from");
 	int64_t years = 0, fen = 0;
-	char today[CLOCK_TEXT];
-	enum err e;
 
 	(void)hash;
 	json_get_int(payload, "years", &years);
 	json_get_int(payload, "fee_fen", &fen);
-	/* What was frozen at a fee today was frozen at the fee of today. */
-	if (strcmp(from, clock_day(today, clock_now())) <= 0) {
-		problem_add(&env->errors, "valid_from", "past",
-		    "生效日期 %s 已到，请另提一个以后的日期。", from);
-		return FAIL(E_INVALID, "valid_from");
-	}
-	e = db_exec(env->db, SQL_FEE_ADD,
-	    ARGS(S(confirmation_text(payload, "type")),
-		S(confirmation_text(payload, "category")),
-		S(confirmation_text(payload, "business")), I(years), S(from),
-		I(fen)));
-	if (e != E_DUPLICATE)
-		return e;
-	problem_add(&env->errors, "valid_from", "taken",
-	    "从 %s 起的收费已有一条。", from);
-	return FAIL(E_INVALID, "a fee of that day is there");
+	TRY(check_begin(env, category, business, years, from));
+	return db_exec(env->db, SQL_FEE_ADD,
+	    ARGS(S(confirmation_text(payload, "type")), S(category),
+		S(business), I(years), S(from), I(fen)));
 }
 
 void
@@ -120,15 +142,11 @@ static void
 check_day(const struct fee_ask *ask)
 {
 	struct problems *errors = &ask->env->errors;
-	char today[CLOCK_TEXT];
 	int64_t us;
 
 	if (!clock_parse_day(ask->valid_from, &us))
 		problem_add(errors, "valid_from", "date",
 		    "请填写生效日期，如 2026-01-31。");
-	else if (strcmp(ask->valid_from, clock_day(today, clock_now())) <= 0)
-		problem_add(errors, "valid_from", "past",
-		    "生效日期最早为明天：今天提交的申请已按现行收费计算。");
 }
 
 static enum err
@@ -150,22 +168,6 @@ check(const struct fee_ask *ask, struct fee_numbers *n)
 	return errors->n > 0 ? FAIL(E_INVALID, "fee") : E_OK;
 }
 
-static enum err
-check_free(const struct fee_ask *ask, const struct fee_numbers *n)
-{
-	struct env *env = ask->env;
-	struct cell *c;
-
-	TRY(db_one(env->db, env->a, SQL_FEE_EXISTS, &c,
-	    ARGS(S(TYPE), S(ask->category), S(ask->business), I(n->years),
-		S(ask->valid_from))));
-	if (c->i == 0)
-		return E_OK;
-	problem_add(&env->errors, "valid_from", "taken",
-	    "从 %s 起的收费已有一条。", ask->valid_from);
-	return FAIL(E_INVALID, "a fee of that day is there");
-}
-
 enum err
 fee_ask(struct fee_ask *ask)
 {
@@ -178,7 +180,8 @@ fee_ask(struct fee_ask *ask)
 	struct fee_numbers n = { 0, 0 };
 
 	TRY(check(ask, &n));
-	TRY(check_free(ask, &n));
+	TRY(check_begin(
+	    env, ask->category, ask->business, n.years, ask->valid_from));
 	json_str(payload, "type", TYPE);
 	json_str(payload, "category", ask->category);
 	json_str(payload, "business", ask->business);

@@ -8,8 +8,8 @@
 struct json_object;
 
 /*
- * Enters it. E_INVALID with a problem when it would be in force before the
- * next day, or one of that day is there.
+ * Enters it. E_INVALID with a problem when its day is over, is today while
+ * another fee is in force, or has a fee already.
  */
 MUST_USE enum err fee_apply(
     struct env *env, struct json_object *payload, const char *hash);

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
 #include "domain/confirmation.h"
@@ -366,6 +367,48 @@ work_order_import_apply(
 		return E_OK;
 	problem_add(&env->errors, "file", "state", "这个结果文件已经办理过。");
 	return FAIL(E_STATE, "no draft");
+}
+
+/* Takes one away, unless somebody has asked for it meanwhile: E_STATE. */
+struct unasked {
+	struct env *env;
+	const char *id;
+	int64_t rows;
+};
+
+static enum err
+purge(void *arg)
+{
+	struct unasked *u = arg;
+	struct db *db = u->env->db;
+
+	TRY(db_exec(db, SQL_IMPORT_PURGE_ROWS, ARGS(S(u->id))));
+	u->rows = db_changed(db);
+	return db_change(db, SQL_IMPORT_PURGE, ARGS(S(u->id)));
+}
+
+enum err
+work_order_import_purge(struct env *env)
+{
+	long long imports = 0, lines = 0;
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_IMPORT_UNASKED, &rows,
+	    ARGS(I(env->cfg->retention_idle_days))));
+	for (size_t r = 0; r < rows.n; r++) {
+		struct unasked u = { .env = env, .id = CELL(&rows, r, 0).s };
+		enum err e = db_tx(env->db, purge, &u);
+
+		if (e == E_STATE)
+			continue;
+		TRY(e);
+		imports++;
+		lines += u.rows;
+	}
+	if (imports > 0)
+		log_line(LOG_INFO, "purge", "imports=%lld rows=%lld", imports,
+		    lines);
+	return E_OK;
 }
 
 static void

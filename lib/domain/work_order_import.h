@@ -61,6 +61,10 @@ MUST_USE enum err work_order_import_ask(struct env *env,
 MUST_USE enum err work_order_import_run(
     struct env *env, const char *work_order_id, const char *id);
 
+/* Takes away, with their rows, those that nobody asked for in all the time
+ * that a draft is kept (retention_idle_days). */
+MUST_USE enum err work_order_import_purge(struct env *env);
+
 /* As kinds of confirmations want them. */
 MUST_USE enum err work_order_import_apply(
     struct env *env, struct json_object *payload, const char *hash);

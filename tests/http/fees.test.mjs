@@ -100,14 +100,38 @@ test("what was submitted keeps its fee; what is submitted again does not",
 		assert.equal((await submit(other, again.id)).fee_fen, 50100);
 	});
 
+test("what has no fee yet can have one from today, what has one tomorrow",
+	async () => {
+		const fee = { ...FEE, business: "certificate", years: "4" };
+
+		await set({ ...fee, valid_from: day(30) });
+		await set({ ...fee, valid_from: day(0) });
+		const rows = rowsOf(await page(first, PATH)).filter((row) =>
+			row.startsWith("新办 数字证书 4 "));
+
+		assert.deepEqual(rows.map((row) => row.split(" ").pop()),
+			["尚未生效", "现行"]);
+		/* Asked for in time, and another began before it was confirmed. */
+		const late = { ...fee, years: "5" };
+		const path = await act(first, PATH, "/ask",
+			{ ...late, valid_from: day(0) });
+
+		await stack.db(`INSERT INTO fees VALUES ('enterprise', 'new',
+			'certificate', 5, '2020-01-01', 100)`);
+		const answer = await submitForm(second, path, "/confirm");
+
+		assert.equal(answer.status, 422);
+		assert.match(textOf(answer.bytes.toString()), /最早从明天起/);
+	});
+
 test("what is wrong with it is said beside its field", async () => {
 	for (const [values, message] of [
 		[{ category: "" }, /请选择办理类别/], [{ business: "x" }, /请选择办理业务/],
 		[{ years: "6" }, /请选择办理年限/], [{ fee: "0" }, /请填写费用/],
 		[{ fee: "1.234" }, /请填写费用/], [{ fee: "1000000.01" }, /请填写费用/],
 		[{ valid_from: "" }, /请填写生效日期/],
-		[{ valid_from: day(0) }, /最早为明天/],
-		[{ valid_from: day(-1) }, /最早为明天/], [{ reason: "" }, /原因/]]) {
+		[{ valid_from: day(0) }, /最早从明天起/],
+		[{ valid_from: day(-1) }, /生效日期已过/], [{ reason: "" }, /原因/]]) {
 		const answer = await submitForm(first, PATH, "/ask",
 			{ ...FEE, valid_from: day(60), ...values });
 		const html = answer.bytes.toString("utf8");

@@ -40,7 +40,8 @@ const READS = {
 	worker: "accounts applications attachments audit audit_checks " +
 		"audit_seals figure_days figures history idempotency invoices " +
 		"ledger_days ledger_sums locks messages notices orders payments postings refunds refusals review_reasons " +
-		"second_factors sessions submissions",
+		"second_factors sessions submissions work_order_import_rows " +
+		"work_order_imports",
 };
 
 /* Who reads what not everybody should; nobody else does. */
@@ -185,6 +186,8 @@ const WRITES = {
 			"mail_address paid_at payment_id recipient recipient_phone " +
 			"recipient_phone_index state touched_at version",
 		"INSERT erasures class files id subject",
+		"DELETE work_order_imports *",
+		"DELETE work_order_import_rows *",
 		"DELETE submissions *",
 		"INSERT audit_seals *",
 		"UPDATE audit_checks bad_row done_at fault rows_n seals_n seq state",

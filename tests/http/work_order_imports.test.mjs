@@ -369,6 +369,33 @@ test("two go on with it at once, and one ticks rows: one effect each",
 		assert.equal(await importState(imported), "done");
 	});
 
+test("what nobody asked for goes, with its rows, once it is old",
+	async () => {
+		const one = await paidCase(stack);
+		const path = await dispatched(operator, [one]);
+		const content = csv([one.batchNo, "成功", "P1", "", "", ""]);
+		const ids = [];
+
+		for (let i = 0; i < 3; i++)
+			ids.push((await draft(path, content)).split("/").pop());
+		const [old, young, waits] = ids;
+		const rows = async () => (await stack.db("SELECT m.id, COUNT(*) AS n " +
+			"FROM work_order_imports m JOIN work_order_import_rows r ON " +
+			`r.import_id = m.id WHERE m.id IN ('${ids.join("','")}') ` +
+			"GROUP BY m.id")).map(({ id }) => id).sort();
+
+		await act(operator, `${path}/imports/${waits}`, "/ask",
+			{ reason: "CA 回执" });
+		for (const id of [old, waits])
+			await stack.db("UPDATE work_order_imports SET uploaded_at = " +
+				`NOW(6) - INTERVAL 181 DAY WHERE id = '${id}'`);
+		await stack.restart("worker");
+		await until(() => /ev=purge imports=1 rows=1/
+			.test(stack.logs("worker")), "the purge", 20_000);
+		assert.deepEqual(await rows(), [young, waits].sort());
+		assert.equal((await operator.get(`${path}/imports/${old}`)).status, 404);
+	});
+
 test("without four eyes it is done at once", async () => {
 	const alone = await startStack({ env: { CALOCK_FOUR_EYES: "0" } });
 	const [before, own] = [stack, operator];

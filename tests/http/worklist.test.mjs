@@ -79,6 +79,33 @@ test("waiting is counted in working days against the promise", async () => {
 		new RegExp(`已等待 2 个工作日（已超时） ?，应于 ${day(3)} 前审核完毕`));
 });
 
+test("what is no batch number is said beside its field, above no case",
+	async () => {
+		const { batchNo } = await pending(DAYS);
+		const ask = (typed) => who.reviewer1.get(
+			`/admin/?batch_no=${encodeURIComponent(typed)}`);
+
+		for (const typed of ["申请", "CA2026’1", "%", "申".repeat(64)]) {
+			const answer = await ask(typed);
+			const html = answer.bytes.toString();
+
+			assert.equal(answer.status, 422, typed);
+			assert.match(html, /id="batch_no-error">批次号由 CA 和数字组成/);
+			assert.match(html, new RegExp(`value="${typed
+				.replace("’", "[’']")}"`));
+			assert.doesNotMatch(html, /href="\/admin\/applications\//);
+		}
+		for (const typed of [batchNo, ` ${batchNo.toLowerCase()} `,
+			batchNo.replace("CA", "ＣＡ")]) {
+			const answer = await ask(typed);
+
+			assert.equal(answer.status, 200, typed);
+			assert.match(answer.bytes.toString(), new RegExp(batchNo));
+		}
+		assert.equal((await who.reviewer1.get("/admin/?handler=" +
+			encodeURIComponent("张".repeat(64)))).status, 200);
+	});
+
 test("managers keep the calendar, all administrators see it", async () => {
 	await stack.db("DELETE FROM holidays");
 	assert.equal(await act(who.manager1, "/admin/holidays?year=2031",

@@ -223,7 +223,7 @@ static const struct {
 	{ SQL_TRAIL_ACCOUNT, "WHERE login = ?" },
 	{ SQL_TRAIL_APPLICATION, "WHERE batch_no = ?" },
 	{ SQL_REVIEW_HAS_VIEWED, "SELECT COUNT(*) " },
-	{ SQL_FEE_EXISTS, "SELECT COUNT(*) " },
+	{ SQL_FEE_THERE, "SELECT COALESCE(SUM(" },
 	{ SQL_FIGURE_REFUNDS, "SELECT COUNT(*), " },
 	{ SQL_REASON_GET, "WHERE code = ?" },
 	{ SQL_CONSENT_GET, "WHERE version = ?" },
