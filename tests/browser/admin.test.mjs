@@ -91,6 +91,56 @@ test("a case that is claimed, and one that is refused", async () => {
 	await reviewer.leave();
 });
 
+/* Sends the form with that action as a browser that checks nothing. */
+async function sendUnchecked({ page }, action)
+{
+	await page.locator(`form[action$='${action}']`).evaluate((form) => {
+		form.noValidate = true;
+		form.requestSubmit();
+	});
+	await page.waitForLoadState();
+}
+
+test("what is wrong is said where it is typed", async () => {
+	const manager = await administrator("manager1");
+
+	manager.expect("422");
+	await manager.page.goto(`${stack.adminUrl}/admin/privacy`);
+	await sendUnchecked(manager, "/person");
+	await manager.page.locator("#number-error").waitFor();
+	await manager.look("admin-privacy-refused");
+	await manager.page.goto(`${stack.adminUrl}/admin/?batch_no=申请`);
+	await manager.page.locator("#batch_no-error").waitFor();
+	await manager.look("admin-worklist-no-number");
+	await manager.page.goto(`${stack.adminUrl}/admin/accounts`);
+	await sendUnchecked(manager, "/admin/accounts/new");
+	await manager.page.locator("#login-error").waitFor();
+	await manager.look("admin-accounts-refused");
+	await manager.leave();
+});
+
+test("a new administrator: asked for, confirmed, the password handed on",
+	async () => {
+		const asker = await administrator("manager1");
+		const other = await administrator("manager2");
+
+		await asker.page.goto(`${stack.adminUrl}/admin/accounts`);
+		await asker.page.getByLabel("账号", { exact: true }).fill("newcomer");
+		await asker.page.getByLabel("姓名", { exact: true }).fill("何新");
+		await asker.page.getByLabel("角色").selectOption("operator");
+		await asker.page.getByLabel(/^原因/).fill("接替退休同事");
+		await asker.click("建立账号");
+		await asker.page.waitForURL("**/admin/confirmations/*");
+		await asker.look("admin-confirmation-own");
+		await other.page.goto(asker.page.url());
+		await other.look("admin-confirmation-other");
+		await other.click("确认");
+		await other.page.getByText("请转交初始密码").waitFor();
+		await other.look("admin-confirmation-password");
+		for (const person of [asker, other])
+			await person.leave();
+	});
+
 const CODE = /6 位验证码/;
 
 async function secretOn({ page })
