@@ -166,11 +166,7 @@ step(struct env *env)
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
-	sms = sms_provider(cfg->sms_provider);
-	if (sms == NULL)
-		return FAIL(E_INTERNAL, "sms_provider %s is unknown",
-		    cfg->sms_provider);
-	TRY(sms->open(cfg));
+	TRY(message_open(a, cfg, &sms));
 	TRY(pdf_inspect_open(cfg->pdf_seconds));
 	TRY(seal_open(a, cfg->field_key_file));
 	TRY(audit_seal_open(a, cfg));

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "domain/sql.h"
+#include "service/config.h"
 
 enum { ATTEMPTS = 8, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
 
@@ -16,55 +17,102 @@ is(const struct application *app, enum field f, const char *word)
 	return app->value[f] != NULL && strcmp(app->value[f], word) == 0;
 }
 
+enum message_word {
+#define MESSAGE(name, ...) MESSAGE_##name,
+#include "domain/message_template.def"
+#undef MESSAGE
+	MESSAGE__N
+};
+
+static const struct {
+	const char *word, *title, *text;
+} templates[] = {
+#define MESSAGE(name, ...) [MESSAGE_##name] = { __VA_ARGS__ },
+#include "domain/message_template.def"
+#undef MESSAGE
+};
+
+static enum message_word
+completed(const struct application *app)
+{
+	if (is(app, FIELD_CATEGORY, "renewal"))
+		return MESSAGE_COMPLETE_RENEWAL;
+	return is(app, FIELD_PICKUP, "mail") ? MESSAGE_COMPLETE_MAIL
+					     : MESSAGE_COMPLETE_ONSITE;
+}
+
+/* An action that people are told of has a text of its word, but for one. */
+static enum message_word
+word_of(const char *action, const struct application *app)
+{
+	if (strcmp(action, action_row(ACTION_COMPLETE)->word) == 0)
+		return completed(app);
+	for (int i = 0; i < MESSAGE__N; i++)
+		if (strcmp(templates[i].word, action) == 0)
+			return (enum message_word)i;
+	return MESSAGE__N;
+}
+
 static const char *
-approved_text(struct arena *a, const struct application *app)
+amount(struct arena *a, const struct application *app)
 {
 	int64_t fen = 0;
 
 	if (app->value[FIELD_FEE_FEN] == NULL ||
 	    !num_int(app->value[FIELD_FEE_FEN], 0, INT64_MAX, &fen))
 		fen = 0;
-	return arena_printf(a,
-	    "已审核通过，请登录系统，在“CA支付”中支付办理费用%lld.%02lld元。",
-	    (long long)fen / 100, (long long)fen % 100);
+	return num_yuan_text(a, fen);
 }
 
+/* Takes up the value, in the place that the text gives it. */
 static const char *
-completed_text(const struct application *app)
+fill(struct arena *a, struct sms_message *m, size_t *n, const char *text,
+    const struct sms_value *value)
 {
-	if (is(app, FIELD_CATEGORY, "renewal"))
-		return "续期已办结，请用原锁激活，无需到场领取，原锁继续使用。"
-		       "激活步骤请登录系统在该申请中查看。";
-	if (is(app, FIELD_PICKUP, "mail"))
-		return "已办结，CA锁将按您填写的收件地址邮寄，请注意查收。";
-	return "已办结，请经办人携带本人身份证到现场领取CA锁。";
+	const char *mark = arena_printf(a, "{%s}", value->name);
+	const char *at = strstr(text, mark);
+
+	if (at == NULL)
+		return text;
+	m->values[(*n)++] = *value;
+	return arena_printf(a, "%.*s%s%s", (int)(at - text), text, value->value,
+	    at + strlen(mark));
 }
 
-static const char *
-event_text(struct arena *a, const char *action, const struct application *app)
+bool
+message_make(struct arena *a, const char *action, const struct application *app,
+    struct sms_message *out)
 {
-	if (strcmp(action, action_row(ACTION_APPROVE)->word) == 0)
-		return approved_text(a, app);
-	if (strcmp(action, action_row(ACTION_REJECT)->word) == 0)
-		return "审核未通过，请登录系统查看处理意见，"
-		       "修改后重新提交。";
-	if (strcmp(action, action_row(ACTION_PAY)->word) == 0)
-		return "已收到缴费，将尽快办理，办结后另行短信通知。";
-	if (strcmp(action, action_row(ACTION_COMPLETE)->word) == 0)
-		return completed_text(app);
-	if (strcmp(action, action_row(ACTION_REFUND_IN_FULL)->word) == 0)
-		return "办理费用已全额退回原支付账户，请注意查收。";
-	return NULL;
+	enum message_word word = word_of(action, app);
+	size_t n = 0;
+
+	if (word == MESSAGE__N)
+		return false;
+	*out = (struct sms_message){ .template = templates[word].word,
+		.text = templates[word].text };
+	out->text = fill(a, out, &n, out->text,
+	    &(struct sms_value){ "batch_no", app->batch_no });
+	out->text = fill(a, out, &n, out->text,
+	    &(struct sms_value){ "amount", amount(a, app) });
+	return true;
 }
 
-const char *
-message_text(struct arena *a, const char *action, const struct application *app)
+enum err
+message_open(
+    struct arena *a, const struct config *cfg, const struct sms_provider **out)
 {
-	const char *text = event_text(a, action, app);
+	const struct sms_provider *sms = sms_provider(cfg->sms_provider);
 
-	return text == NULL ? NULL
-			    : arena_printf(a, "您的CA锁申请（批次号%s）%s",
-				  app->batch_no, text);
+	if (sms == NULL)
+		return FAIL(E_INTERNAL, "sms_provider %s is unknown",
+		    cfg->sms_provider);
+	for (int i = 0; i < MESSAGE__N && sms->has_templates; i++)
+		if (sms_template(a, cfg->sms_templates, templates[i].word) ==
+		    NULL)
+			return FAIL(E_INTERNAL, "sms_templates has no %s",
+			    templates[i].word);
+	*out = sms;
+	return sms->open(cfg);
 }
 
 int64_t
@@ -95,50 +143,74 @@ claim(struct env *env, struct message *m, bool *is_ours)
 	return E_OK;
 }
 
+/* What the row becomes, by what came of it. */
+static const struct outcome {
+	const char *state, *error;
+} outcomes[] = {
+	[SMS_TAKEN] = { "sent", "" },
+	[SMS_LATER] = { "queued", "provider_failed" },
+	[SMS_NEVER] = { "failed", "number_refused" },
+	[SMS_BLOCKED] = { "queued", "provider_blocked" },
+	[SMS_UNKNOWN] = { "unknown", "provider_unknown" },
+};
+
 static enum err
-deliver(
-    struct env *env, const struct sms_provider *sms, const struct message *m)
+deliver(struct env *env, const struct sms_provider *sms,
+    const struct message *m, struct sms_answer *out)
 {
+	struct sms_message text;
 	struct application app;
-	const char *text, *mobile;
 
 	TRY(application_load(env, m->application_id, &app));
-	text = message_text(env->a, m->event, &app);
-	mobile = app.value[FIELD_HANDLER_MOBILE];
-	if (text == NULL || mobile == NULL)
+	if (!message_make(env->a, m->event, &app, &text) ||
+	    app.value[FIELD_HANDLER_MOBILE] == NULL)
 		return FAIL(
 		    E_INTERNAL, "no text or no number for %s", m->event);
-	return sms->send(env->a, mobile, text, m->id);
+	text.key = m->id;
+	text.mobile = app.value[FIELD_HANDLER_MOBILE];
+	*out = sms->send(env->a, &text);
+	return E_OK;
+}
+
+/* The operator hears of what stops every message, in the log and by the page;
+ * the others of it are queued for as long as one waits at most. */
+static int64_t
+wait_for(const struct message *m, enum sms_outcome outcome)
+{
+	int64_t wait = message_back_off(m->attempts);
+
+	return wait >= 0 && outcome == SMS_BLOCKED ? BACK_OFF_MOST : wait;
 }
 
 static enum err
-mark_not_sent(struct env *env, const struct message *m, enum err why)
+mark(struct env *env, const struct message *m, const struct outcome *o,
+    int64_t wait, const struct sms_answer *answer)
 {
-	int64_t wait = message_back_off(m->attempts);
-	const char *state = why == E_PROVIDER_UNKNOWN ? "unknown"
-			    : wait < 0		      ? "failed"
-						      : "queued";
+	const char *state =
+	    wait < 0 && strcmp(o->state, "queued") == 0 ? "failed" : o->state;
 
-	return db_exec(env->db, SQL_MESSAGE_NOT_SENT,
-	    ARGS(S(state), S(err_row(why)->code), I(wait < 0 ? 0 : wait),
-		S(m->id), S(m->owner)));
+	return db_exec(env->db, SQL_MESSAGE_MARK,
+	    ARGS(S(state), S(o->error), S(answer->code), S(answer->serial),
+		I(wait < 0 ? 0 : wait), S(state), S(m->id), S(m->owner)));
 }
 
 static enum err
 send_one(struct env *env, const struct sms_provider *sms, struct message *m)
 {
+	static const struct outcome ours = { "queued", "internal" };
+	struct sms_answer answer = { SMS_LATER, "", "" };
 	bool is_ours;
 	enum err e;
 
 	TRY(claim(env, m, &is_ours));
 	if (!is_ours)
 		return E_OK;
-	e = deliver(env, sms, m);
-	if (e == E_OK)
-		return db_exec(
-		    env->db, SQL_MESSAGE_SENT, ARGS(S(m->id), S(m->owner)));
-	log_fault(LOG_WARN, "not_sent", "message", m->id);
-	return mark_not_sent(env, m, e);
+	e = deliver(env, sms, m, &answer);
+	if (e != E_OK || answer.outcome != SMS_TAKEN)
+		log_fault(answer.outcome == SMS_BLOCKED ? LOG_ERROR : LOG_WARN,
+		    "not_sent", "message", m->id);
+	return mark(env, m, e != E_OK ? &ours : &outcomes[answer.outcome],
+	    wait_for(m, answer.outcome), &answer);
 }
 
 enum err

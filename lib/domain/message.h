@@ -4,12 +4,17 @@
 #include "provider/sms.h"
 
 /*
- * What the applicant is told of an action (state.def) on an application, in
- * the arena; NULL for an action that nobody is told of. It follows from
- * category and pickup, so that nobody has to be told to ignore a wrong one.
+ * What the applicant is told of an action (state.def) on an application: all
+ * of *out but key and mobile, in the arena. False for an action that nobody is
+ * told of. It follows from category and pickup.
  */
-const char *message_text(
-    struct arena *a, const char *action, const struct application *app);
+bool message_make(struct arena *a, const char *action,
+    const struct application *app, struct sms_message *out);
+
+/* Opens the provider of the configuration; E_INTERNAL with a cause, also when
+ * it has no template for what we send. */
+MUST_USE enum err message_open(
+    struct arena *a, const struct config *cfg, const struct sms_provider **out);
 
 /* Seconds before the next try after so many that failed, or -1: no more. */
 int64_t message_back_off(int64_t attempts);
@@ -17,7 +22,8 @@ int64_t message_back_off(int64_t attempts);
 /*
  * One round of the worker: sends what is due. What was claimed and never
  * marked, and what the provider may have sent, becomes `unknown`: a person
- * sees it, and it is not sent twice blindly.
+ * sees it, and it is not sent twice blindly. What is never to be had by that
+ * number fails at once, everything else after so many tries.
  */
 MUST_USE enum err message_send_due(
     struct env *env, const struct sms_provider *sms);

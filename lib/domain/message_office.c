@@ -27,6 +27,8 @@ static const struct word states[] = {
 static const struct word errors[] = {
 	{ "", "" },
 	{ "provider_failed", "短信平台没有受理" },
+	{ "provider_blocked", "短信平台停止受理，等待运维处理" },
+	{ "number_refused", "短信平台不向这个号码发送" },
 	{ "provider_unknown", "短信平台没有答复" },
 	{ "interrupted", "发送时系统中断" },
 	{ "internal", "系统出错" },
@@ -83,6 +85,9 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_time(o, "sent_at", c[9].i);
 	json_str(o, "recipient", masked);
 	json_str(o, "unit", c[11].s);
+	json_str(o, "code", c[12].s);
+	json_str(o, "serial", c[13].s);
+	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
 	json_flag(o, "is_unknown", strcmp(state, "unknown") == 0);
 	json_flag(o, "is_over",
 	    strcmp(state, "failed") == 0 || strcmp(state, "unknown") == 0);

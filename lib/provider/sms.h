@@ -5,20 +5,51 @@
 struct arena;
 struct config;
 
+enum { SMS_VALUES = 4 };
+
+struct sms_message {
+	const char *key;      /* its own id, unique */
+	const char *mobile;   /* a mainland number of 11 digits */
+	const char *template; /* our word for what it says */
+	const char *text;     /* all of it, in UTF-8 */
+	/* What the template leaves open, in its order; the name NULL ends. */
+	struct sms_value {
+		const char *name, *value;
+	} values[SMS_VALUES + 1];
+};
+
+/* What came of a message. */
+enum sms_outcome {
+	SMS_TAKEN,   /* by the provider, which gave it a serial */
+	SMS_LATER,   /* surely not sent: to be tried again */
+	SMS_NEVER,   /* nor ever to this number */
+	SMS_BLOCKED, /* nor any other, until the operator has seen to it */
+	SMS_UNKNOWN  /* perhaps sent: trying again may send it twice */
+};
+
+struct sms_answer {
+	enum sms_outcome outcome;
+	const char *code;   /* the provider's word for it, "" without one */
+	const char *serial; /* the provider's name for the message, or "" */
+};
+
 struct sms_provider {
 	const char *name; /* in the setting sms_provider */
 
-	/* Reads keys and settings; E_INTERNAL with a cause when they are bad. */
+	/* Whether sms_templates has to name what we send. */
+	bool has_templates;
+
+	/*
+	 * Reads keys and settings, once; cfg has to stay. E_INTERNAL with a
+	 * cause when they are bad or half there.
+	 */
 	enum err (*open)(const struct config *cfg);
 
 	/*
-	 * Sends text (UTF-8) to a mainland mobile of 11 digits. key is the
-	 * message's own id, for providers that know a repeat by it.
-	 * E_PROVIDER: surely not sent. E_PROVIDER_UNKNOWN: it may have been,
-	 * and sending it again may deliver it twice.
+	 * Sends one. The cause of what was not taken is for the log: it names
+	 * neither number nor text.
 	 */
-	enum err (*send)(struct arena *a, const char *mobile, const char *text,
-	    const char *key);
+	struct sms_answer (*send)(struct arena *a, const struct sms_message *m);
 };
 
 /* The table of providers, NULL-ended. */
@@ -27,5 +58,10 @@ extern const struct sms_provider *const sms_providers[];
 /* By name, or NULL. */
 const struct sms_provider *sms_provider(const char *name);
 
-/* Writes one log line a message and sends nothing. */
-extern const struct sms_provider sms_log;
+/* The first writes one log line a message and sends nothing. */
+extern const struct sms_provider sms_log, sms_aliyun, sms_tencent;
+
+/* What a provider calls our template, from the setting sms_templates
+ * ("approve=SMS_1,reject=SMS_2"); NULL when it is not there. */
+const char *sms_template(
+    struct arena *a, const char *templates, const char *word);

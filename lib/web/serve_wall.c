@@ -7,7 +7,7 @@
 #include "service/wall.h"
 #include "web/serve_private.h"
 
-enum { DNS_PORT = 53 };
+enum { DNS_PORT = 53, HTTPS_PORT = 443 };
 
 /* Libraries load parts of themselves late: character sets, plugins, fonts. */
 static const char *const libraries[] = { "/usr", "/etc/ld.so.cache",
@@ -77,14 +77,18 @@ serve_wall(const struct config *cfg)
 		add_port(&w, url_base_port(cfg->alipay_base_url));
 	if (cfg->oidc_issuer != NULL && *cfg->oidc_issuer != '\0')
 		add_port(&w, url_base_port(cfg->oidc_issuer));
+	if (cfg->sms_provider != NULL && strcmp(cfg->sms_provider, "log") != 0)
+		add_port(&w, *cfg->sms_base_url != '\0'
+				 ? url_base_port(cfg->sms_base_url)
+				 : HTTPS_PORT);
 	if (cfg->store != NULL)
 		add_path(w.changes, cfg->store + strlen("file:"));
 	if (cfg->temp_dir != NULL)
 		add_path(w.changes, cfg->temp_dir);
 	/* OpenSSL reads its configuration when it is first used. Its words for
 	 * errors, 45 KB in each worker, are read by nobody: logs give numbers. */
-	if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG |
-				    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+	if (OPENSSL_init_crypto(
+		OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
 		NULL) != 1)
 		return FAIL(E_INTERNAL, "libcrypto does not start");
 	return wall_raise(&w);

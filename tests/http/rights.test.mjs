@@ -200,8 +200,8 @@ const WRITES = {
 		"INSERT ledger_sums *",
 		"DELETE ledger_sums *",
 		"DELETE idempotency *",
-		"UPDATE messages attempts error lease_until next_at owner sent_at " +
-			"state",
+		"UPDATE messages attempts code error lease_until next_at owner " +
+			"sent_at serial state",
 		ORDER[0],
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
 			"version",

@@ -16,6 +16,9 @@
  *   {"do":"alipay_refund"|"alipay_refund_query","refund_no":…,
  *    "transaction_id":…,"amount_fen":…,"total_fen":…}
  *   {"do":"alipay_notice","bytes":BASE64}
+ *   {"do":"sms","vendor":…,"base_url":…,"key_id":…,"secret":FILE,"sign_name":…,
+ *    "templates":…,"app_id":…}
+ *   {"do":"sms_send","key":…,"mobile":…,"template":…,"values":{NAME:VALUE}}
  *
  * An answer has "ok", and "error" with the name of the error when not.
  */
@@ -30,6 +33,7 @@
 #include "base/hash.h"
 #include "format/json.h"
 #include "format/template.h"
+#include "provider/sms.h"
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
 #include "service/http.h"
@@ -285,6 +289,46 @@ do_alipay_notice(struct json_object *in, struct json_object *out)
 	return E_OK;
 }
 
+static const struct sms_provider *sms;
+
+static enum err
+do_sms(struct json_object *in, struct json_object *out)
+{
+	(void)out;
+	cfg = (struct config){ .sms_provider = kept(in, "vendor"),
+		.sms_base_url = kept(in, "base_url"),
+		.sms_key_id = kept(in, "key_id"),
+		.sms_key_secret_file = kept(in, "secret"),
+		.sms_sign_name = kept(in, "sign_name"),
+		.sms_templates = kept(in, "templates"),
+		.sms_app_id = kept(in, "app_id"),
+		.sms_region = "ap-guangzhou" };
+	sms = sms_provider(cfg.sms_provider);
+	return sms != NULL ? sms->open(&cfg) : E_NOT_FOUND;
+}
+
+static enum err
+do_sms_send(struct json_object *in, struct json_object *out)
+{
+	struct sms_message m = { .key = given(in, "key"),
+		.mobile = given(in, "mobile"),
+		.template = given(in, "template") };
+	struct json_object *values = json_get(in, "values");
+	struct sms_answer answer;
+	size_t n = 0;
+
+	json_object_object_foreach(values, name, value)
+	{
+		m.values[n++] =
+		    (struct sms_value){ name, json_object_get_string(value) };
+	}
+	answer = sms->send(a, &m);
+	json_int(out, "outcome", answer.outcome);
+	json_str(out, "code", answer.code);
+	json_str(out, "serial", answer.serial);
+	return E_OK;
+}
+
 static const struct {
 	const char *name;
 	enum err (*run)(struct json_object *in, struct json_object *out);
@@ -301,6 +345,8 @@ static const struct {
 	{ "alipay_refund", do_alipay_refund },
 	{ "alipay_refund_query", do_alipay_refund_query },
 	{ "alipay_notice", do_alipay_notice },
+	{ "sms", do_sms },
+	{ "sms_send", do_sms_send },
 };
 
 static enum err

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "domain/message.h"
+#include "service/config.h"
 
 enum { CAP = 65536 };
 
@@ -46,12 +47,15 @@ test_texts_follow_category_and_pickup(void **state)
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct application app =
 		    application(texts[i].category, texts[i].pickup);
-		const char *text = message_text(a, texts[i].action, &app);
+		struct sms_message m;
 
-		assert_non_null(text);
-		assert_non_null(strstr(text, "CA20261124000001"));
-		assert_non_null(strstr(text, texts[i].has));
-		assert_null(strstr(text, texts[i].has_not));
+		assert_true(message_make(a, texts[i].action, &app, &m));
+		assert_non_null(strstr(m.text, "CA20261124000001"));
+		assert_non_null(strstr(m.text, texts[i].has));
+		assert_null(strstr(m.text, texts[i].has_not));
+		assert_null(strchr(m.text, '{'));
+		assert_string_equal(m.values[0].name, "batch_no");
+		assert_string_equal(m.values[0].value, "CA20261124000001");
 	}
 	arena_free(a);
 }
@@ -66,10 +70,51 @@ test_every_action_that_tells_has_a_text(void **state)
 	(void)state;
 	for (int i = 0; i < ACTION__N; i++) {
 		const struct action_row *row = action_row((enum action)i);
-		bool has_text = message_text(a, row->word, &app) != NULL;
+		struct sms_message m;
+		bool has_text = message_make(a, row->word, &app, &m);
 
 		assert_int_equal(has_text, row->tells);
 	}
+	arena_free(a);
+}
+
+/* As a vendor's template wants them: by name, and in the text's order. */
+static void
+test_values_stand_in_the_order_of_the_text(void **state)
+{
+	struct application app = application("new", "onsite");
+	struct arena *a = arena_new(CAP);
+	struct sms_message m;
+
+	(void)state;
+	assert_true(message_make(a, "approve", &app, &m));
+	assert_string_equal(m.template, "approve");
+	assert_string_equal(m.values[1].name, "amount");
+	assert_string_equal(m.values[1].value, "300.05");
+	assert_null(m.values[2].name);
+	assert_true(message_make(a, "complete", &app, &m));
+	assert_string_equal(m.template, "complete_onsite");
+	assert_null(m.values[1].name);
+	arena_free(a);
+}
+
+static void
+test_a_vendor_needs_every_template(void **state)
+{
+	struct config cfg = { .sms_provider = "aliyun",
+		.sms_base_url = "",
+		.sms_key_id = "",
+		.sms_templates = "approve=T1,reject=T2" };
+	struct arena *a = arena_new(CAP);
+	const struct sms_provider *sms;
+
+	(void)state;
+	assert_int_equal(message_open(a, &cfg, &sms), E_INTERNAL);
+	assert_string_equal(err_fault()->cause, "sms_templates has no pay");
+	cfg.sms_provider = "none";
+	assert_int_equal(message_open(a, &cfg, &sms), E_INTERNAL);
+	cfg.sms_provider = "log";
+	assert_int_equal(message_open(a, &cfg, &sms), E_OK);
 	arena_free(a);
 }
 
@@ -95,6 +140,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_follow_category_and_pickup),
 		cmocka_unit_test(test_every_action_that_tells_has_a_text),
+		cmocka_unit_test(test_values_stand_in_the_order_of_the_text),
+		cmocka_unit_test(test_a_vendor_needs_every_template),
 		cmocka_unit_test(test_back_off_grows_and_ends),
 	};
 

@@ -1,0 +1,178 @@
+/*
+ * 腾讯云短信: sms of 2021-01-11, signed with TC3-HMAC-SHA256
+ * (cloud.tencent.com, "签名方法 v3").
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "format/json.h"
+#include "provider/sms_private.h"
+#include "service/config.h"
+#include "service/http.h"
+
+enum { DAY = 10 };
+
+#define SERVICE "sms"
+#define COUNTRY "+86"
+
+static struct sms_account account;
+
+/* Of those that are not here the operator is told: signature, template,
+ * balance, rights. */
+static const struct sms_code codes[] = {
+	{ "LimitExceeded.PhoneNumberCountLimit", SMS_BLOCKED },
+	{ "LimitExceeded", SMS_LATER },
+	{ "RequestLimitExceeded", SMS_LATER },
+	{ "FailedOperation.PhoneNumberInBlacklist", SMS_NEVER },
+	{ "InvalidParameterValue.IncorrectPhoneNumber", SMS_NEVER },
+	{ "UnsupportedOperation.UnsupportedRegion", SMS_NEVER },
+	{ "InternalError", SMS_UNKNOWN },
+	{ NULL, SMS_BLOCKED },
+};
+
+static enum err
+open_tencent(const struct config *cfg)
+{
+	if (*cfg->sms_app_id == '\0')
+		return FAIL(
+		    E_INTERNAL, "sms_provider tencent needs sms_app_id");
+	return sms_account_open(
+	    cfg, "https://sms.tencentcloudapi.com", &account);
+}
+
+static const char *
+body_of(struct arena *a, const struct sms_message *m, const char *template)
+{
+	struct json_object *o = json_object_in(a);
+	struct json_object *values;
+	size_t n;
+
+	json_item_str(json_list(o, "PhoneNumberSet"),
+	    arena_printf(a, COUNTRY "%s", m->mobile));
+	json_str(o, "SmsSdkAppId", account.cfg->sms_app_id);
+	json_str(o, "SignName", account.cfg->sms_sign_name);
+	json_str(o, "TemplateId", template);
+	values = json_list(o, "TemplateParamSet");
+	for (const struct sms_value *v = m->values; v->name != NULL; v++)
+		json_item_str(values, v->value);
+	json_str(o, "SessionContext", m->key);
+	return json_text(o, &n);
+}
+
+/* Day, service and the word of the request, each keyed by the one before. */
+static const char *
+signature(struct arena *a, const struct sms_tc3 *call, const char *text)
+{
+	char *hex = arena_alloc(a, SHA256_HEX);
+	const char *first = arena_printf(a, "TC3%s", call->secret);
+	uint8_t key[SHA256_LEN];
+
+	sms_hmac(first, strlen(first), call->day, key);
+	sms_hmac(key, sizeof(key), call->service, key);
+	sms_hmac(key, sizeof(key), "tc3_request", key);
+	sms_hmac(key, sizeof(key), text, key);
+	hex_encode(key, sizeof(key), hex);
+	return hex;
+}
+
+const char *
+sms_tc3_sign(struct arena *a, const struct sms_tc3 *call)
+{
+	const char *canonical = arena_printf(a,
+	    "POST\n/\n\ncontent-type:" SMS_TC3_TYPE "\nhost:%s\n\n"
+	    "content-type;host\n%s",
+	    call->host, sms_digest(a, call->body));
+
+	return signature(a, call,
+	    arena_printf(a, "TC3-HMAC-SHA256\n%lld\n%s/%s/tc3_request\n%s",
+		call->seconds, call->day, call->service,
+		sms_digest(a, canonical)));
+}
+
+static void
+sign(struct arena *a, const char *body, struct http_request *req)
+{
+	char *day = arena_alloc(a, CLOCK_TEXT);
+	int64_t now = clock_now();
+	struct sms_tc3 call = { account.secret, account.host, SERVICE, body,
+		day, now / CLOCK_SECOND };
+
+	clock_utc(day, now);
+	day[DAY] = '\0';
+	*req = (struct http_request){ .headers = {
+	    "Content-Type: " SMS_TC3_TYPE,
+	    "X-TC-Action: SendSms",
+	    "X-TC-Version: 2021-01-11",
+	    arena_printf(a, "X-TC-Timestamp: %lld", call.seconds),
+	    arena_printf(a, "X-TC-Region: %s", account.cfg->sms_region),
+	    arena_printf(a, "Authorization: TC3-HMAC-SHA256 Credential=%s/%s/"
+			    SERVICE "/tc3_request, "
+			    "SignedHeaders=content-type;host, Signature=%s",
+		account.cfg->sms_key_id, day, sms_tc3_sign(a, &call)),
+	    },
+	    .body = body,
+	    .body_n = strlen(body),
+	};
+}
+
+/* One number was asked for, and success is a number's own. */
+static struct sms_answer
+judge_number(
+    struct arena *a, struct json_object *response, const struct sms_message *m)
+{
+	struct json_object *set = json_get(response, "SendStatusSet"), *one;
+	const char *code, *mobile;
+
+	if (json_count(set) != 1 || (one = json_at(set, 0)) == NULL)
+		return sms_unclear("not one number's status");
+	code = json_get_str(one, "Code");
+	mobile = json_get_str(one, "PhoneNumber");
+	if (code == NULL || mobile == NULL ||
+	    strcmp(mobile, arena_printf(a, COUNTRY "%s", m->mobile)) != 0)
+		return sms_unclear("the status of another number");
+	return strcmp(code, "Ok") == 0
+		   ? sms_taken(code, json_get_str(one, "SerialNo"))
+		   : sms_refused(codes, code);
+}
+
+static struct sms_answer
+judge(
+    struct arena *a, const struct http_answer *ans, const struct sms_message *m)
+{
+	struct json_object *o, *response, *error;
+	const char *code, *where;
+
+	if (json_parse(a, ans->body, ans->n, &o, &where) != E_OK ||
+	    (response = json_get(o, "Response")) == NULL)
+		return sms_unclear("the answer has no Response");
+	error = json_get(response, "Error");
+	if (error == NULL)
+		return judge_number(a, response, m);
+	code = json_get_str(error, "Code");
+	return code != NULL ? sms_refused(codes, code)
+			    : sms_unclear("an Error without a Code");
+}
+
+static struct sms_answer
+send_tencent(struct arena *a, const struct sms_message *m)
+{
+	const char *template =
+	    sms_template(a, account.cfg->sms_templates, m->template);
+	struct http_request req;
+	struct http_answer *ans;
+	struct sms_answer out;
+
+	if (template == NULL)
+		return sms_refused(codes, "no_template");
+	sign(a, body_of(a, m, template), &req);
+	return sms_call(a, &account, "", &req, &ans, &out) ? judge(a, ans, m)
+							   : out;
+}
+
+const struct sms_provider sms_tencent = {
+	.name = "tencent",
+	.has_templates = true,
+	.open = open_tencent,
+	.send = send_tencent,
+};

@@ -1,0 +1,187 @@
+/*
+ * Messages by a vendor of short messages, from the approval to what the office
+ * sees of it; the vendor is a sandbox that speaks its protocol.
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
+import { complete, load, submit } from "../stack/cases.mjs";
+import { signIn } from "../stack/client.mjs";
+import { act, page, textOf } from "../stack/pages.mjs";
+import { until } from "../stack/parts.mjs";
+import { startStack } from "../stack/stack.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const WAIT_MS = 20_000;
+
+let dir;
+let sms;
+let stack;
+let applicant;
+let reviewer;
+let operator;
+
+/* Word and text of each, from the table. */
+function texts()
+{
+	const table = fs.readFileSync(
+		path.join(ROOT, "lib/domain/message_template.def"), "utf8");
+
+	return [...table.matchAll(
+		/^MESSAGE\(\w+, +"(\w+)", +"([^"]+)",\s+((?:"[^"]*"\s*)+)\)/gm)]
+		.map(([, word, title, text]) => ({ word, title,
+			text: text.replace(/"\s*"/g, "").replaceAll("\"", "") }));
+}
+
+const valuesOf = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, n]) => n);
+
+before(async () => {
+	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-sms-"));
+	fs.chmodSync(dir, 0o755);
+	fs.writeFileSync(path.join(dir, "secret"), ACCOUNT.key_secret);
+	sms = await startSms({ templates: Object.fromEntries(texts().map(
+		({ word, text }) => [`SMS_${word}`, valuesOf(text)])) });
+	stack = await startStack({ env: {
+		CALOCK_SMS_PROVIDER: "aliyun",
+		CALOCK_SMS_BASE_URL: sms.url,
+		CALOCK_SMS_KEY_ID: ACCOUNT.key_id,
+		CALOCK_SMS_KEY_SECRET_FILE: path.join(dir, "secret"),
+		CALOCK_SMS_SIGN_NAME: ACCOUNT.sign_name,
+		CALOCK_SMS_TEMPLATES: texts().map(({ word }) =>
+			`${word}=SMS_${word}`).join(),
+	} });
+	applicant = await signIn(stack, "applicant1");
+	reviewer = await signIn(stack, "reviewer1");
+	operator = await signIn(stack, "operator1");
+});
+beforeEach(() => {
+	sms.sent.length = 0;
+});
+after(async () => {
+	await stack?.stop();
+	await sms?.stop();
+	fs.rmSync(dir, { recursive: true });
+});
+
+/* Handed in and decided on; what was arranged with the vendor comes of it. */
+async function decided(action, fields = {})
+{
+	const { id } = await complete(applicant, "new",
+		{ second_reason: "另一个项目部使用" });
+	const path = `/admin/applications/${id}`;
+
+	await submit(applicant, id);
+	await act(reviewer, path, "/claim");
+	await act(reviewer, path, `/${action}`, fields);
+	return load(applicant, id);
+}
+
+async function messageOf({ id })
+{
+	const [row] = await stack.db("SELECT id, state, attempts, error, code, " +
+		"serial, next_at > NOW(6) + INTERVAL 50 MINUTE AS is_late " +
+		`FROM messages WHERE application_id = '${id}'`);
+
+	return row;
+}
+
+const settled = (app, state) => until(async () => {
+	const row = await messageOf(app);
+
+	return row.state === state && row.attempts !== "0" && row;
+}, `the message is ${state}`, WAIT_MS);
+
+const pageOf = async (client, { id }) =>
+	textOf(await page(client, `/admin/messages/${id}`));
+
+test("the applicant is told, by the template of what was decided", async () => {
+	const approved = await decided("approve");
+	const row = await settled(approved, "sent");
+
+	assert.deepEqual(sms.sent, [{ vendor: "aliyun", mobile: "13800138000",
+		template: "SMS_approve", key: row.id, serial: row.serial,
+		values: [approved.batch_no, (approved.fee_fen / 100).toFixed(2)] }]);
+	assert.match(await pageOf(operator, row),
+		/平台代码 OK .*平台流水号 \d+\^0/);
+	const rejected = await decided("reject", { opinion: "请补正" });
+
+	await settled(rejected, "sent");
+	assert.deepEqual([sms.sent[1].template, sms.sent[1].values],
+		["SMS_reject", [rejected.batch_no]]);
+});
+
+test("what stops every message is for the operator, and waits", async () => {
+	sms.refuse("isv.AMOUNT_NOT_ENOUGH");
+	const row = await settled(await decided("approve"), "queued");
+
+	assert.deepEqual([row.error, row.code, row.is_late],
+		["provider_blocked", "isv.AMOUNT_NOT_ENOUGH", "1"]);
+	assert.match(stack.logs("worker"),
+		/lvl=error prog=worker ev=not_sent .*isv\.AMOUNT_NOT_ENOUGH/);
+	assert.match(await pageOf(operator, row),
+		/停止受理，等待运维处理 平台代码 isv\.AMOUNT_NOT_ENOUGH .*余额不足/);
+	await stack.db(`UPDATE messages SET next_at = NOW(6) WHERE id = '${row.id}'`);
+	await until(() => sms.sent.some(({ key }) => key === row.id),
+		"it goes when that is over", WAIT_MS);
+});
+
+test("a number that the vendor refuses is not tried again", async () => {
+	sms.refuse("isv.BLACK_KEY_CONTROL_LIMIT");
+	const row = await settled(await decided("approve"), "failed");
+
+	assert.deepEqual([row.error, row.attempts], ["number_refused", "1"]);
+	assert.match(await pageOf(operator, row), /不向这个号码发送/);
+	assert.deepEqual(sms.sent, []);
+});
+
+test("too many to one number: later", async () => {
+	sms.refuse("isv.BUSINESS_LIMIT_CONTROL");
+	const row = await settled(await decided("approve"), "queued");
+
+	assert.deepEqual([row.error, row.is_late], ["provider_failed", "0"]);
+});
+
+test("an answer that is lost leaves it unknown, and it is not sent twice",
+	async () => {
+		sms.answerWith("drop");
+		const row = await settled(await decided("approve"), "unknown");
+
+		assert.equal(row.error, "provider_unknown");
+		assert.equal(sms.sent.length, 1);
+		await settled(await decided("approve"), "sent");
+		assert.deepEqual(sms.sent.map(({ key }) => key === row.id),
+			[true, false]);
+	});
+
+test("killed while the vendor sends: unknown, and not sent twice", async () => {
+	sms.answerWith("hang");
+	const app = await decided("approve");
+
+	await until(() => sms.sent.length === 1, "the vendor has it", WAIT_MS);
+	await stack.kill("worker");
+	const { id, state } = await messageOf(app);
+
+	assert.equal(state, "sending");
+	await stack.db(`UPDATE messages SET lease_until = NOW(6) WHERE id = '${id}'`);
+	await stack.restart("worker");
+	assert.equal((await settled(app, "unknown")).error, "interrupted");
+	assert.equal(sms.sent.length, 1);
+});
+
+test("no log names a number or a text", () => {
+	assert.doesNotMatch(stack.logs("worker"), /13800138000|批次号/);
+});
+
+test("the README says what to register at a vendor", () => {
+	const readme = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
+
+	assert.equal(texts().length, 7);
+	for (const { word, title, text } of texts())
+		assert.ok(readme.includes(`| \`${word}\` | ${title} | ${text} |\n`),
+			word);
+});

@@ -1,0 +1,214 @@
+/*
+ * Short messages: what we send is what the vendors' gateways take, which the
+ * vendors' own libraries say of our sandbox; and what came of it is read the
+ * way it was meant.
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import http from "node:http";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+
+import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
+import { Driver } from "./driver.mjs";
+
+const require = createRequire(import.meta.url);
+const aliyun = require("@alicloud/dysmsapi20170525");
+const { Config } = require("@alicloud/openapi-client");
+const { sms: { v20210111: tencent } } = require("tencentcloud-sdk-nodejs-sms");
+
+const HERE = "127.0.0.1";
+const MOBILE = "13800138000";
+const KEY = "01j0sms0000000000000000000";
+const TEXTS = "approve=T_1,pay=T_2";
+const OUTCOMES = ["taken", "later", "never", "blocked", "unknown"];
+/* Blanks, signs and characters that encoders differ over. */
+const VALUES = { batch_no: "CA 2026*~'()!+&=", amount: "３００.05 元" };
+
+let sms;
+let driver;
+let secretFile;
+
+before(async () => {
+	sms = await startSms({ templates:
+		{ T_1: ["batch_no", "amount"], T_2: ["batch_no"] } });
+	secretFile = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "sms-")),
+		"secret");
+	fs.writeFileSync(secretFile, `${ACCOUNT.key_secret}\n`);
+	driver = new Driver();
+});
+beforeEach(() => {
+	sms.sent.length = 0;
+});
+after(async () => {
+	await driver?.close();
+	await sms?.stop();
+	fs.rmSync(path.dirname(secretFile), { recursive: true });
+});
+
+async function open(vendor, changes = {})
+{
+	const { ok, cause } = await driver.ask({ do: "sms", vendor,
+		base_url: sms.url, key_id: ACCOUNT.key_id, secret: secretFile,
+		sign_name: ACCOUNT.sign_name, templates: TEXTS,
+		app_id: ACCOUNT.app_id, ...changes });
+
+	return { ok, cause };
+}
+
+async function send(changes = {})
+{
+	const answer = await driver.ask({ do: "sms_send", key: KEY,
+		mobile: MOBILE, template: "approve", values: VALUES, ...changes });
+
+	return { ...answer, outcome: OUTCOMES[answer.outcome] };
+}
+
+const OTHERS = {
+	aliyun: async (ask, secret) => {
+		const client = new aliyun.default(new Config({
+			accessKeyId: ACCOUNT.key_id, accessKeySecret: secret,
+			endpoint: sms.url.replace("http://", ""), protocol: "http" }));
+		const { body } = await client.sendSms(new aliyun.SendSmsRequest({
+			phoneNumbers: ask.mobile, signName: ACCOUNT.sign_name,
+			templateCode: ask.template, outId: KEY,
+			templateParam: JSON.stringify(VALUES) }));
+
+		return { code: body.code, serial: body.bizId };
+	},
+	tencent: async (ask, secret) => {
+		const client = new tencent.Client({ region: "ap-guangzhou",
+			credential: { secretId: ACCOUNT.key_id, secretKey: secret },
+			/* It signs the first word of the host's name as the service. */
+			profile: { httpProfile: { protocol: "http://",
+				endpoint: `sms.sandbox:${new URL(sms.url).port}`,
+				agent: new http.Agent({ lookup: (_, options, done) =>
+					done(null, options.all ?
+						[{ address: HERE, family: 4 }] : HERE, 4) }) } } });
+		const { SendStatusSet: [one] } = await client.SendSms({
+			PhoneNumberSet: [`+86${ask.mobile}`],
+			SmsSdkAppId: ACCOUNT.app_id, SignName: ACCOUNT.sign_name,
+			TemplateId: ask.template, SessionContext: KEY,
+			TemplateParamSet: Object.values(VALUES) });
+
+		return { code: one.Code, serial: one.SerialNo };
+	},
+};
+
+for (const [vendor, other] of Object.entries(OTHERS)) {
+	test(`${vendor}'s own library and we are taken alike`, async () => {
+		const ask = { mobile: MOBILE, template: "T_1" };
+		const theirs = await other(ask, ACCOUNT.key_secret);
+
+		assert.ok((await open(vendor)).ok);
+		const ours = await send();
+
+		assert.equal(ours.outcome, "taken", JSON.stringify(ours));
+		assert.equal(ours.code, theirs.code);
+		assert.deepEqual(sms.sent.map(({ serial }) => serial),
+			[theirs.serial, ours.serial]);
+		const [first, second] = sms.sent.map((one) =>
+			({ ...one, serial: "" }));
+
+		assert.deepEqual(second, first);
+		assert.deepEqual(second, { vendor, mobile: MOBILE, template: "T_1",
+			key: KEY, serial: "", values: Object.values(VALUES) });
+	});
+
+	test(`${vendor}'s own library is refused with another secret`, async () => {
+		await assert.rejects(other({ mobile: MOBILE, template: "T_1" },
+			"another"), /Signature/);
+		assert.deepEqual(sms.sent, []);
+	});
+}
+
+/* What each refusal means, and that nothing was sent. */
+const REFUSALS = {
+	aliyun: { later: ["isv.BUSINESS_LIMIT_CONTROL", "isv.DAY_LIMIT_CONTROL",
+		"isp.SYSTEM_ERROR", "Throttling.User"],
+	never: ["isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT"],
+	blocked: ["isv.AMOUNT_NOT_ENOUGH", "isv.SMS_TEMPLATE_ILLEGAL",
+		"isv.OUT_OF_SERVICE", "isv.SMS_SIGNATURE_ILLEGAL",
+		"isp.RAM_PERMISSION_DENY", "isv.NEW_CODE_OF_NEXT_YEAR"],
+	unknown: ["SignatureNonceUsed", "InternalError", "一个 code"] },
+	tencent: { later: ["LimitExceeded.PhoneNumberOneHourLimit",
+		"LimitExceeded.PhoneNumberDailyLimit", "RequestLimitExceeded"],
+	never: ["FailedOperation.PhoneNumberInBlacklist",
+		"InvalidParameterValue.IncorrectPhoneNumber"],
+	blocked: ["FailedOperation.InsufficientBalanceInSmsPackage",
+		"FailedOperation.TemplateIncorrectOrUnapproved",
+		"LimitExceeded.PhoneNumberCountLimit",
+		"AuthFailure.SignatureFailure", "FailedOperation.Another"],
+	unknown: ["InternalError.Timeout", "InternalError.OtherError"] },
+};
+
+for (const [vendor, outcomes] of Object.entries(REFUSALS))
+	for (const [outcome, codes] of Object.entries(outcomes))
+		for (const code of codes)
+			test(`${vendor}: ${code} is ${outcome}`, async () => {
+				await open(vendor);
+				sms.refuse(code);
+				const answer = await send();
+
+				assert.equal(answer.outcome, outcome);
+				assert.equal(answer.code, /^[\w.]+$/.test(code) ? code : "");
+				assert.deepEqual(sms.sent, []);
+				assert.equal((await send()).outcome, "taken");
+			});
+
+const UNCLEAR = { "nothing": "drop", "no JSON": "<html>", "not an object": "[]",
+	"nothing of use": "{}", "no serial": JSON.stringify({ Code: "OK",
+		Response: { SendStatusSet: [{ Code: "Ok",
+			PhoneNumber: `+86${MOBILE}` }] } }),
+	"another number": JSON.stringify({ Code: 1, Response: { SendStatusSet:
+		[{ Code: "Ok", SerialNo: "1", PhoneNumber: "+8613900139000" }] } }),
+	"two numbers": JSON.stringify({ Response: { SendStatusSet: [{}, {}] } }) };
+
+for (const vendor of Object.keys(OTHERS)) {
+	for (const [name, fate] of Object.entries(UNCLEAR))
+		test(`${vendor}: sent, and the answer says ${name}: unknown`,
+			async () => {
+				await open(vendor);
+				sms.answerWith(fate);
+				assert.equal((await send()).outcome, "unknown");
+				assert.equal(sms.sent.length, 1);
+			});
+
+	test(`${vendor}: with nobody there it is surely not sent`, async () => {
+		await open(vendor, { base_url: "http://127.0.0.1:9" });
+		assert.equal((await send()).outcome, "later");
+	});
+
+	test(`${vendor}: a text without a template waits for the operator`,
+		async () => {
+			await open(vendor);
+			const { outcome, code } = await send({ template: "reject" });
+
+			assert.deepEqual([outcome, code], ["blocked", "no_template"]);
+		});
+
+	test(`${vendor}: another secret is for the operator`, async () => {
+		fs.writeFileSync(`${secretFile}.2`, "another");
+		await open(vendor, { secret: `${secretFile}.2` });
+		assert.equal((await send()).outcome, "blocked");
+	});
+
+	for (const [what, changes, cause] of [
+		["no key", { key_id: "" }, /needs sms_key_id/],
+		["no secret", { secret: "" }, /sms_key_secret_file/],
+		["no such secret", { secret: "/nowhere" }, /nowhere/],
+		["no signature", { sign_name: "" }, /sms_sign_name/],
+		["a path in the URL", { base_url: "http://127.0.0.1/x" }, /path/]])
+		test(`${vendor} does not start with ${what}`, async () => {
+			const opened = await open(vendor, changes);
+
+			assert.equal(opened.ok, false);
+			assert.match(opened.cause, cause);
+		});
+}
+
+test("tencent does not start without its application", async () => {
+	assert.match((await open("tencent", { app_id: "" })).cause, /sms_app_id/);
+});
