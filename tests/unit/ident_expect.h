@@ -1,19 +1,10 @@
 #pragma once
 /* What the identifier tests share: a table row and how it is looked at. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
+#include "arena_kit.h"
+#include "base/err.h"
 #include "format/ident.h"
-
-#define COUNT(x) (sizeof(x) / sizeof((x)[0]))
-
-static struct arena *arena;
 
 /*
  * What a check says of input: value is the canonical form, or NULL when it is
@@ -23,22 +14,6 @@ static struct arena *arena;
 struct expect {
 	const char *input, *value, *code, *words;
 };
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(8 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 /* A Chinese sentence: its full stop ends it. */
 static bool
@@ -80,5 +55,5 @@ check_all(const struct expect *e, size_t n,
     struct verdict (*fn)(struct arena *, const char *))
 {
 	for (size_t i = 0; i < n; i++)
-		check(&e[i], fn(arena, e[i].input));
+		check(&e[i], fn(a, e[i].input));
 }

@@ -1,11 +1,5 @@
 #pragma once
-/* A folder of the test's own below the temporary one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+/* A folder of the test's own below the temporary one, and an arena. */
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -13,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
+#define TEST(fn)                                                               \
+	cmocka_unit_test_setup_teardown(fn, scratch_setup, scratch_teardown)
+#include "arena_kit.h"
 #include "base/err.h"
 
-static struct arena *a;
 static char *scratch;
 
 static int
@@ -33,8 +28,7 @@ scratch_setup(void **state)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	(void)state;
-	a = arena_new(8 << 20);
+	arena_setup(state);
 	scratch =
 	    arena_printf(a, "%s/calock-XXXXXX", tmp != NULL ? tmp : "/tmp");
 	return mkdtemp(scratch) != NULL ? 0 : -1;
@@ -45,8 +39,7 @@ scratch_teardown(void **state)
 {
 	int result = nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 
-	(void)state;
-	arena_free(a);
+	arena_teardown(state);
 	return result;
 }
 
@@ -68,6 +61,3 @@ scratch_file(const char *name, const char *text)
 {
 	return scratch_bytes(name, text, strlen(text));
 }
-
-#define TEST(fn)                                                               \
-	cmocka_unit_test_setup_teardown(fn, scratch_setup, scratch_teardown)

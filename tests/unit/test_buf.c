@@ -1,33 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
 
-#include <cmocka.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-
-static struct arena *a;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new(1 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static void
 an_empty_one_is_an_empty_string(void **state)
@@ -115,8 +92,6 @@ what_cannot_be_printed_is_a_failure(void **state)
 	buf_puts(&b, "after");
 	assert_null(buf_str(&b));
 }
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
 main(void)

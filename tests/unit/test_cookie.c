@@ -1,33 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/err.h"
 #include "format/cookie.h"
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(16 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static const struct {
 	const char *header, *name, *want;
@@ -57,7 +34,7 @@ test_get(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(got); i++) {
-		const char *v = cookie_get(arena, got[i].header, got[i].name);
+		const char *v = cookie_get(a, got[i].header, got[i].name);
 
 		if (got[i].want == NULL)
 			assert_null(v);
@@ -75,7 +52,7 @@ test_get_truncated(void **state)
 	(void)state;
 	for (size_t n = 0; n < sizeof(header); n++) {
 		char *cut = strndup(header, n);
-		const char *v = cookie_get(arena, cut, "sid");
+		const char *v = cookie_get(a, cut, "sid");
 
 		free(cut);
 		if (n < strlen("x=1; sid="))
@@ -116,7 +93,7 @@ test_set(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(set); i++) {
 		const char *line = NULL;
-		enum err e = cookie_set(arena, &set[i].c, &line);
+		enum err e = cookie_set(a, &set[i].c, &line);
 
 		assert_int_equal(e, set[i].want != NULL ? E_OK : E_INTERNAL);
 		if (set[i].want != NULL)
@@ -128,10 +105,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_get, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_get_truncated, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_set, setup, teardown),
+		TEST(test_get),
+		TEST(test_get_truncated),
+		TEST(test_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
+
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "format/csv.h"
@@ -26,23 +21,13 @@ enum { N = COUNT(columns) };
 /* 2026-11-24 23:59:59.999999 in Shanghai */
 static const int64_t late = INT64_C(1795535999999999);
 
-static struct arena *a;
 static struct buf out;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	a = arena_new(65536);
+	arena_setup(state);
 	buf_init(&out, a, 16384);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
 	return 0;
 }
 
@@ -109,7 +94,8 @@ what_would_be_a_formula_is_text(void **state)
 	}
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#undef TEST
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, arena_teardown)
 
 int
 main(void)

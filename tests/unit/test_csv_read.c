@@ -1,18 +1,12 @@
+#include "arena_kit.h"
+
 /* Reading CSV as spreadsheets save it, and the character sets they use. */
 #include "format/csv_read.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "format/charset.h"
 
-static struct arena *a;
 static struct csv t;
 static const char *where;
 
@@ -133,22 +127,6 @@ character_sets(void **state)
 	assert_text("\xb3\xc9", 2, "成");
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new(64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -160,5 +138,5 @@ main(void)
 		cmocka_unit_test(character_sets),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -1,38 +1,15 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
 
-#include <cmocka.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "domain/field.h"
 #include "service/config.h"
 
 enum { SEAL_BYTES = 29, CHARACTER_BYTES = 4 }; /* what sealing adds */
-
-static struct arena *a;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new(4 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static void
 every_row_is_whole(void **state)
@@ -353,8 +330,6 @@ mail_needs_where_to(void **state)
 	field_check(a, values, &facts, &errors, &warnings);
 	assert_non_null(problem_message(&errors, "pickup"));
 }
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
 main(void)

@@ -35,9 +35,9 @@ folds_and_trims(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_string_equal(
-		    ident_fold(arena, cases[i].input), cases[i].fold);
+		    ident_fold(a, cases[i].input), cases[i].fold);
 		assert_string_equal(
-		    ident_trim(arena, cases[i].input), cases[i].trim);
+		    ident_trim(a, cases[i].input), cases[i].trim);
 	}
 }
 
@@ -181,7 +181,7 @@ id_no(void **state)
 	(void)state;
 	assert_true(clock_parse(today, &now));
 	for (size_t i = 0; i < COUNT(cases); i++)
-		check(&cases[i], ident_id_no(arena, cases[i].input, now));
+		check(&cases[i], ident_id_no(a, cases[i].input, now));
 }
 
 /* Eighteen on the birthday in Shanghai; on 1 March for a leap day. */
@@ -208,7 +208,7 @@ age_by_day(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_true(clock_parse(cases[i].now, &now));
-		check(&cases[i].e, ident_id_no(arena, cases[i].e.input, now));
+		check(&cases[i].e, ident_id_no(a, cases[i].e.input, now));
 	}
 }
 
@@ -296,14 +296,14 @@ noise(void **state)
 	assert_true(clock_parse(today, &now));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		s = cases[i];
-		assert_true(is_sentence(ident_org_code(arena, s).message));
-		assert_true(is_sentence(ident_uscc(arena, s).message));
-		assert_true(is_sentence(ident_id_no(arena, s, now).message));
-		assert_true(is_sentence(ident_mobile(arena, s).message));
-		assert_true(is_sentence(ident_landline(arena, s).message));
-		assert_true(is_sentence(ident_postcode(arena, s).message));
-		assert_true(is_sentence(ident_email(arena, s).message));
-		assert_true(is_sentence(ident_name(arena, s).message));
+		assert_true(is_sentence(ident_org_code(a, s).message));
+		assert_true(is_sentence(ident_uscc(a, s).message));
+		assert_true(is_sentence(ident_id_no(a, s, now).message));
+		assert_true(is_sentence(ident_mobile(a, s).message));
+		assert_true(is_sentence(ident_landline(a, s).message));
+		assert_true(is_sentence(ident_postcode(a, s).message));
+		assert_true(is_sentence(ident_email(a, s).message));
+		assert_true(is_sentence(ident_name(a, s).message));
 	}
 }
 
@@ -321,5 +321,5 @@ main(void)
 		cmocka_unit_test(noise),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -173,5 +173,5 @@ main(void)
 		cmocka_unit_test(email),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

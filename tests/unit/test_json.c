@@ -1,37 +1,14 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "format/json.h"
 
 /* A text with its length, so that it may hold NUL. */
 #define T(s) s, sizeof(s) - 1
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 /* Parses a copy that ends where the text ends, for ASan to see overreads. */
 static enum err
@@ -43,7 +20,7 @@ parse(const char *p, size_t n, struct json_object **out, const char **where)
 	assert_non_null(copy);
 	if (n > 0)
 		memcpy(copy, p, n);
-	e = json_parse(arena, copy, n, out, where);
+	e = json_parse(a, copy, n, out, where);
 	free(copy);
 	return e;
 }
@@ -280,8 +257,8 @@ parse_repeated(size_t row, int n)
 	const char *where;
 	struct buf b;
 
-	arena_reset(arena);
-	buf_init(&b, arena, JSON_BYTES + 16);
+	arena_reset(a);
+	buf_init(&b, a, JSON_BYTES + 16);
 	buf_puts(&b, limits[row].prefix);
 	for (int i = 0; i < n; i++) {
 #pragma GCC diagnostic push
@@ -342,13 +319,13 @@ test_changed_bytes(void **state)
 			const char *where;
 			size_t n;
 
-			arena_reset(arena);
+			arena_reset(a);
 			memcpy(changed, text, sizeof(text));
 			changed[at] = (char)c;
 			if (parse(changed, sizeof(text) - 1, &o, &where) !=
 			    E_OK)
 				continue;
-			first = arena_strdup(arena, json_text(o, &n));
+			first = arena_strdup(a, json_text(o, &n));
 			assert_int_equal(parse(first, n, &o, &where), E_OK);
 			assert_string_equal(first, json_text(o, &n));
 		}
@@ -357,8 +334,8 @@ test_changed_bytes(void **state)
 static void
 test_build(void **state)
 {
-	struct json_object *o = json_object_in(arena), *list, *sub;
-	struct json_object *child = json_array_in(arena);
+	struct json_object *o = json_object_in(a), *list, *sub;
+	struct json_object *child = json_array_in(a);
 	size_t n;
 
 	(void)state;
@@ -437,17 +414,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_twice, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_truncated, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_changed_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_build, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_get, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
+		TEST(test_good),
+		TEST(test_bad),
+		TEST(test_twice),
+		TEST(test_limits),
+		TEST(test_truncated),
+		TEST(test_changed_bytes),
+		TEST(test_build),
+		TEST(test_get),
+		TEST(test_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

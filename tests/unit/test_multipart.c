@@ -1,33 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/err.h"
 #include "format/multipart.h"
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(16 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 #define TYPE "multipart/form-data; boundary="
 #define FORM "Content-Disposition: form-data; name="
@@ -41,13 +18,13 @@ parse(const char *type, const char *body, size_t n, struct parts *list)
 
 	assert_non_null(copy);
 	memcpy(copy, body, n);
-	e = multipart_parse(arena, type, copy, n, list);
+	e = multipart_parse(a, type, copy, n, list);
 	for (size_t i = 0; e == E_OK && i < list->n; i++) {
 		assert_true(list->item[i].data >= copy);
 		assert_true(list->item[i].data + list->item[i].n <= copy + n);
 		/* For the comparison, which comes after the copy is gone. */
 		list->item[i].data =
-		    arena_strndup(arena, list->item[i].data, list->item[i].n);
+		    arena_strndup(a, list->item[i].data, list->item[i].n);
 	}
 	free(copy);
 	return e;
@@ -62,7 +39,7 @@ show(const struct parts *list)
 	for (size_t i = 0; i < list->n; i++) {
 		const struct part *p = &list->item[i];
 
-		s = arena_printf(arena, "%s%s[%s]=%s;", s, p->name,
+		s = arena_printf(a, "%s%s[%s]=%s;", s, p->name,
 		    p->filename != NULL ? p->filename : "-", p->data);
 	}
 	return s;
@@ -204,7 +181,7 @@ test_truncated(void **state)
 		    parse(good[i].type, good[i].body, whole, &list), E_OK);
 		for (size_t n = 0; n < strlen(TYPE); n++)
 			assert_int_equal(
-			    parse(arena_strndup(arena, good[i].type, n),
+			    parse(arena_strndup(a, good[i].type, n),
 				good[i].body, strlen(good[i].body), &list),
 			    E_MALFORMED);
 	}
@@ -224,8 +201,8 @@ test_changed_bytes(void **state)
 			struct parts list;
 			enum err e;
 
-			arena_reset(arena);
-			changed = arena_strndup(arena, body, size);
+			arena_reset(a);
+			changed = arena_strndup(a, body, size);
 			changed[at] = (char)c;
 			e = parse(good[5].type, changed, size, &list);
 			assert_true(e == E_OK || e == E_MALFORMED);
@@ -243,15 +220,15 @@ test_limits(void **state)
 	for (int i = 1; i <= MULTIPART_PARTS + 1; i++) {
 		const char *whole;
 
-		body = arena_printf(arena, "%s%s", body, part);
-		whole = arena_printf(arena, "%s--", body);
+		body = arena_printf(a, "%s%s", body, part);
+		whole = arena_printf(a, "%s--", body);
 		assert_int_equal(parse(TYPE "b", whole, strlen(whole), &list),
 		    i <= MULTIPART_PARTS ? E_OK : E_MALFORMED);
 	}
 	for (size_t n = 1; n < sizeof(boundary); n++) {
 		boundary[n - 1] = 'x';
-		body = arena_printf(arena, "--%s--", boundary);
-		assert_int_equal(parse(arena_printf(arena, TYPE "%s", boundary),
+		body = arena_printf(a, "--%s--", boundary);
+		assert_int_equal(parse(arena_printf(a, TYPE "%s", boundary),
 				     body, strlen(body), &list),
 		    n <= MULTIPART_BOUNDARY ? E_OK : E_MALFORMED);
 	}
@@ -260,7 +237,7 @@ test_limits(void **state)
 		size_t line = strlen(FORM) + (size_t)n;
 
 		body = arena_printf(
-		    arena, "--b\r\n" FORM "%.*s\r\n\r\n1\r\n--b--", n, fill);
+		    a, "--b\r\n" FORM "%.*s\r\n\r\n1\r\n--b--", n, fill);
 		assert_int_equal(parse(TYPE "b", body, strlen(body), &list),
 		    line <= MULTIPART_HEADER ? E_OK : E_MALFORMED);
 	}
@@ -283,14 +260,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_good, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_truncated, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_changed_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_get, setup, teardown),
+		TEST(test_good),
+		TEST(test_bad),
+		TEST(test_truncated),
+		TEST(test_changed_bytes),
+		TEST(test_limits),
+		TEST(test_get),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

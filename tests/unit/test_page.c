@@ -1,42 +1,20 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
+
 #include <string.h>
 
-#include <cmocka.h>
 #include <qpdf/qpdf-c.h>
 
-#include "base/arena.h"
 #include "service/page.h"
 
 static const struct page_about plain = {
 	.title = "标题", .subject = "", .head = { "左", "右" }, .foot = "脚"
 };
 
-static struct arena *a;
-
 static int
 open_fonts(void **state)
 {
 	(void)state;
 	return page_open_fonts() == E_OK ? 0 : -1;
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new(32 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
 }
 
 static int
@@ -220,8 +198,6 @@ what_is_never_ended_leaves_nothing(void **state)
 	page_text(p, PAGE_TEXT, NULL, "文");
 	arena_reset(a);
 }
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
 main(void)

@@ -1,33 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
 
-#include <cmocka.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/problem.h"
 #include "base/utf8.h"
-
-static struct arena *a;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new(1 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static void
 the_first_message_of_a_field_is_found(void **state)
@@ -79,8 +56,6 @@ more_than_anybody_reads_is_dropped(void **state)
 	assert_int_equal(ps.n, PROBLEMS_MAX);
 	assert_string_equal(ps.item[PROBLEMS_MAX - 1].message, "63");
 }
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
 main(void)

@@ -1,33 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
+#include "arena_kit.h"
+
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/err.h"
 #include "format/qr.h"
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(16 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 enum { SIDE = 21 + 2 * 4 };
 
@@ -82,7 +59,7 @@ test_svg(void **state)
 	const char *svg;
 
 	(void)state;
-	assert_int_equal(qr_svg(arena, "abc", "支付<二维码>", &svg), E_OK);
+	assert_int_equal(qr_svg(a, "abc", "支付<二维码>", &svg), E_OK);
 	assert_non_null(strstr(svg, "viewBox=\"0 0 29 29\""));
 	assert_non_null(strstr(svg, "role=\"img\""));
 	assert_non_null(strstr(svg, "<title>支付&lt;二维码&gt;</title>"));
@@ -105,9 +82,9 @@ test_modules(void **state)
 	struct qr qr;
 
 	(void)state;
-	assert_int_equal(qr_svg(arena, "abc", "", &svg), E_OK);
+	assert_int_equal(qr_svg(a, "abc", "", &svg), E_OK);
 	draw(svg, modules);
-	assert_int_equal(qr_encode(arena, "abc", &qr), E_OK);
+	assert_int_equal(qr_encode(a, "abc", &qr), E_OK);
 	assert_int_equal(qr.side + 2 * QR_QUIET, SIDE);
 	for (int y = 0; y < qr.side; y++)
 		for (int x = 0; x < qr.side; x++)
@@ -122,20 +99,20 @@ test_bounds(void **state)
 	const char *svg;
 
 	(void)state;
-	assert_int_equal(qr_svg(arena, "", "t", &svg), E_INTERNAL);
+	assert_int_equal(qr_svg(a, "", "t", &svg), E_INTERNAL);
 	memset(text, 'x', QR_TEXT);
-	assert_int_equal(qr_svg(arena, text, "t", &svg), E_OK);
+	assert_int_equal(qr_svg(a, text, "t", &svg), E_OK);
 	text[QR_TEXT] = 'x';
-	assert_int_equal(qr_svg(arena, text, "t", &svg), E_INTERNAL);
+	assert_int_equal(qr_svg(a, text, "t", &svg), E_INTERNAL);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_svg, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_modules, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
+		TEST(test_svg),
+		TEST(test_modules),
+		TEST(test_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,34 +1,11 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "format/json.h"
 #include "format/template.h"
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(16 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 /* Renders n bytes of text, beside the partial "p"; NULL when refused. */
 static const char *
@@ -47,9 +24,8 @@ render(const char *text, size_t n, const char *partial, const char *data)
 
 	assert_non_null(copy);
 	memcpy(copy, text, n);
-	assert_int_equal(
-	    json_parse(arena, data, strlen(data), &o, &where), E_OK);
-	buf_init(&out, arena, 4096);
+	assert_int_equal(json_parse(a, data, strlen(data), &o, &where), E_OK);
+	buf_init(&out, a, 4096);
 	e = template_render(list, "page", o, &out);
 	free(copy);
 	assert_true(e == E_OK || e == E_INTERNAL);
@@ -193,7 +169,7 @@ test_depth(void **state)
 {
 	(void)state;
 	for (int depth = 1; depth <= TEMPLATE_DEPTH + 1; depth++) {
-		struct json_object *o = json_object_in(arena), *list;
+		struct json_object *o = json_object_in(a), *list;
 		struct buf out;
 		struct template t[] = { { "t", "{{#l}}{{>t}}{{/l}}", 18 },
 			{ NULL, NULL, 0 } };
@@ -202,7 +178,7 @@ test_depth(void **state)
 		for (int i = 0; i < depth; i++)
 			list = json_sub(list, "l");
 		json_null(list, "l");
-		buf_init(&out, arena, 16);
+		buf_init(&out, a, 16);
 		assert_int_equal(template_render(t, "t", o, &out),
 		    depth <= TEMPLATE_DEPTH ? E_OK : E_INTERNAL);
 	}
@@ -216,7 +192,7 @@ test_full(void **state)
 	struct buf out;
 
 	(void)state;
-	buf_init(&out, arena, 5);
+	buf_init(&out, a, 5);
 	assert_int_equal(template_render(list, "t", NULL, &out), E_OK);
 	assert_string_equal(buf_str(&out), "12345");
 	assert_int_equal(template_render(list, "t", NULL, &out), E_INTERNAL);
@@ -227,11 +203,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_rows, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_truncated, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_depth, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
+		TEST(test_rows),
+		TEST(test_truncated),
+		TEST(test_depth),
+		TEST(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

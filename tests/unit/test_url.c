@@ -1,36 +1,13 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "arena_kit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/err.h"
 #include "format/url.h"
 
 /* A text with its length, so that it may hold NUL. */
 #define T(s) s, sizeof(s) - 1
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena = arena_new(16 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static const struct {
 	const char *text;
@@ -66,7 +43,7 @@ test_decode(void **state)
 	for (size_t i = 0; i < COUNT(decoded); i++) {
 		struct url_pairs got;
 		enum err e =
-		    url_pairs_parse(arena, decoded[i].text, decoded[i].n, &got);
+		    url_pairs_parse(a, decoded[i].text, decoded[i].n, &got);
 
 		if (e != (decoded[i].want != NULL ? E_OK : E_MALFORMED))
 			fail_msg("%s: %d", decoded[i].text, (int)e);
@@ -83,15 +60,14 @@ test_encode(void **state)
 	const char *text;
 
 	(void)state;
-	assert_string_equal(url_encode(arena, "aZ09-._~"), "aZ09-._~");
+	assert_string_equal(url_encode(a, "aZ09-._~"), "aZ09-._~");
 	assert_string_equal(
-	    url_encode(arena, "a b+/%?中"), "a%20b%2B%2F%25%3F%E4%B8%AD");
+	    url_encode(a, "a b+/%?中"), "a%20b%2B%2F%25%3F%E4%B8%AD");
 	for (int c = 1; c < 128; c++)
 		all[c - 1] = (char)c;
 	all[127] = '\0';
-	text = url_encode(arena, all);
-	assert_int_equal(
-	    url_pairs_parse(arena, text, strlen(text), &back), E_OK);
+	text = url_encode(a, all);
+	assert_int_equal(url_pairs_parse(a, text, strlen(text), &back), E_OK);
 	assert_string_equal(back.item[0].name, all);
 }
 
@@ -126,7 +102,7 @@ parse(const char *text, size_t n, struct url_pairs *list)
 
 	assert_non_null(copy);
 	memcpy(copy, text, n);
-	e = url_pairs_parse(arena, copy, n, list);
+	e = url_pairs_parse(a, copy, n, list);
 	free(copy);
 	return e;
 }
@@ -145,7 +121,7 @@ test_pairs(void **state)
 		if (pairs[i].want == NULL)
 			continue;
 		for (size_t k = 0; k < list.n; k++)
-			got = arena_printf(arena, "%s%s=%s;", got,
+			got = arena_printf(a, "%s%s=%s;", got,
 			    list.item[k].name, list.item[k].value);
 		assert_string_equal(got, pairs[i].want);
 		while (n-- > 0) {
@@ -274,12 +250,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_decode, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_encode, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pairs, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pair_get, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_most_pairs, setup, teardown),
+		TEST(test_decode),
+		TEST(test_encode),
+		TEST(test_pairs),
+		TEST(test_pair_get),
+		TEST(test_most_pairs),
 		cmocka_unit_test(test_base),
 		cmocka_unit_test(test_long_host),
 		cmocka_unit_test(test_base_port),

@@ -1,17 +1,11 @@
+#include "arena_kit.h"
+
 /* What the CA's answer means: the file's form, and each row. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "domain/work_order_import.h"
 
-static struct arena *a;
 static struct config cfg;
 static struct env env;
 static struct work_order_file file;
@@ -228,22 +222,6 @@ what_a_row_notes(void **state)
 	assert_null(v.valid_to);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	a = arena_new(64 << 20);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -256,5 +234,5 @@ main(void)
 		cmocka_unit_test(what_a_row_notes),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
