@@ -36,7 +36,7 @@ static const struct member form_query[] = {
 	{ "state", MEMBER_WORD, 16, false },                                   \
 	{ "type", MEMBER_WORD, 16, false },                                    \
 	{ "category", MEMBER_WORD, 16, false },                                \
-	{ "batch_no", MEMBER_WORD, 16, false },                                \
+	{ "batch_no", MEMBER_WORD, BATCH_NO_LENGTH, false },                   \
 	{ "handler", MEMBER_TEXT, 50, false },                                 \
 	{ "from", MEMBER_WORD, 10, false },                                    \
 	{ "to", MEMBER_WORD, 10, false }

@@ -18,6 +18,7 @@ struct buf {
 /* An empty buffer that may hold at most max bytes. */
 void buf_init(struct buf *b, struct arena *a, size_t max);
 
+/* Append n bytes, a string, a character, printf's text. */
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);

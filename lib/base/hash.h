@@ -26,6 +26,7 @@ bool id_is(const char *s);
 /* 256 random bits as 43 characters of base64url. */
 void token_new(char out[TOKEN_TEXT]);
 
+/* The digest of n bytes (FIPS 180-4). */
 void sha256(const void *p, size_t n, uint8_t out[SHA256_LEN]);
 
 /* The digest of p in lower-case hexadecimal. */

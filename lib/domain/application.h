@@ -31,6 +31,12 @@ struct application {
 MUST_USE enum err application_load(
     struct env *env, const char *id, struct application *out);
 
+/* Characters of a batch number: CA, the day, six digits. */
+enum { BATCH_NO_LENGTH = 16 };
+
+/* Whether a text has the form of a batch number. */
+bool application_is_batch_no(const char *text);
+
 /* What the actor may do with it now, by the state table. */
 bool application_allows(
     const struct env *env, const struct application *app, enum action action);

@@ -77,7 +77,14 @@ add_consent(struct env *env, const char *id, int64_t version)
 		S(env->ip)));
 }
 
-/* CA + day + 6 digits; a number that was taken and not used stays unused. */
+bool
+application_is_batch_no(const char *text)
+{
+	return strlen(text) == BATCH_NO_LENGTH && memcmp(text, "CA", 2) == 0 &&
+	       strspn(text + 2, "0123456789") == BATCH_NO_LENGTH - 2;
+}
+
+/* A number that was taken and not used stays unused. */
 static enum err
 next_batch_no(struct env *env, const char **out)
 {

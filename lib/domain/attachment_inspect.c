@@ -4,16 +4,13 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/application.h"
 #include "domain/attachment_private.h"
 #include "domain/sql.h"
 #include "service/pdf_inspect.h"
 #include "service/store.h"
 
-enum {
-	TRIES = 3,
-	BATCH_NO = 16, /* CA, day, six digits */
-	SCRATCH = 1 << 16
-};
+enum { TRIES = 3, SCRATCH = 1 << 16 };
 
 struct waiting {
 	const char *id, *kind, *store_key, *batch_no;
@@ -53,13 +50,6 @@ look_for_twin(struct env *env, const struct waiting *w)
 	return found(env, w, FINDING_SAME, 0, row->s);
 }
 
-static bool
-is_batch_no(const char *code)
-{
-	return strlen(code) == BATCH_NO && memcmp(code, "CA", 2) == 0 &&
-	       strspn(code + 2, "0123456789") == BATCH_NO - 2;
-}
-
 static enum err
 save_findings(
     struct env *env, const struct waiting *w, const struct pdf_inspection *in)
@@ -70,7 +60,8 @@ save_findings(
 		if (in->page[i].is_coarse)
 			TRY(found(env, w, FINDING_COARSE, in->from + i, NULL));
 	}
-	return is_batch_no(in->code) && strcmp(in->code, w->batch_no) != 0
+	return application_is_batch_no(in->code) &&
+		       strcmp(in->code, w->batch_no) != 0
 		   ? found(env, w, FINDING_OTHER_FORM, 0, NULL)
 		   : E_OK;
 }

@@ -10,5 +10,6 @@ struct buf;
 /* The mark and the row of titles. */
 void csv_head(struct buf *out, const struct sheet_column *column, size_t n);
 
+/* A row: n cells, by the types of their columns. */
 void csv_row(struct buf *out, const struct sheet_column *column,
     const struct sheet_cell *cell, size_t n);

@@ -19,6 +19,7 @@ struct qr {
 /* The code of text (1 to QR_TEXT bytes); E_INTERNAL when it does not fit. */
 MUST_USE enum err qr_encode(struct arena *a, const char *text, struct qr *qr);
 
+/* Whether the module in column x of row y, from 0, is dark. */
 bool qr_is_dark(const struct qr *qr, int x, int y);
 
 /*

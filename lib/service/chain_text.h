@@ -12,6 +12,7 @@
 /* The statements that give such lines, in the order that a check needs. */
 extern const char chain_rows_sql[], chain_seals_sql[];
 
+/* Append the line of a row, of a seal. */
 void chain_row_line(struct buf *b, const struct cell *row);
 void chain_seal_line(struct buf *b, const struct cell *seal);
 

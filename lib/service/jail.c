@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "service/wall.h"
 
 enum {
@@ -180,22 +181,6 @@ be_jailed(
 	_exit(work(arg, out) ? EXIT_DONE : EXIT_GAVE_UP);
 }
 
-bool
-jail_write(int out, const void *p, size_t n)
-{
-	for (const char *s = p; n > 0;) {
-		ssize_t part = write(out, s, n);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part <= 0)
-			return false;
-		s += part;
-		n -= (size_t)part;
-	}
-	return true;
-}
-
 /*
  * The answer up to its end, which comes when the child is gone: it cannot
  * close anything before. False when it takes too long or says too much.
@@ -291,7 +276,7 @@ static bool
 does_nothing(void *arg, int out)
 {
 	(void)arg;
-	return jail_write(out, "", 0);
+	return fd_write_all(out, "", 0);
 }
 
 enum err

@@ -41,7 +41,7 @@ enum jail_end {
 	JAIL_TIMED_OUT /* or answered more than there was room for */
 };
 
-/* What runs inside; it answers by jail_write to out. */
+/* What runs inside; it answers by writing to out. */
 typedef bool jail_work(void *arg, int out);
 
 /*
@@ -56,6 +56,3 @@ MUST_USE enum err jail_run(const struct jail *jail, jail_work *work, void *arg,
  * program, so that no file has to be the first to find out. E_JAIL.
  */
 MUST_USE enum err jail_try(const struct jail *jail);
-
-/* Inside: writes all of it; false when nobody reads any more. */
-MUST_USE bool jail_write(int out, const void *p, size_t n);

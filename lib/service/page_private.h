@@ -77,6 +77,7 @@ PangoLayout *page_layout(
 void page_show_line(struct page *p, PangoLayout *layout, PangoLayoutLine *line,
     double x, double y);
 
+/* Gives each box its page and place; then draws all of them. */
 void page_flow(struct page *p);
 void page_draw(struct page *p);
 

@@ -1,6 +1,7 @@
 /* Both ends of the file, and marks of other formats in the same bytes. */
 #include <string.h>
 
+#include "service/pdf_head.h"
 #include "service/pdf_private.h"
 
 enum {
@@ -38,9 +39,9 @@ find_last(const char *p, size_t n, const char *s)
 static const char blanks[] = { '\r', '\n', ' ', '\t', '\0', '\x1a' };
 
 static enum pdf_reason
-check_begin(const char *p, struct pdf_verdict *out)
+check_begin(const char *p, size_t n, struct pdf_verdict *out)
 {
-	if (memcmp(p, "%PDF-", 5) != 0)
+	if (!pdf_head_is(p, n))
 		return pdf_refuse(out, PDF_NO_HEADER, "the first bytes");
 	if (!(p[5] == '1' && p[6] == '.' && p[7] >= '0' && p[7] <= '7') &&
 	    memcmp(p + 5, "2.0", 3) != 0)
@@ -160,7 +161,8 @@ pdf_bytes_check(const char *p, size_t n, struct pdf_verdict *out)
 {
 	if (n < SMALLEST)
 		return pdf_refuse(out, PDF_TOO_SMALL, "size");
-	if (check_begin(p, out) != PDF_GOOD || check_end(p, n, out) != PDF_GOOD)
+	if (check_begin(p, n, out) != PDF_GOOD ||
+	    check_end(p, n, out) != PDF_GOOD)
 		return out->reason;
 	return check_marks(p, n, out);
 }

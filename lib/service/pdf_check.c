@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "service/jail.h"
 #include "service/pdf_head.h"
 #include "service/pdf_private.h"
@@ -63,7 +64,7 @@ pdf_check_begin(const void *p, size_t n, struct pdf_verdict *out)
 	*out = (struct pdf_verdict){ 0 };
 	if (n == 0)
 		return FAIL(E_EMPTY_FILE, "no bytes");
-	if (n < 5 || memcmp(p, "%PDF-", 5) != 0)
+	if (!pdf_head_is(p, n))
 		pdf_refuse(out, PDF_NO_HEADER, "the first bytes");
 	return error_of(out);
 }
@@ -94,7 +95,7 @@ examine_jailed(void *arg, int out)
 	struct pdf_verdict verdict;
 
 	pdf_examine(q->p, q->n, q->limits, &verdict);
-	return jail_write(out, &verdict, sizeof(verdict));
+	return fd_write_all(out, &verdict, sizeof(verdict));
 }
 
 /* Who was jailed is not to be trusted with the form of the answer either. */

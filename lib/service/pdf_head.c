@@ -5,6 +5,14 @@
 
 static magic_t magic;
 
+bool
+pdf_head_is(const void *p, size_t n)
+{
+	static const char begin[] = { '%', 'P', 'D', 'F', '-' };
+
+	return n >= sizeof(begin) && memcmp(p, begin, sizeof(begin)) == 0;
+}
+
 enum err
 pdf_head_open(void)
 {
@@ -25,7 +33,7 @@ pdf_head_check(const void *p, size_t n)
 	if (n == 0)
 		return FAIL(E_EMPTY_FILE, "no bytes");
 	/* libmagic alone would take one within the first 256 bytes. */
-	if (n < 5 || memcmp(p, "%PDF-", 5) != 0)
+	if (!pdf_head_is(p, n))
 		return FAIL(E_NOT_PDF, "no header at byte 0");
 	type = magic_buffer(magic, p, n < PDF_HEAD ? n : PDF_HEAD);
 	if (type == NULL || strcmp(type, "application/pdf") != 0)

@@ -1,6 +1,7 @@
 #include "service/pdf_image.h"
 
 #include "base/arena.h"
+#include "base/fd.h"
 #include "service/jail.h"
 #include "service/pdf_draw.h"
 
@@ -15,8 +16,8 @@ struct picture {
 static cairo_status_t
 send(void *arg, const unsigned char *p, unsigned n)
 {
-	return jail_write(*(const int *)arg, p, n) ? CAIRO_STATUS_SUCCESS
-						   : CAIRO_STATUS_WRITE_ERROR;
+	return fd_write_all(*(const int *)arg, p, n) ? CAIRO_STATUS_SUCCESS
+						     : CAIRO_STATUS_WRITE_ERROR;
 }
 
 /* Answers nothing when there is no such page. */

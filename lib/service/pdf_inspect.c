@@ -6,6 +6,7 @@
 #include <zbar.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "service/jail.h"
 #include "service/late.h"
 #include "service/pdf_draw.h"
@@ -226,7 +227,7 @@ inspect_jailed(void *arg, int out)
 		if (!inspect_page(document, look, number, &found))
 			return false;
 	found.is_end = found.from + found.n > pages;
-	return jail_write(out, &found, sizeof(found));
+	return fd_write_all(out, &found, sizeof(found));
 }
 
 static bool

@@ -1,6 +1,6 @@
 #pragma once
 /* What the parts of the PDF check share: pdf_check.c, pdf_bytes.c,
- * pdf_parse.c. */
+ * pdf_parse.c and pdf_walk.c. */
 #include "service/pdf_check.h"
 
 /* Notes why a file is refused, and gives the reason on. */

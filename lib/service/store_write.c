@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/fd.h"
 #include "service/store_private.h"
 
 struct store_writer {
@@ -55,17 +56,7 @@ create(struct store_writer *w)
 static enum err
 write_all(const struct store_writer *w, const void *p, size_t n)
 {
-	for (const char *s = p; n > 0;) {
-		ssize_t part = write(w->fd, s, n);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part <= 0)
-			return STORE_FAILED("write");
-		s += part;
-		n -= (size_t)part;
-	}
-	return E_OK;
+	return fd_write_all(w->fd, p, n) ? E_OK : STORE_FAILED("write");
 }
 
 /* The object's own key, made for it and sealed before all else. */

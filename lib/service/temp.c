@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/fd.h"
 
 static enum err
 failed(const char *what)
@@ -35,17 +36,7 @@ temp_path(struct arena *a, int fd)
 enum err
 temp_write(int fd, const void *p, size_t n)
 {
-	for (const char *s = p; n > 0;) {
-		ssize_t part = write(fd, s, n);
-
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part <= 0)
-			return failed("write");
-		s += part;
-		n -= (size_t)part;
-	}
-	return E_OK;
+	return fd_write_all(fd, p, n) ? E_OK : failed("write");
 }
 
 enum err

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "base/arena.h"
+#include "base/fd.h"
 #include "service/jail.h"
 #include "service/unpack_private.h"
 
@@ -40,7 +41,7 @@ put(struct unpacking *u, const void *p, size_t n)
 		return false;
 	u->left -= n;
 	u->crc = crc32(u->crc, p, (uInt)n);
-	return jail_write(u->out, p, n);
+	return fd_write_all(u->out, p, n);
 }
 
 /* One stream, which must end where the bytes do. */

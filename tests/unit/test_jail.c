@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "service/jail.h"
 #include "service/wall.h"
 
@@ -34,7 +35,7 @@ static const struct jail strict = { .seconds = 5, .memory = 64 << 20 };
 static bool
 says_hello(void *arg, int out)
 {
-	return jail_write(out, arg, strlen(arg));
+	return fd_write_all(out, arg, strlen(arg));
 }
 
 static void
@@ -79,7 +80,7 @@ static bool
 never_stops_talking(void *arg, int out)
 {
 	(void)arg;
-	while (jail_write(out, "more and more", 13))
+	while (fd_write_all(out, "more and more", 13))
 		;
 	return true;
 }
@@ -117,7 +118,7 @@ calls(void *arg, int out)
 	const struct call *c = arg;
 
 	syscall(c->number, c->a0, c->a1, c->a2);
-	return jail_write(out, "alive", 5);
+	return fd_write_all(out, "alive", 5);
 }
 
 static void
@@ -163,7 +164,7 @@ writes_elsewhere(void *arg, int out)
 		if (i != out && write(i, "x", 1) != -1)
 			all_lost = false;
 	return write(*fd, "x", 1) == -1 && all_lost &&
-	       jail_write(out, "lost", 4);
+	       fd_write_all(out, "lost", 4);
 }
 
 static void
@@ -213,7 +214,7 @@ static bool
 changes_memory(void *arg, int out)
 {
 	strcpy(arg, "changed");
-	return jail_write(out, arg, strlen(arg));
+	return fd_write_all(out, arg, strlen(arg));
 }
 
 static void
@@ -237,7 +238,7 @@ takes_memory(void *arg, int out)
 	if (p == NULL)
 		return false;
 	memset(p, 1, *bytes);
-	return jail_write(out, p, 1);
+	return fd_write_all(out, p, 1);
 }
 
 static void
@@ -265,11 +266,11 @@ opens(void *arg, int out)
 	int fd = openat(AT_FDCWD, o->path, o->flags | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return jail_write(out, "no", 2);
+		return fd_write_all(out, "no", 2);
 	if (read(fd, text, sizeof(text) - 1) < 0)
 		return false;
 	close(fd);
-	return jail_write(out, text, strlen(text));
+	return fd_write_all(out, text, strlen(text));
 }
 
 static void
@@ -314,7 +315,7 @@ static bool
 says_what_was_loaded(void *arg, int out)
 {
 	(void)arg;
-	return jail_write(out, loaded > 0 ? "yes" : "no", loaded > 0 ? 3 : 2);
+	return fd_write_all(out, loaded > 0 ? "yes" : "no", loaded > 0 ? 3 : 2);
 }
 
 /* It opens what the jail would not; nothing of it is seen out here. */
