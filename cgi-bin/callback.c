@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "domain/audit.h"
 #include "domain/order.h"
+#include "domain/refund.h"
 #include "web/response.h"
 #include "web/serve.h"
 
@@ -69,6 +70,8 @@ take(struct request *r, const struct payment_provider *p,
 	case NOTICE_PAYMENT:
 		return order_credit(&money);
 	case NOTICE_REFUND:
+		TRY(order_note(&r->env, p, notice));
+		return refund_told(&r->env, notice->refund_no);
 	case NOTICE_OTHER:
 		break;
 	}

@@ -10,6 +10,7 @@
 #include "domain/ledger.h"
 #include "domain/message.h"
 #include "domain/order.h"
+#include "domain/refund.h"
 #include "domain/retention.h"
 #include "domain/rotation.h"
 #include "domain/sql.h"
@@ -134,6 +135,8 @@ static struct job jobs[] = {
 	[FIGURES] = { "look", figure_look, 0, 0 },
 	{ "figures", figure_count_due, 0, 0 },
 	{ "orders", order_watch, 0, 0 },
+	{ "refunds", refund_watch, 0, 0 },
+	{ "rules", refund_by_rule, 5 * CLOCK_SECOND, 0 },
 	{ "messages", messages, 0, 0 },
 	{ "files", attachment_inspect_due, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },

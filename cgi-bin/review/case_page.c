@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "domain/refund.h"
 #include "domain/reveal.h"
 #include "domain/review.h"
 #include "domain/submission.h"
@@ -301,6 +302,21 @@ waiting_json(const struct view *v)
 	return E_OK;
 }
 
+/* What went back of the fee or is to; who deals with money sees it. */
+static enum err
+refunds_json(const struct view *v)
+{
+	struct request *r = v->r;
+	enum role role = r->env.who.role;
+
+	if (v->app->paid_at == 0 || (role & ROLE_REVIEWER) != 0)
+		return E_OK;
+	json_flag(v->o, "has_money", true);
+	TRY(refund_case_json(&r->env, v->app->id, v->o));
+	money_rows_json(r->env.a, v->o, "refunds");
+	return E_OK;
+}
+
 /* Who holds it, and which forms the actor gets. */
 static void
 claim_json(const struct view *v)
@@ -381,6 +397,7 @@ show(struct request *r, const struct application *app, enum err refused,
 	claim_json(&v);
 	reveal_json(&v);
 	TRY(waiting_json(&v));
+	TRY(refunds_json(&v));
 	TRY(rounds_json(&v));
 	kinds_json(&v, &facts.files);
 	TRY(decision_json(&v, ACTION_APPROVE, action == ACTION_APPROVE));

@@ -36,8 +36,23 @@ MUST_USE enum err work_order_show(struct request *r);
 MUST_USE enum err work_order_finish_completed(struct request *r);
 MUST_USE enum err work_order_finish_failed(struct request *r);
 
-/* money.c */
+/* money.c; times and amounts of a row, and of a list of them, for people. */
+struct arena;
+struct json_object;
+void money_row_json(struct arena *a, struct json_object *item);
+void money_rows_json(struct arena *a, struct json_object *o, const char *name);
 MUST_USE enum err money_show(struct request *r);
+MUST_USE enum err money_notice_show(struct request *r);
+MUST_USE enum err money_take_refund(struct request *r);
+MUST_USE enum err money_take_settle(struct request *r);
+
+/* refunds.c */
+MUST_USE enum err refunds_show(struct request *r);
+MUST_USE enum err refund_page_show(struct request *r);
+MUST_USE enum err refund_take_again(struct request *r);
+MUST_USE enum err refund_take_drop(struct request *r);
+MUST_USE enum err case_refund_show(struct request *r);
+MUST_USE enum err case_take_refund(struct request *r);
 
 /* ledger.c */
 MUST_USE enum err ledger_show(struct request *r);
@@ -47,6 +62,7 @@ MUST_USE enum err invoices_show(struct request *r);
 MUST_USE enum err invoice_show(struct request *r);
 MUST_USE enum err invoice_reveal(struct request *r);
 MUST_USE enum err invoice_take(struct request *r);
+MUST_USE enum err invoice_take_end(struct request *r);
 MUST_USE enum err invoice_download(struct request *r);
 
 /* holidays.c */

@@ -136,6 +136,32 @@ reveal_json(struct request *r, const struct invoice *inv, bool is_revealed,
 		    r, what, can_issue(r, inv) ? "invoice" : "", o);
 }
 
+/* The form that takes an invoice back, or says that none is issued. */
+static void
+end_json(struct request *r, const struct invoice *inv, struct json_object *o)
+{
+	bool is_issued = strcmp(inv->state, "issued") == 0;
+	struct json_object *list = json_list(o, "fields");
+
+	json_flag(o, "can_end",
+	    r->env.who.role == ROLE_OPERATOR && invoice_is_live(inv));
+	json_flag(o, "is_issued", is_issued);
+	if (is_issued)
+		layout_field(r, list,
+		    &(struct layout_field){ .name = "red_number",
+			.label = "红字发票号码",
+			.help = "在税务系统中开出红字发票后填写，20 位数字。",
+			.max = 40 },
+		    "");
+	layout_field(r, list,
+	    &(struct layout_field){ .name = "reason",
+		.label = "原因",
+		.type = "area",
+		.rows = 2,
+		.max = INVOICE_END_REASON_MAX },
+	    "");
+}
+
 /* refused is E_OK, or why what the operator brought was not taken. */
 static enum err
 show(struct request *r, const struct invoice *inv, enum err refused,
@@ -148,6 +174,7 @@ show(struct request *r, const struct invoice *inv, enum err refused,
 	reveal_json(r, inv, is_revealed, o);
 	json_flag(o, "can_issue", can_issue(r, inv));
 	json_flag(o, "has_document", inv->pdf_key != NULL);
+	end_json(r, inv, o);
 	json_str(o, "size", layout_size(r->env.a, inv->pdf_size));
 	json_str(o, "sha256", inv->pdf_sha256);
 	json_int(o, "version", inv->version);
@@ -223,6 +250,25 @@ invoice_take(struct request *r)
 		return respond_see_other(r, path_of(r, &inv));
 	/* What people can put right is shown with the invoice as it is now. */
 	if (err_row(e)->status != 409 && err_row(e)->status != 422)
+		return e;
+	TRY(invoice_get(&r->env, inv.id, &inv));
+	return show(r, &inv, e, false);
+}
+
+enum err
+invoice_take_end(struct request *r)
+{
+	struct invoice inv;
+	int64_t version;
+	enum err e;
+
+	TRY(invoice_get(&r->env, r->param[0], &inv));
+	TRY(layout_version(r, &version));
+	e = invoice_end(&r->env, &inv, version, request_form(r, "red_number"),
+	    layout_typed(r, "reason"));
+	if (e == E_OK)
+		return respond_see_other(r, path_of(r, &inv));
+	if (!layout_can_show(e))
 		return e;
 	TRY(invoice_get(&r->env, inv.id, &inv));
 	return show(r, &inv, e, false);

@@ -31,6 +31,8 @@ static const struct area {
 	{ "/admin/work-orders", "制证", ROLE_ADMIN, NULL },
 	{ "/admin/money", "收款异常",
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, MONEY },
+	{ "/admin/refunds", "退款", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
+	    MONEY },
 	{ "/admin/ledger", "总账", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
 	    MONEY },
 	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },

@@ -161,6 +161,30 @@ static const struct member issue_fields[] = {
 	{ 0 },
 };
 
+static const struct member money_fields[] = {
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
+static const struct member refund_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "opinion", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
+static const struct member case_refund_fields[] = {
+	{ "amount", MEMBER_TEXT, FILTER_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
+static const struct member invoice_end_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "red_number", MEMBER_TEXT, NUMBER_TYPED, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 static const struct member audit_query[] = {
 	{ "account", MEMBER_TEXT, FILTER_MAX, false },
 	{ "object", MEMBER_TEXT, FILTER_MAX, false },
@@ -258,7 +282,9 @@ static const struct member fee_fields[] = {
 #define CHANGE	     "303, 409"
 #define DECIDE	     "303, 409, 428" /* on the version that was looked at */
 #define MODIFY	     "303, 412, 428" /* one that another may change too */
+#define RETRY	     "303, 409, 412, 428" /* both */
 #define CASE	     "/admin/applications/{id}"
+#define REFUND	     "/admin/refunds/{id}"
 #define WORK_ORDER   "/admin/work-orders/{id}"
 #define IMPORT	     WORK_ORDER "/imports/{import_id}"
 #define XLSX	     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -301,11 +327,21 @@ static const struct route routes[] = {
 	ACT(IMPORT "/ask", ROLE_OPERATOR, FORM_LIMIT, ask_fields, work_order_import_take_ask, "提请确认 CA 结果", CHANGE),
 	ACT(IMPORT "/run", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, NULL, work_order_import_take_run, "继续办理 CA 结果", CHANGE),
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
+	SEE("/admin/money/{id}", MONEY, NULL, money_notice_show, "一笔异常收款"),
+	ACT("/admin/money/{id}/refund", ROLE_MANAGER, FORM_LIMIT, money_fields, money_take_refund, "提出退还异常收款", CHANGE),
+	ACT("/admin/money/{id}/settle", ROLE_MANAGER, FORM_LIMIT, money_fields, money_take_settle, "提出另行处理异常收款", CHANGE),
+	SEE("/admin/refunds", MONEY, cursor_query, refunds_show, "退款"),
+	SEE(REFUND, MONEY, NULL, refund_page_show, "一笔退款"),
+	ACT(REFUND "/again", ROLE_MANAGER, FORM_LIMIT, refund_fields, refund_take_again, "重新退款", RETRY),
+	ACT(REFUND "/drop", ROLE_MANAGER, FORM_LIMIT, refund_fields, refund_take_drop, "放弃退款", RETRY),
+	SEE(CASE "/refund", MONEY, NULL, case_refund_show, "一件申请的退款"),
+	ACT(CASE "/refund", ROLE_MANAGER, FORM_LIMIT, case_refund_fields, case_take_refund, "提出退款", CHANGE),
 	SEE("/admin/ledger", MONEY, NULL, ledger_show, "总账"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
 	TAKE(BODY_FORM, INVOICE "/reveal", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, reveal_form, invoice_reveal, "查看完整的开票信息", "200 text/html, 409"),
 	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票", PDF),
+	ACT(INVOICE "/end", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_end, "红冲或作废发票", RETRY),
 	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票", DECIDE),
 	SEE("/admin/holidays", ROLE_ADMIN, holidays_query, holidays_show, "节假日"),
 	ACT("/admin/holidays", ROLE_MANAGER, FORM_LIMIT, holiday_fields, holidays_set, "登记节假日", "303"),

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "domain/application_private.h"
 #include "domain/review.h"
+#include "domain/refund.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -230,6 +231,7 @@ application_json(
 	application_problems_json(&env->errors, json_list(o, "errors"));
 	application_problems_json(&env->warnings, json_list(o, "warnings"));
 	TRY(order_json(env, app, o));
+	TRY(refund_owner_json(env, app->id, o));
 	TRY(invoice_json(env, app, o));
 	the_lock_json(env, app, &facts.locks, o);
 	activation_json(env, app, o);

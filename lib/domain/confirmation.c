@@ -8,7 +8,9 @@
 #include "domain/account_ask.h"
 #include "domain/audit.h"
 #include "domain/fee.h"
+#include "domain/money.h"
 #include "domain/password.h"
+#include "domain/refund.h"
 #include "domain/review.h"
 #include "domain/sql.h"
 #include "domain/work_order_import.h"
@@ -18,9 +20,9 @@ enum { PAGE = 50 };
 
 static const struct confirmation_kind_row kinds[] = {
 #define KIND(                                                                  \
-    name, word, title, asks, program, page, gives, apply, after, show)         \
+    name, word, title, asks, program, page, gives, apply, after, drop, show)   \
 	[CONFIRM_##name] = { word, title, asks, program, page, gives, apply,   \
-		after, show },
+		after, drop, show },
 #include "domain/confirmation_kind.def"
 #undef KIND
 };
@@ -256,6 +258,13 @@ load_of_another(struct step *s)
 }
 
 static enum err
+drop(const struct step *s)
+{
+	return s->kind->drop != NULL ? s->kind->drop(s->d->env, s->payload)
+				     : E_OK;
+}
+
+static enum err
 decide(void *arg)
 {
 	struct step *s = arg;
@@ -272,12 +281,13 @@ decide(void *arg)
 	if (db_changed(env->db) != 1)
 		return FAIL(E_DECIDED, "waits no more");
 	said = detail(env, s->kind->word, d->id, s->c[PAYLOAD].s);
-	if (strcmp(s->state, "declined") == 0)
-		return audit_add(
-		    env, "confirmation_declined", s->c[SUBJECT].s, said);
-	if (strcmp(s->state, "failed") == 0)
-		return audit_add(
-		    env, "confirmation_failed", s->c[SUBJECT].s, said);
+	if (strcmp(s->state, "confirmed") != 0) {
+		TRY(drop(s));
+		return audit_add(env,
+		    strcmp(s->state, "failed") == 0 ? "confirmation_failed"
+						    : "confirmation_declined",
+		    s->c[SUBJECT].s, said);
+	}
 	s->refused = s->kind->apply(env, s->payload, d->hash);
 	TRY(s->refused);
 	return audit_add(env, "confirmed", s->c[SUBJECT].s, said);
@@ -344,6 +354,7 @@ withdraw(void *arg)
 	    ARGS(S(s->d->id), I(s->d->version), S(env->who.id))));
 	if (db_changed(env->db) != 1)
 		return FAIL(E_DECIDED, "waits no more, or is another's");
+	TRY(drop(s));
 	return audit_add(env, "confirmation_withdrawn", s->c[SUBJECT].s,
 	    detail(env, s->kind->word, s->d->id, s->c[PAYLOAD].s));
 }

@@ -31,6 +31,8 @@ struct confirmation_kind_row {
 	    struct env *env, struct json_object *payload, const char *hash);
 	/* Once that is committed, what follows from it; or NULL. */
 	void (*after)(struct env *env, struct json_object *payload);
+	/* Inside db_tx: what follows when it will never be done; or NULL. */
+	enum err (*drop)(struct env *env, struct json_object *payload);
 	/* Adds to facts (confirmation_fact) what it is, for people. */
 	void (*show)(struct arena *a, struct json_object *payload,
 	    struct json_object *facts);

@@ -93,6 +93,15 @@ MUST_USE enum err invoice_request(void *request);
 MUST_USE enum err invoice_issue(struct env *env, const struct invoice *inv,
     int64_t version, struct invoice_document *doc);
 
+/*
+ * Ends it, as it was at version: one that is issued by the number of its red
+ * invoice (红冲), one that is not without (作废). E_INVALID with env->errors
+ * filled; E_STATE.
+ */
+enum { INVOICE_END_REASON_MAX = 200 };
+MUST_USE enum err invoice_end(struct env *env, const struct invoice *inv,
+    int64_t version, const char *red_number, const char *reason);
+
 /* Adds an invoice's members to an object, in clear. */
 void invoice_json(const struct invoice *inv, struct json_object *o);
 

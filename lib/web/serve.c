@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "domain/order.h"
+#include "domain/refund.h"
 #include "domain/sql.h"
 #include "domain/state.h"
 #include "web/openapi.h"
@@ -97,6 +98,8 @@ print_command(const char *command, enum program program,
 		machine_print_dot(&state_machine);
 	else if (strcmp(command, "--order-states") == 0)
 		machine_print_dot(&order_machine);
+	else if (strcmp(command, "--refund-states") == 0)
+		machine_print_dot(&refund_machine);
 	else
 		return false;
 	return true;
@@ -152,7 +155,7 @@ begin(int argc, char **argv, enum program program, const struct route *routes,
 		    "usage: %s [--config FILE] [--check | "
 		    "--check-database | --routes | --grants | "
 		    "--config-table | --sample | --states | "
-		    "--order-states]\n",
+		    "--order-states | --refund-states]\n",
 		    argv[0]);
 		return 2;
 	}

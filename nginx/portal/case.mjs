@@ -33,6 +33,11 @@ function drawDoNow({ id, state, invoice })
 	return null;
 }
 
+/* What went back of the fee, or is on its way. */
+const drawRefund = (refund) => ["退款", `${yuan(refund.amount_fen)} 元，${
+	refund.status_title}${refund.done_at === null ? "" :
+	`（${minute(refund.done_at)}）`}`];
+
 function factsOf(application)
 {
 	return [
@@ -42,6 +47,7 @@ function factsOf(application)
 		["申请日期", day(application.created_at)],
 		["提交时间", application.submitted_at && minute(application.submitted_at)],
 		["缴费时间", application.paid_at && minute(application.paid_at)],
+		...application.refunds.map(drawRefund),
 	].filter(([, value]) => value !== null);
 }
 

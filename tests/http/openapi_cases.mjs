@@ -5,6 +5,7 @@
  */
 import { accounts } from "./openapi_accounts.mjs";
 import { applicant } from "./openapi_applicant.mjs";
+import { money } from "./openapi_money.mjs";
 import { office } from "./openapi_office.mjs";
 import { review } from "./openapi_review.mjs";
 import { workOrders } from "./openapi_work_orders.mjs";
@@ -70,5 +71,5 @@ export const GENERIC = {
 	503: (w, o) => asked(w, o),
 };
 
-export const CASES = { ...accounts, ...applicant, ...office, ...review,
+export const CASES = { ...accounts, ...applicant, ...money, ...office, ...review,
 	...workOrders };

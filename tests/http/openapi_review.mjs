@@ -87,9 +87,6 @@ export const review = {
 	"POST /admin/applications/{id}/approve": decisions("/approve", {}),
 	"POST /admin/applications/{id}/reject": decisions("/reject",
 		{ opinion: "请补正" }),
-	"GET /admin/money": {
-		403: byReviewer,
-	},
 	"GET /admin/ledger": {
 		403: byReviewer,
 	},

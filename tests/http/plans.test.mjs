@@ -113,7 +113,10 @@ const OF_STATEMENT = {
 	INVOICES_ISSUED: { "i.id": at("invo", APPLICATIONS) },
 	INVOICES_REQUESTED: { "i.id": "''" },
 	WORK_ORDER_LIST: { id: at("work", 400) },
-	NOTICE_UNMATCHED: { id: at("noti", APPLICATIONS) },
+	UNMATCHED_GET: { "n.id": at("noti", N) },
+	UNMATCHED_OVER: { "n.id": at("noti", APPLICATIONS) },
+	REFUND_GET: { "r.id": at("refu", 2) },
+	REFUNDS_OVER: { "r.id": at("refu", APPLICATIONS) },
 	REVIEW_WORKLIST: { "a.entered_at": "'2000-01-01'", "a.id": "''" },
 };
 /* How lists are filtered; without a word here not at all. */

@@ -608,7 +608,7 @@ test("what the CA sends back is paid again and can be sent anew", async () => {
 	assert.equal(await stateOf(id), "processing");
 });
 
-test("unmatched money is listed, newest first", async () => {
+test("unmatched money is listed, what has waited longest first", async () => {
 	await stack.db(`INSERT INTO notices (id, provider, event_id, event_type,
 order_no, transaction_id, outcome, reason, amount_fen) VALUES
 ('01j00000000000000000000001', 'wechatpay', 'a', 'TRANSACTION.SUCCESS', 'o1', 't1', 'unmatched', 'unknown_order', 30001),
@@ -616,7 +616,7 @@ order_no, transaction_id, outcome, reason, amount_fen) VALUES
 ('01j00000000000000000000003', 'wechatpay', 'c', 'TRANSACTION.SUCCESS', 'o3', 't3', 'credited', '', 7)`);
 	const html = await page(who.auditor1, "/admin/money");
 
-	assert.ok(html.indexOf("<code>o2</code>") < html.indexOf("<code>o1</code>"));
+	assert.ok(html.indexOf("<code>o1</code>") < html.indexOf("<code>o2</code>"));
 	assert.ok(html.includes("300.01") && html.includes("0.05"));
 	assert.ok(!html.includes("<code>o3</code>"));
 });

@@ -18,29 +18,29 @@ const READS = {
 		"second_factors sessions subjects units",
 	application: "accounts applications attachment_findings attachments " +
 		"audit audit_seals batch_numbers consent_texts fees history idempotency invoices locks " +
-		"open_types orders payments refusals review_pins reviews " +
+		"open_types orders payments refunds refusals review_pins reviews " +
 		"sessions units",
 	attachment: "accounts applications attachment_findings attachments " +
 		"audit audit_seals idempotency refusals sessions",
-	callback: "applications audit notices orders payments refusals",
+	callback: "applications audit notices orders payments refunds refusals",
 	document: "accounts applications attachments audit audit_seals locks " +
 		"refusals sessions",
 	invoice: "accounts applications audit audit_seals idempotency " +
-		"invoices payments refusals sessions units",
+		"invoices payments refunds refusals sessions units",
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
 		"audit_checks audit_seals case_views confirmations consent_texts consents " +
 		"erasures fees figure_days figures history holidays invoices ledger_days " +
 		"ledger_sums locks messages notices open_types " +
-		"orders payments reasons refunds refusals review_pins reviews " +
-		"second_factors sessions submissions units " +
+		"orders payments reasons refund_history refunds refusals review_pins reviews " +
+		"second_factors sessions settlements submissions units " +
 		"work_order_import_rows work_order_imports " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks " +
 		"audit_seals figure_days figures history idempotency invoices " +
 		"ledger_days ledger_sums locks messages notices orders payments postings refunds refusals review_reasons " +
-		"second_factors sessions submissions work_order_import_rows " +
+		"second_factors sessions settlements submissions work_order_import_rows " +
 		"work_order_imports",
 };
 
@@ -76,6 +76,11 @@ const MESSAGE = ["INSERT messages *"];
 const ORDER = [
 	"INSERT order_history actor_id event order_no role state version",
 	"UPDATE orders asked_at calling_until closed_at state version",
+];
+const REFUND = [
+	"INSERT refunds amount_fen application_id id notice_id payment_id " +
+		"reason requested_by rule_name",
+	"INSERT refund_history actor_id event note refund_id role state version",
 ];
 const CONFIRMATION = [
 	"INSERT confirmations asked_by decided_at id is_alone kind payload " +
@@ -131,7 +136,8 @@ const WRITES = {
 		"UPDATE applications attachments_version touched_at",
 		"INSERT attachments *",
 		"UPDATE attachments removed_at"],
-	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY, ...ORDER],
+	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY, ...ORDER,
+		"UPDATE refunds next_at"],
 	document: [...EVERY, ...SESSION],
 	invoice: [...EVERY, ...SESSION, ...KEPT,
 		"INSERT invoices address amount_fen application_id bank_account " +
@@ -145,7 +151,10 @@ const WRITES = {
 		"UPDATE orders asked_at calling_until closed_at code_url " +
 			"queried_at state version"],
 	review: [...EVERY, ...SESSION, ...HISTORY, ...MESSAGE,
-		...CONFIRMATION,
+		...CONFIRMATION, ...REFUND,
+		"UPDATE refunds attempts calling_until decided_by next_at problem " +
+			"round state version",
+		"INSERT settlements notice_id opinion settled_by",
 		"INSERT fees *",
 		"INSERT audit_checks from_at id requested_by to_at",
 		"INSERT case_views *",
@@ -156,8 +165,8 @@ const WRITES = {
 		"UPDATE applications claimed_by claimed_until entered_at " +
 			"lock_serial state touched_at valid_from valid_to version " +
 			"work_order_id",
-		"UPDATE invoices issued_at number pdf_key pdf_sealed_by " +
-			"pdf_sha256 pdf_size state version",
+		"UPDATE invoices ended_at issued_at number pdf_key pdf_sealed_by " +
+			"pdf_sha256 pdf_size red_number state version why_ended",
 		"INSERT consent_texts body title version",
 		"UPDATE open_types is_open",
 		"INSERT reasons code place text",
@@ -179,6 +188,9 @@ const WRITES = {
 		"UPDATE work_order_import_rows done_at outcome state",
 		"UPDATE work_order_items done_at opinion outcome"],
 	worker: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY.slice(0, -1),
+		...REFUND,
+		"UPDATE refunds attempts calling_until done_at next_at problem " +
+			"provider_refund_id state version",
 		"UPDATE applications applicant_name claimed_by claimed_until " +
 			"entered_at erased_at handler_email handler_id_no " +
 			"handler_id_no_index handler_mobile handler_mobile_index " +
@@ -219,7 +231,7 @@ const WRITES = {
 const PROGRAMS = Object.keys(WRITES);
 
 /* Rows that nobody ever changes, and what only two programs write. */
-const APPEND_ONLY = ["payments", "history", "order_history", "audit", "notices", "consents",
+const APPEND_ONLY = ["payments", "history", "order_history", "refund_history", "audit", "notices", "consents",
 	"reviews", "review_pins", "review_reasons", "consent_texts",
 	"audit_seals", "postings"];
 

@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "domain/order.h"
+#include "domain/refund.h"
+#include "domain/state.h"
 
-static const struct machine *const machines[] = { &order_machine };
+static const struct machine *const machines[] = { &state_machine,
+	&order_machine, &refund_machine };
 
 /* Columns of the schema. */
-enum { STATE_WORD = 10, EVENT_WORD = 16 };
+enum { STATE_WORD = 12, EVENT_WORD = 16 };
 
 static bool
 is_word(const char *s, size_t most)

@@ -24,6 +24,7 @@ static const struct {
 	    "到现场" },
 	{ "complete", "new", "mail", "邮寄", "到现场" },
 	{ "complete", "new", "onsite", "到现场领取", "激活" },
+	{ "refund", "new", "onsite", "金额请登录系统查看", "全额" },
 	{ "refund_in_full", "new", "onsite", "全额退回", "领取" },
 };
 

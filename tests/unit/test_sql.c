@@ -260,6 +260,9 @@ static const struct {
 	{ SQL_ORDER_OPEN_OF, "WHERE o.open_key = ?" },
 	{ SQL_CREDIT_CASE, "WHERE id = ?" },
 	{ SQL_MONEY_SEEN, "SELECT EXISTS (" },
+	{ SQL_REFUND_GET, "WHERE r.id = ?" },
+	{ SQL_REFUND_SUM, "SELECT COALESCE(SUM(" },
+	{ SQL_UNMATCHED_GET, "WHERE n.id = ?" },
 };
 
 static bool

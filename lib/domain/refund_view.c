@@ -1,0 +1,139 @@
+/* How refunds are shown to the office. */
+#include <string.h>
+
+#include "domain/money.h"
+#include "domain/refund.h"
+#include "domain/sql.h"
+#include "format/json.h"
+#include "provider/payment.h"
+
+enum { PAGE = 50 };
+
+static void
+row_json(const struct refund *r, struct json_object *o)
+{
+	const struct machine_word *state = &refund_machine.state[r->state];
+	const struct payment_provider *p = payment_provider(r->provider);
+
+	json_str(o, "id", r->id);
+	json_str(o, "application_id", r->application_id);
+	json_str(o, "notice_id", r->notice_id);
+	json_str(o, "batch_no", r->batch_no);
+	json_str(o, "unit", r->unit);
+	json_int(o, "amount_fen", r->amount_fen);
+	json_int(o, "total_fen", r->total_fen);
+	json_str(o, "state", state->word);
+	json_str(o, "state_title", state->title);
+	json_int(o, "version", r->version);
+	json_str(o, "reason", r->reason);
+	json_str(o, "asked_by", r->asked_by);
+	json_str(o, "provider", p != NULL ? p->title : r->provider);
+	json_str(o, "transaction_id", r->transaction_id);
+	json_str(o, "order_no", r->order_no);
+	json_str(o, "refund_no", r->refund_no);
+	json_str(o, "provider_refund_id", r->provider_refund_id);
+	json_str(o, "problem",
+	    *r->problem != '\0' ? money_problem_title(r->problem) : NULL);
+	json_time(o, "created_at", r->created_at);
+	json_time(o, "done_at", r->done_at);
+}
+
+static void
+rows_json(const struct rows *rows, size_t n, struct json_object *list)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct refund r = refund_of_row(&CELL(rows, i, 0));
+
+		row_json(&r, json_item(list));
+	}
+}
+
+enum err
+refund_list_json(struct env *env, const char *cursor, struct json_object *o)
+{
+	struct rows rows;
+	size_t n;
+
+	TRY(db_all(env->db, env->a, SQL_REFUNDS_OPEN, &rows, ARGS()));
+	rows_json(&rows, rows.n, json_list(o, "open"));
+	TRY(db_all(env->db, env->a, SQL_REFUNDS_OVER, &rows,
+	    ARGS(S(cursor != NULL ? cursor : "~"))));
+	n = rows.n > PAGE ? PAGE : rows.n;
+	rows_json(&rows, n, json_list(o, "over"));
+	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
+	return E_OK;
+}
+
+enum err
+refund_case_json(
+    struct env *env, const char *application_id, struct json_object *o)
+{
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_REFUNDS_OF_CASE, &rows,
+	    ARGS(S(application_id))));
+	rows_json(&rows, rows.n, json_list(o, "refunds"));
+	return E_OK;
+}
+
+static const char *
+event_title(const char *word)
+{
+	for (size_t i = 0; i < refund_machine.events; i++)
+		if (strcmp(refund_machine.event[i].word, word) == 0)
+			return refund_machine.event[i].title;
+	return word;
+}
+
+static enum err
+steps_json(struct env *env, const struct refund *r, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "steps");
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_REFUND_STORY, &rows, ARGS(S(r->id))));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct cell *c = &CELL(&rows, i, 0);
+		struct json_object *item = json_item(list);
+
+		json_str(item, "title", event_title(c[0].s));
+		json_str(item, "by", c[3].s != NULL ? c[3].s : "系统");
+		json_str(item, "note",
+		    strcmp(c[1].s, "failed") == 0 ? money_problem_title(c[4].s)
+						  : c[4].s);
+		json_time(item, "at", c[5].i);
+	}
+	return E_OK;
+}
+
+enum err
+refund_json(struct env *env, const char *id, struct json_object *o)
+{
+	const char *waiting;
+	struct refund r;
+
+	TRY(refund_get(env, id, &r));
+	row_json(&r, o);
+	TRY(confirmation_of(env, CONFIRM_REFUND, r.id, &waiting));
+	json_str(o, "confirmation_id", waiting);
+	json_flag(o, "has_failed", r.state == REFUND_STATE_FAILED);
+	json_flag(o, "is_loose", refund_is_loose(&r));
+	json_flag(o, "needs_new_number", strcmp(r.problem, "CLOSED") == 0);
+	return steps_json(env, &r, o);
+}
+
+enum err
+refund_left_json(
+    struct env *env, const char *application_id, struct json_object *o)
+{
+	struct cell *c;
+
+	TRY(db_one(
+	    env->db, env->a, SQL_REFUND_PAYMENT, &c, ARGS(S(application_id))));
+	json_int(o, "paid_fen", c[1].i);
+	json_int(o, "left_fen", c[1].i - c[3].i);
+	json_flag(o, "has_invoice", c[4].s != NULL);
+	json_flag(
+	    o, "has_issued", c[4].s != NULL && strcmp(c[4].s, "issued") == 0);
+	return E_OK;
+}
