@@ -194,7 +194,9 @@ serve_main(int argc, char **argv, const struct program_def *def)
 	return status;
 }
 
-/* Waits for the next round; false when it is time to stop. */
+/* Waits for the next round; false when it is time to stop. SIGHUP is, too:
+ * behind its wall this process can read neither configuration nor keys again,
+ * so that whoever keeps it starts it anew. */
 static bool
 wait_round(int signals, int ms)
 {
@@ -205,7 +207,10 @@ wait_round(int signals, int ms)
 		return true;
 	if (read(signals, &info, sizeof(info)) != sizeof(info))
 		return true;
-	return info.ssi_signo == SIGCHLD || info.ssi_signo == SIGHUP;
+	if (info.ssi_signo == SIGHUP)
+		log_line(
+		    LOG_INFO, "reload", "msg=\"leaves to be started anew\"");
+	return info.ssi_signo == SIGCHLD;
 }
 
 static void

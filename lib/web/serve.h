@@ -28,7 +28,11 @@ struct program_def {
  */
 int serve_main(int argc, char **argv, const struct program_def *def);
 
-/* The same without FastCGI: one process that calls step until SIGTERM. */
+/*
+ * The same without FastCGI: one process that calls step until SIGTERM, or
+ * until SIGHUP, when systemd (Restart=always) starts it with the binary, the
+ * configuration and the keys of then. A round is finished in either case.
+ */
 struct job_def {
 	enum program program;
 	enum err (*start)(struct arena *a, const struct config *cfg);

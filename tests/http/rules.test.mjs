@@ -56,6 +56,26 @@ function hireWorker()
 	});
 }
 
+test("SIGHUP has the worker leave cleanly, to be started anew", async () => {
+	const child = spawn(path.join(stack.bin, "worker"), [],
+		{ env: { ...process.env, ...stack.env },
+			stdio: ["ignore", "ignore", "pipe"] });
+	const ended = new Promise((resolve) => {
+		child.on("close", (code, signal) => resolve([code, signal]));
+	});
+	let log = "";
+
+	child.stderr.on("data", (data) => {
+		log += data;
+	});
+	await until(() => stack.db("SELECT 1 FROM information_schema.processlist " +
+		"WHERE user = 'calock_worker'").then((rows) => rows.length > 1),
+	"both work", WAIT_MS);
+	child.kill("SIGHUP");
+	assert.deepEqual(await ended, [0, null]);
+	assert.match(log, /ev=reload /);
+});
+
 test("R9: a message is claimed before it is sent, whoever is faster",
 	async () => {
 		const { id } = await complete(client);
