@@ -153,6 +153,6 @@ MUST_USE enum err application_export(struct env *env,
     const struct application_filter *filter, enum export_format format, int *fd,
     int64_t *size);
 
-/* GET /api/form: consent, sections, fields, options, attachments, fees. */
+/* GET /api/form: consent, fields with options, attachments, periods, fees. */
 MUST_USE enum err application_form_json(
     struct env *env, const char *type, struct json_object *o);

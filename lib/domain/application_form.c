@@ -164,6 +164,8 @@ application_form_json(struct env *env, const char *type, struct json_object *o)
 	for (int f = 0; f < FIELD__N; f++)
 		field_json((enum field)f, json_item(fields));
 	attachments_json(env->cfg, o);
+	json_int(o, "renewal_opens_days", env->cfg->renewal_opens_days);
+	json_int(o, "renewal_closes_days", env->cfg->renewal_closes_days);
 	TRY(last_completed_json(env, o));
 	return fees_json(env, type, o);
 }

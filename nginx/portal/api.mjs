@@ -63,7 +63,7 @@ export function newKey()
 		.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function pause(ms, signal)
+function pause(ms, signal)
 {
 	return new Promise((resolve, reject) => {
 		const timer = setTimeout(resolve, ms);

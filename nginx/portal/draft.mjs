@@ -203,7 +203,6 @@ export class Draft extends EventTarget {
 		}
 	}
 
-	/* Files and states change beside the fields. */
 	/* Of several at once the last that was asked for counts, for all. */
 	async #load(turn)
 	{
@@ -215,6 +214,7 @@ export class Draft extends EventTarget {
 		this.#tell(this.isSaved ? "saved" : this.status);
 	}
 
+	/* Files and states change beside the fields. */
 	reload()
 	{
 		this.#loading = this.#load(++this.#turn);

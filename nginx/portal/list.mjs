@@ -35,13 +35,16 @@ const COLUMNS = [
 	["操作", rowActions, "row-actions"],
 ];
 
-/* The filters of the address, and what changes in them. */
+/* The filters of the address. */
+function filtersOf(query)
+{
+	return Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
+}
+
+/* An address with them, and what changes in them. */
 function address(query, change = {})
 {
-	const kept = Object.fromEntries(FILTERS.map((name) =>
-		[name, query[name]]));
-
-	return api.query("/", { ...kept, ...change });
+	return api.query("/", { ...filtersOf(query), ...change });
 }
 
 /* With how many there are of each. */
@@ -89,14 +92,13 @@ function openExport(query)
 {
 	const files = [["xlsx", "Excel 表格（XLSX）"],
 		["csv", "文本表格（CSV）"]];
-	const filters = Object.fromEntries(FILTERS.map((name) =>
-		[name, query[name]]));
 
 	return openDialog("导出", (close) => [
 		h("p", {}, "按列表当前的状态和查询条件导出，包含所有页。"),
 		h("ul", { class: "plain-list" }, files.map(([type, title]) =>
 			h("li", {}, link(title, api.query(
-				`/api/applications/export.${type}`, filters),
+				`/api/applications/export.${type}`,
+				filtersOf(query)),
 			{ download: "", on: { click: () => close() } })))),
 	]);
 }
@@ -122,11 +124,10 @@ function drawToolbar(query)
 export async function listView({ query, signal })
 {
 	const { first, cursor } = pageOf(query, LIMIT);
-	const filters = Object.fromEntries(FILTERS.map((name) =>
-		[name, query[name]]));
 	const [list, locks] = await Promise.all([
 		api.get(api.query("/api/applications",
-			{ ...filters, limit: LIMIT, cursor }), { signal }),
+			{ ...filtersOf(query), limit: LIMIT, cursor }),
+		{ signal }),
 		api.get("/api/locks", { signal }),
 	]);
 

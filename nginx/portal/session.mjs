@@ -216,20 +216,28 @@ export function otherWays(onDone)
 	return place;
 }
 
-/* In place of the form of sign-in, while the password is the manager's. */
-function firstPasswordForm(old, onDone)
+function passwordField(label, autocomplete)
+{
+	const id = newId("password");
+	const input = h("input", { id, type: "password", required: true,
+		autocomplete, maxlength: 128 });
+
+	return { input, node: h("div", { class: "field" },
+		h("label", { for: id }, label), input) };
+}
+
+/*
+ * A new password: its form. old: the one of now, if it was typed just before;
+ * intro stands above the fields; onDone() once it is taken.
+ */
+export function passwordForm({ old = null, intro = null, action, onDone })
 {
 	const error = h("p", { class: "error", role: "alert" });
-	const submit = h("button", { type: "submit", class: "primary" },
-		"保存并进入");
-	const [fresh, again] = ["新密码", "再输入一次新密码"].map((label) => {
-		const id = newId("password");
-		const input = h("input", { id, type: "password", required: true,
-			autocomplete: "new-password", maxlength: 128 });
-
-		return { input, node: h("div", { class: "field" },
-			h("label", { for: id }, label), input) };
-	});
+	const submit = h("button", { type: "submit", class: "primary" }, action);
+	const now = old === null ?
+		passwordField("现在的密码", "current-password") : null;
+	const fresh = passwordField("新密码", "new-password");
+	const again = passwordField("再输入一次新密码", "new-password");
 	const send = async () => {
 		error.textContent = "";
 		if (fresh.input.value !== again.input.value) {
@@ -238,24 +246,39 @@ function firstPasswordForm(old, onDone)
 			return;
 		}
 		try {
-			await api.post("/api/session/password",
-				{ old, new: fresh.input.value });
-			onDone(await api.whoAmI());
+			await api.post("/api/session/password", {
+				old: old ?? now.input.value,
+				new: fresh.input.value });
+			await onDone();
 		} catch (e) {
 			error.textContent = [e.message, ...e.errors.map((x) =>
 				x.message)].join("");
-			fresh.input.focus();
+			(now ?? fresh).input.focus();
 		}
 	};
 
-	requestAnimationFrame(() => fresh.input.focus());
 	return h("form", { class: "stack", noValidate: true, on: {
 		submit: (event) => {
 			event.preventDefault();
 			busy(submit, send);
 		} } },
-	h("p", {}, "您现在的密码是管理员设置的，只能使用一次。请设置自己的密码。"),
-	error, fresh.node, again.node, h("p", { class: "actions" }, submit));
+	/* Browsers that keep passwords look for one. */
+	h("input", { autocomplete: "username", hidden: true }),
+	intro, error, [now, fresh, again].map((field) => field?.node),
+	h("p", { class: "actions" }, submit));
+}
+
+/* In place of the form of sign-in, while the password is the manager's. */
+function firstPasswordForm(old, onDone)
+{
+	const form = passwordForm({ old, action: "保存并进入",
+		intro: h("p", {}, "您现在的密码是管理员设置的，只能使用一次。" +
+			"请设置自己的密码。"),
+		onDone: async () => onDone(await api.whoAmI()) });
+
+	requestAnimationFrame(() =>
+		form.querySelector("[type=password]").focus());
+	return form;
 }
 
 async function signInAgain()

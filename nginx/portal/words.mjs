@@ -18,7 +18,7 @@ export const FEE_STATES = { unpaid: "待支付", paid: "已支付",
 
 /* What happens next, by state. */
 export const NEXT = {
-	pending: "材料已提交，审核员会在一个工作日内审核。结果会发短信给经办人，" +
+	pending: "材料已提交，审核员会在承诺的时间内审核。结果会发短信给经办人，" +
 		"您也可以随时回到这里查看。",
 	approved: "审核已通过，请支付办理费用。支付后当天的申请会在次日统一送交制证。",
 	paid: "费用已收到。制证机构会统一处理前一天缴费的申请，办结后发短信通知经办人。",

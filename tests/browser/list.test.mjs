@@ -6,7 +6,7 @@ import { addApplicant, complete, create, draft, force, load, submit }
 	from "../stack/cases.mjs";
 import { clientFrom, signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
-import { applicant, stack, useBrowser } from "./kit.mjs";
+import { applicant, enter, newPerson, stack, useBrowser } from "./kit.mjs";
 import { field, saved } from "./steps.mjs";
 
 const ROWS = 45;
@@ -214,6 +214,26 @@ test("the password is changed, and is the one from then on", async () => {
 	await person.arrives("CA申请");
 	assert.equal((await clientFrom(stack).post("/api/session",
 		{ account, password: "New-password-1" })).status, 200);
+	await person.leave();
+});
+
+test("who comes with a manager's password sets one first", async () => {
+	const { account } = await newcomer();
+	const { password } = stack.accounts.find((a) => a.account === account);
+
+	await stack.db("UPDATE accounts SET must_change = 1 WHERE login = " +
+		`'${account}'`);
+	const person = await newPerson();
+	const inputs = person.page.locator("input[type=password]");
+
+	await person.page.goto(`${stack.baseUrl}/`);
+	await enter(person, account, password);
+	await person.page.getByText("只能使用一次").waitFor();
+	await person.look("76-password-first");
+	await inputs.nth(0).fill("New-password-1");
+	await inputs.nth(1).fill("New-password-1");
+	await person.click("保存并进入");
+	await person.arrives("CA申请");
 	await person.leave();
 });
 
