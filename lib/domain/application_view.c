@@ -5,8 +5,8 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "domain/application_private.h"
-#include "domain/review.h"
 #include "domain/refund.h"
+#include "domain/review.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
