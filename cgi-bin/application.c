@@ -12,6 +12,7 @@
 
 static enum err form(struct request *r);
 static enum err locks(struct request *r);
+static enum err remind(struct request *r);
 static enum err list(struct request *r);
 static enum err export_csv(struct request *r);
 static enum err export_xlsx(struct request *r);
@@ -66,6 +67,11 @@ static const struct member save_members[] = {
 	{ 0 },
 };
 
+static const struct member reminders_members[] = {
+	{ "on", MEMBER_BOOL, 0, true },
+	{ 0 },
+};
+
 static const struct member version_members[] = {
 	{ "version", MEMBER_INT, VERSION, false },
 	{ 0 },
@@ -82,6 +88,9 @@ static const struct route routes[] = {
 	{ M_GET, "/api/locks", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, locks, "本单位的锁",
 	    "200 Locks" },
+	{ M_PUT, "/api/locks/{id}/reminders", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    reminders_members, NULL, 0, remind, "锁到期前是否短信提醒",
+	    "200 Lock" },
 	{ M_GET, "/api/applications", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, list_query, 0, list, "申请列表",
 	    "200 Applications" },
@@ -135,6 +144,37 @@ locks(struct request *r)
 	for (size_t i = 0; i < all.n; i++)
 		lock_json(&r->env, &all.item[i], json_item(items));
 	json_str(o, "next", NULL);
+	return respond_json(r, 200, o);
+}
+
+/* One of the unit's own, by its id. */
+static enum err
+find_lock(struct request *r, const struct lock **out)
+{
+	struct locks all;
+
+	TRY(lock_list(&r->env, r->env.who.unit_id, &all));
+	for (size_t i = 0; i < all.n; i++)
+		if (strcmp(all.item[i].id, r->param[0]) == 0) {
+			*out = &all.item[i];
+			return E_OK;
+		}
+	return FAIL(E_NOT_FOUND, "no such lock");
+}
+
+static enum err
+remind(struct request *r)
+{
+	struct lock_muting m = { .env = &r->env,
+		.id = r->param[0],
+		.is_muted = !json_get_flag(r->in, "on") };
+	struct json_object *o = json_object_in(r->env.a);
+	const struct lock *lock;
+
+	TRY(find_lock(r, &lock));
+	TRY(db_tx(r->env.db, lock_mute, &m));
+	TRY(find_lock(r, &lock));
+	lock_json(&r->env, lock, o);
 	return respond_json(r, 200, o);
 }
 

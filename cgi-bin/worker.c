@@ -11,6 +11,7 @@
 #include "domain/message.h"
 #include "domain/order.h"
 #include "domain/refund.h"
+#include "domain/reminder.h"
 #include "domain/retention.h"
 #include "domain/rotation.h"
 #include "domain/sql.h"
@@ -137,6 +138,7 @@ static struct job jobs[] = {
 	{ "orders", order_watch, 0, 0 },
 	{ "refunds", refund_watch, 0, 0 },
 	{ "rules", refund_by_rule, 5 * CLOCK_SECOND, 0 },
+	{ "reminders", reminder_due, 60 * CLOCK_SECOND, 0 },
 	{ "messages", messages, 0, 0 },
 	{ "files", attachment_inspect_due, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },

@@ -106,6 +106,9 @@ MUST_USE enum err unit_take_lock(struct request *r);
 MUST_USE enum err lock_show(struct request *r);
 MUST_USE enum err lock_take_change(struct request *r);
 
+/* expiring.c */
+MUST_USE enum err expiring_show(struct request *r);
+
 /* messages.c */
 MUST_USE enum err messages_show(struct request *r);
 MUST_USE enum err message_show(struct request *r);

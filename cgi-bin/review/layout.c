@@ -17,6 +17,7 @@
 #define CONFIRMATIONS "/admin/confirmations"
 #define SETTINGS      "设置"
 #define MONEY	      "资金"
+#define UNITS	      "单位"
 
 /*
  * The areas in the order of the navigation, and who may look. Those of a
@@ -36,7 +37,8 @@ static const struct area {
 	{ "/admin/ledger", "总账", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
 	    MONEY },
 	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },
-	{ "/admin/units", "单位", ROLE_ADMIN, NULL },
+	{ "/admin/units", "单位", ROLE_ADMIN, UNITS },
+	{ "/admin/expiring", "即将到期", ROLE_ADMIN, UNITS },
 	{ "/admin/messages", "短信", ROLE_ADMIN, NULL },
 	{ "/admin/figures", "统计", ROLE_ADMIN, NULL },
 	{ "/admin/reasons", "常用原因", ROLE_REVIEWER | ROLE_OVERSEER,

@@ -234,6 +234,12 @@ static const struct member lock_fields[] = {
 	{ 0 },
 };
 
+static const struct member expiring_query[] = {
+	{ "days", MEMBER_INT, 60, false },
+	{ "cursor", MEMBER_WORD, 40, false },
+	{ 0 },
+};
+
 static const struct member messages_query[] = {
 	{ "state", MEMBER_TEXT, FILTER_MAX, false },
 	{ "batch_no", MEMBER_TEXT, FILTER_MAX, false },
@@ -351,6 +357,7 @@ static const struct route routes[] = {
 	ACT(UNIT "/locks/new", KEEPER, FORM_LIMIT, lock_fields, unit_take_lock, "登记 CA 锁", "303"),
 	SEE(UNIT "/locks/{lock_id}", ROLE_ADMIN, NULL, lock_show, "一把 CA 锁"),
 	ACT(UNIT "/locks/{lock_id}/change", KEEPER, FORM_LIMIT, lock_fields, lock_take_change, "更正 CA 锁", MODIFY),
+	SEE("/admin/expiring", ROLE_ADMIN, expiring_query, expiring_show, "即将到期的锁"),
 	SEE("/admin/messages", ROLE_ADMIN, messages_query, messages_show, "短信"),
 	SEE("/admin/messages/{id}", ROLE_ADMIN, NULL, message_show, "一条短信"),
 	ACT("/admin/messages/{id}/queue", ROLE_OPERATOR, FORM_LIMIT, again_fields, message_take_again, "重新发送短信", CHANGE),

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -16,11 +17,13 @@ lock_list(struct env *env, const char *unit_id, struct locks *out)
 	out->n = rows.n;
 	out->item = arena_alloc(env->a, (rows.n + 1) * sizeof(*out->item));
 	for (size_t r = 0; r < rows.n; r++)
-		out->item[r] = (struct lock){ .serial = CELL(&rows, r, 0).s,
-			.kind = CELL(&rows, r, 1).s,
-			.valid_from = CELL(&rows, r, 2).s,
-			.valid_to = CELL(&rows, r, 3).s,
-			.days_left = CELL(&rows, r, 4).i };
+		out->item[r] = (struct lock){ .id = CELL(&rows, r, 0).s,
+			.serial = CELL(&rows, r, 1).s,
+			.kind = CELL(&rows, r, 2).s,
+			.valid_from = CELL(&rows, r, 3).s,
+			.valid_to = CELL(&rows, r, 4).s,
+			.days_left = CELL(&rows, r, 5).i,
+			.is_muted = CELL(&rows, r, 6).i != 0 };
 	return E_OK;
 }
 
@@ -92,6 +95,7 @@ lock_refusal(struct env *env, const struct locks *locks, const char *serial)
 void
 lock_json(struct env *env, const struct lock *lock, struct json_object *o)
 {
+	json_str(o, "id", lock->id);
 	json_str(o, "serial", lock->serial);
 	json_str(o, "kind", lock->kind);
 	json_str(o, "valid_from", lock->valid_from);
@@ -99,4 +103,16 @@ lock_json(struct env *env, const struct lock *lock, struct json_object *o)
 	json_int(o, "days_left", lock->days_left);
 	json_flag(
 	    o, "renewal_open", lock_is_renewable(env->cfg, lock->days_left));
+	json_flag(o, "reminders", !lock->is_muted);
+}
+
+enum err
+lock_mute(void *arg)
+{
+	const struct lock_muting *m = arg;
+	const struct actor *who = &m->env->who;
+
+	TRY(db_change(m->env->db, SQL_LOCK_MUTE,
+	    ARGS(I(m->is_muted), S(m->id), S(who->unit_id))));
+	return audit_add(m->env, "mute", m->id, m->is_muted ? "off" : "on");
 }

@@ -5,9 +5,10 @@
 struct json_object;
 
 struct lock {
-	const char *serial, *kind;	   /* "main" or "sub" */
+	const char *id, *serial, *kind;	   /* "main" or "sub" */
 	const char *valid_from, *valid_to; /* days, YYYY-MM-DD */
 	int64_t days_left;		   /* negative once expired */
+	bool is_muted;			   /* nobody is reminded of its end */
 };
 
 struct locks {
@@ -31,6 +32,16 @@ const struct lock *lock_only_main(const struct locks *locks);
 /* Why a renewal of serial is refused, as a sentence with the date, or NULL. */
 const char *lock_refusal(
     struct env *env, const struct locks *locks, const char *serial);
+
+/* Whether the unit wants to be reminded of the end of one of its locks. */
+struct lock_muting {
+	struct env *env;
+	const char *id;
+	bool is_muted;
+};
+
+/* Inside db_tx, arg is a struct lock_muting: E_STATE for a lock of another. */
+MUST_USE enum err lock_mute(void *muting);
 
 /* Adds a lock's members to an object. */
 void lock_json(struct env *env, const struct lock *lock, struct json_object *o);

@@ -9,7 +9,12 @@
 #include "domain/sql.h"
 #include "service/config.h"
 
-enum { ATTEMPTS = 8, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
+enum {
+	ATTEMPTS = 8,
+	BACK_OFF = 30,
+	BACK_OFF_MOST = 3600,
+	REMINDED_DAYS = 60 /* before the end, at most */
+};
 
 static bool
 is(const struct application *app, enum field f, const char *word)
@@ -81,8 +86,14 @@ fill(struct arena *a, struct sms_message *m, size_t *n, const char *text,
 
 bool
 message_make(struct arena *a, const char *action, const struct application *app,
-    struct sms_message *out)
+    const struct lock *lock, struct sms_message *out)
 {
+	const struct sms_value known[] = {
+		{ "batch_no", app->batch_no },
+		{ "amount", amount(a, app) },
+		{ "serial", lock != NULL ? lock->serial : "" },
+		{ "valid_to", lock != NULL ? lock->valid_to : "" },
+	};
 	enum message_word word = word_of(action, app);
 	size_t n = 0;
 
@@ -90,11 +101,22 @@ message_make(struct arena *a, const char *action, const struct application *app,
 		return false;
 	*out = (struct sms_message){ .template = templates[word].word,
 		.text = templates[word].text };
-	out->text = fill(a, out, &n, out->text,
-	    &(struct sms_value){ "batch_no", app->batch_no });
-	out->text = fill(a, out, &n, out->text,
-	    &(struct sms_value){ "amount", amount(a, app) });
+	for (size_t i = 0; i < COUNT(known); i++)
+		out->text = fill(a, out, &n, out->text, &known[i]);
 	return true;
+}
+
+const char *
+message_reminder(bool is_over)
+{
+	return templates[is_over ? MESSAGE_REMIND_OVER : MESSAGE_REMIND].word;
+}
+
+static bool
+is_reminder(const char *event)
+{
+	return strcmp(event, message_reminder(false)) == 0 ||
+	       strcmp(event, message_reminder(true)) == 0;
 }
 
 enum err
@@ -154,15 +176,33 @@ static const struct outcome {
 	[SMS_UNKNOWN] = { "unknown", "provider_unknown" },
 };
 
+/* The lock that an application was about. */
+static enum err
+lock_of(struct env *env, const struct application *app, const struct lock **out)
+{
+	const char *serial = app->value[FIELD_LOCK_SERIAL];
+	struct locks locks;
+
+	TRY(lock_list(env, app->unit_id, &locks));
+	*out = serial != NULL ? lock_find(&locks, serial) : NULL;
+	return *out != NULL ? E_OK : FAIL(E_INTERNAL, "no lock to remind of");
+}
+
+/* One that was renewed meanwhile is not to be heard of again. */
 static enum err
 deliver(struct env *env, const struct sms_provider *sms,
     const struct message *m, struct sms_answer *out)
 {
+	const struct lock *lock = NULL;
 	struct sms_message text;
 	struct application app;
 
 	TRY(application_load(env, m->application_id, &app));
-	if (!message_make(env->a, m->event, &app, &text) ||
+	if (is_reminder(m->event))
+		TRY(lock_of(env, &app, &lock));
+	if (lock != NULL && lock->days_left > REMINDED_DAYS)
+		return FAIL(E_STATE, "the lock was renewed meanwhile");
+	if (!message_make(env->a, m->event, &app, lock, &text) ||
 	    app.value[FIELD_HANDLER_MOBILE] == NULL)
 		return FAIL(
 		    E_INTERNAL, "no text or no number for %s", m->event);
@@ -197,7 +237,8 @@ mark(struct env *env, const struct message *m, const struct outcome *o,
 static enum err
 send_one(struct env *env, const struct sms_provider *sms, struct message *m)
 {
-	static const struct outcome ours = { "queued", "internal" };
+	static const struct outcome ours = { "queued", "internal" },
+				    outdated = { "failed", "outdated" };
 	struct sms_answer answer = { SMS_LATER, "", "" };
 	bool is_ours;
 	enum err e;
@@ -209,7 +250,10 @@ send_one(struct env *env, const struct sms_provider *sms, struct message *m)
 	if (e != E_OK || answer.outcome != SMS_TAKEN)
 		log_fault(answer.outcome == SMS_BLOCKED ? LOG_ERROR : LOG_WARN,
 		    "not_sent", "message", m->id);
-	return mark(env, m, e != E_OK ? &ours : &outcomes[answer.outcome],
+	return mark(env, m,
+	    e == E_OK	   ? &outcomes[answer.outcome]
+	    : e == E_STATE ? &outdated
+			   : &ours,
 	    wait_for(m, answer.outcome), &answer);
 }
 

@@ -1,15 +1,21 @@
 #pragma once
 /* Messages to people: the text of each event, and the worker's sending. */
 #include "domain/application.h"
+#include "domain/lock.h"
 #include "provider/sms.h"
 
 /*
- * What the applicant is told of an action (state.def) on an application: all
- * of *out but key and mobile, in the arena. False for an action that nobody is
+ * What the applicant is told of an action (state.def) on an application, or of
+ * its lock that ends (message_reminder; lock is NULL for all others): all of
+ * *out but key and mobile, in the arena. False for an action that nobody is
  * told of. It follows from category and pickup.
  */
 bool message_make(struct arena *a, const char *action,
-    const struct application *app, struct sms_message *out);
+    const struct application *app, const struct lock *lock,
+    struct sms_message *out);
+
+/* The word of a reminder, before or after the end. */
+const char *message_reminder(bool is_over);
 
 /* Opens the provider of the configuration; E_INTERNAL with a cause, also when
  * it has no template for what we send. */

@@ -30,6 +30,7 @@ static const struct word errors[] = {
 	{ "provider_blocked", "短信平台停止受理，等待运维处理" },
 	{ "number_refused", "短信平台不向这个号码发送" },
 	{ "provider_unknown", "短信平台没有答复" },
+	{ "outdated", "情况已变，不再发送" },
 	{ "interrupted", "发送时系统中断" },
 	{ "internal", "系统出错" },
 };
@@ -41,6 +42,12 @@ title_of(const struct word *list, size_t n, const char *word)
 		if (strcmp(list[i].word, word) == 0)
 			return list[i].title;
 	return word;
+}
+
+const char *
+message_state_title(const char *state)
+{
+	return title_of(states, COUNT(states), state);
 }
 
 void

@@ -10,6 +10,9 @@ struct json_object;
 /* The states of a message as [{value, title}], into an array. */
 void message_states_json(struct json_object *array);
 
+/* A state's title; the word itself when it is none. */
+const char *message_state_title(const char *state);
+
 /*
  * A page of 50, newest first: "messages" and "next". state and batch_no may
  * be NULL; cursor is what `next` gave, or NULL. E_INVALID, with

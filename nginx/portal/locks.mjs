@@ -1,6 +1,7 @@
 /* The unit's locks: how long they last, and what that means. */
 import { startNew } from "./create.mjs";
-import { busy, button, h } from "./dom.mjs";
+import { put } from "./api.mjs";
+import { announce, busy, button, h } from "./dom.mjs";
 import { tag } from "./words.mjs";
 
 export const SOON_DAYS = 30;
@@ -15,6 +16,30 @@ export function lockSpan({ days_left: days, valid_to: end })
 	return `${end} 到期，还有 ${days} 天`;
 }
 
+/* Before and after its end the handler is told by message, or not. */
+function drawReminders({ id, serial, reminders })
+{
+	const state = h("span", { class: "quiet" });
+	const change = button("", (event) => busy(event.target, async () => {
+		show(await put(`/api/locks/${id}/reminders`, { on: !isOn }));
+		announce(state.textContent);
+	}), { class: "plain" });
+	let isOn;
+
+	function show({ reminders: on })
+	{
+		isOn = on;
+		state.textContent = on ? "到期前短信提醒经办人。" :
+			"已关闭到期短信提醒。";
+		change.textContent = on ? "关闭提醒" : "开启提醒";
+		change.setAttribute("aria-label",
+			`${change.textContent}：CA 锁 ${serial}`);
+	}
+
+	show({ reminders });
+	return h("div", {}, state, " ", change);
+}
+
 function drawLock(lock)
 {
 	return h("li", {},
@@ -24,7 +49,8 @@ function drawLock(lock)
 			lock.days_left <= SOON_DAYS &&
 				tag(lock.days_left < 0 ? "已到期" : "即将到期",
 					"warn"),
-			h("div", { class: "quiet" }, lockSpan(lock))),
+			h("div", { class: "quiet" }, lockSpan(lock)),
+			drawReminders(lock)),
 		lock.renewal_open && button("办理续期", (event) =>
 			busy(event.target, () => startNew({ category: "renewal",
 				lock_serial: lock.serial })),

@@ -62,7 +62,7 @@ for (const [screen, options] of Object.entries(SCREENS))
 		await visit(reviewer, ["/admin/", "/admin/?status=approved",
 			`/admin/applications/${id}`, "/admin/reasons"], screen);
 		await visit(operator, ["/admin/work-orders", "/admin/invoices",
-			"/admin/units", "/admin/messages",
+			"/admin/units", "/admin/expiring", "/admin/messages",
 			"/admin/messages/01j0message3"], screen);
 		await visit(manager, ["/admin/", "/admin/money", "/admin/refunds", "/admin/ledger", "/admin/audit",
 			"/admin/accounts", "/admin/account", "/admin/confirmations",

@@ -75,6 +75,17 @@ export const applicant = {
 		404: (w, o) => asked(w, o, { url: `${o.url}?type=none` }),
 		409: (w, o) => asked(w, o, { url: `${o.url}?type=individual` }),
 	},
+	"PUT /api/locks/{id}/reminders": {
+		200: async (w) => {
+			const client = await w.user("applicant1");
+			const { body } = await client.get("/api/locks");
+
+			return client.put(`/api/locks/${body.items[0].id}/reminders`,
+				{ on: true });
+		},
+		404: async (w, o) => (await w.user("applicant1")).put(o.url,
+			{ on: true }),
+	},
 	"POST /api/applications": {
 		201: async (w) => {
 			const client = await w.applicant();

@@ -33,13 +33,14 @@ const READS = {
 		"audit_checks audit_seals case_views confirmations consent_texts consents " +
 		"erasures fees figure_days figures history holidays invoices ledger_days " +
 		"ledger_sums locks messages notices open_types " +
-		"orders payments reasons refund_history refunds refusals review_pins reviews " +
+		"orders payments reasons refund_history refunds refusals reminders review_pins reviews " +
 		"second_factors sessions settlements submissions units " +
 		"work_order_import_rows work_order_imports " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks " +
 		"audit_seals figure_days figures history idempotency invoices " +
-		"ledger_days ledger_sums locks messages notices orders payments postings refunds refusals review_reasons " +
+		"ledger_days ledger_sums locks messages notices orders payments postings refunds refusals " +
+		"reminders review_reasons " +
 		"second_factors sessions settlements submissions work_order_import_rows " +
 		"work_order_imports",
 };
@@ -131,6 +132,7 @@ const WRITES = {
 		"UPDATE batch_numbers *",
 		"INSERT consents account_id application_id id ip version",
 		"INSERT submissions application_id fields round",
+		"UPDATE locks is_muted",
 		...ORDER],
 	attachment: [...EVERY, ...SESSION, ...KEPT,
 		"UPDATE applications attachments_version touched_at",
@@ -221,6 +223,7 @@ const WRITES = {
 		"UPDATE attachments erased_at inspected_pages inspection " +
 			"inspection_owner inspection_tries inspection_until name " +
 			"removed_at sealed_by",
+		"INSERT reminders days lock_id message_id valid_to",
 		"UPDATE locks holder version",
 		"UPDATE invoices address bank_account bank_name email erased_at " +
 			"is_sealed mobile mobile_index pdf_sealed_by tax_no title version",
@@ -233,7 +236,7 @@ const PROGRAMS = Object.keys(WRITES);
 /* Rows that nobody ever changes, and what only two programs write. */
 const APPEND_ONLY = ["payments", "history", "order_history", "refund_history", "audit", "notices", "consents",
 	"reviews", "review_pins", "review_reasons", "consent_texts",
-	"audit_seals", "postings"];
+	"audit_seals", "postings", "reminders"];
 
 /* What MariaDB answers to one who may not. */
 const DENIED = new Set([1044, 1142, 1143, 1227, 1370]);

@@ -50,7 +50,7 @@ test_texts_follow_category_and_pickup(void **state)
 		    application(texts[i].category, texts[i].pickup);
 		struct sms_message m;
 
-		assert_true(message_make(a, texts[i].action, &app, &m));
+		assert_true(message_make(a, texts[i].action, &app, NULL, &m));
 		assert_non_null(strstr(m.text, "CA20261124000001"));
 		assert_non_null(strstr(m.text, texts[i].has));
 		assert_null(strstr(m.text, texts[i].has_not));
@@ -72,7 +72,7 @@ test_every_action_that_tells_has_a_text(void **state)
 	for (int i = 0; i < ACTION__N; i++) {
 		const struct action_row *row = action_row((enum action)i);
 		struct sms_message m;
-		bool has_text = message_make(a, row->word, &app, &m);
+		bool has_text = message_make(a, row->word, &app, NULL, &m);
 
 		assert_int_equal(has_text, row->tells);
 	}
@@ -88,12 +88,12 @@ test_values_stand_in_the_order_of_the_text(void **state)
 	struct sms_message m;
 
 	(void)state;
-	assert_true(message_make(a, "approve", &app, &m));
+	assert_true(message_make(a, "approve", &app, NULL, &m));
 	assert_string_equal(m.template, "approve");
 	assert_string_equal(m.values[1].name, "amount");
 	assert_string_equal(m.values[1].value, "300.05");
 	assert_null(m.values[2].name);
-	assert_true(message_make(a, "complete", &app, &m));
+	assert_true(message_make(a, "complete", &app, NULL, &m));
 	assert_string_equal(m.template, "complete_onsite");
 	assert_null(m.values[1].name);
 	arena_free(a);

@@ -1,0 +1,158 @@
+#include "domain/reminder.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "domain/audit.h"
+#include "domain/message.h"
+#include "domain/message_office.h"
+#include "domain/sql.h"
+#include "format/json.h"
+#include "service/config.h"
+
+enum { PAGE = 50, HOURS = 24, DAY_TEXT = 10 };
+
+#define HOUR (INT64_C(3600) * CLOCK_SECOND)
+
+/* A lock that has reached a step. */
+struct reminder {
+	struct env *env;
+	const char *lock_id, *unit_id, *serial, *valid_to;
+	int64_t days; /* the step; -1 is after the end */
+};
+
+static bool
+is_time(const struct config *cfg)
+{
+	int64_t hour = (clock_now() + CLOCK_SHANGHAI) / HOUR % HOURS;
+
+	return hour >= cfg->reminder_from && hour < cfg->reminder_to;
+}
+
+/* The application whose handler is told, or NULL. */
+static enum err
+recipient(const struct reminder *r, const char **application_id)
+{
+	struct cell *c;
+	enum err e = db_one(r->env->db, r->env->a, SQL_REMINDER_RECIPIENT, &c,
+	    ARGS(S(r->unit_id), S(r->serial)));
+
+	*application_id = e == E_OK ? c[0].s : NULL;
+	return e == E_NOT_FOUND ? E_OK : e;
+}
+
+/* Two workers at once: the second finds the row there. */
+static enum err
+remind(void *arg)
+{
+	const struct reminder *r = arg;
+	struct env *env = r->env;
+	const char *application_id, *message_id = NULL;
+
+	TRY(recipient(r, &application_id));
+	if (application_id != NULL) {
+		message_id = id_make(env->a);
+		TRY(db_exec(env->db, SQL_MESSAGE_ADD,
+		    ARGS(S(message_id), S(application_id),
+			S(message_reminder(r->days < 0)))));
+	}
+	TRY(db_exec(env->db, SQL_REMINDER_ADD,
+	    ARGS(S(r->lock_id), S(r->valid_to), I(r->days), S(message_id))));
+	return audit_add(env, "remind", r->lock_id,
+	    arena_printf(env->a, "%s %lld%s", r->valid_to, (long long)r->days,
+		message_id == NULL ? " nobody" : ""));
+}
+
+enum err
+reminder_due(struct env *env)
+{
+	struct rows rows;
+
+	if (!is_time(env->cfg))
+		return E_OK;
+	TRY(db_all(env->db, env->a, SQL_REMINDER_DUE, &rows, ARGS()));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct cell *c = &CELL(&rows, i, 0);
+		struct reminder r = { env, c[0].s, c[1].s, c[2].s, c[3].s,
+			c[4].i };
+		enum err e = db_tx(env->db, remind, &r);
+
+		if (e != E_OK && e != E_DUPLICATE)
+			return e;
+	}
+	if (rows.n > 0)
+		log_line(LOG_INFO, "reminders", "locks=%zu", rows.n);
+	return E_OK;
+}
+
+/* -- for people -- */
+
+/* "2026-11-29_<id>": behind that lock. */
+static enum err
+read_cursor(
+    struct env *env, const char *cursor, const char **day, const char **id)
+{
+	int64_t at;
+
+	*day = "1000-01-01";
+	*id = "";
+	if (cursor == NULL)
+		return E_OK;
+	if (strlen(cursor) <= DAY_TEXT || cursor[DAY_TEXT] != '_')
+		return FAIL(E_MALFORMED, "cursor");
+	*day = arena_strndup(env->a, cursor, DAY_TEXT);
+	*id = cursor + DAY_TEXT + 1;
+	return clock_parse_day(*day, &at) && id_is(*id)
+		   ? E_OK
+		   : FAIL(E_MALFORMED, "cursor");
+}
+
+static void
+row_json(struct env *env, const struct cell *c, struct json_object *o)
+{
+	int64_t left = c[4].i;
+	const char *told = c[8].s;
+
+	json_str(o, "id", c[0].s);
+	json_str(o, "unit_id", c[1].s);
+	json_str(o, "unit", c[2].s);
+	json_str(o, "serial", c[3].s);
+	json_str(o, "valid_to", c[7].s);
+	json_str(o, "left",
+	    left < 0 ? arena_printf(env->a, "已过期 %lld 天", (long long)-left)
+	    : left == 0 ? "今天到期"
+			: arena_printf(env->a, "%lld 天", (long long)left));
+	json_flag(o, "is_over", left < 0);
+	json_flag(o, "is_muted", c[5].i != 0);
+	json_flag(o, "is_renewing", c[6].i != 0);
+	json_flag(o, "is_unknown", told != NULL && strcmp(told, "nobody") == 0);
+	json_str(o, "told",
+	    told != NULL && strcmp(told, "nobody") != 0
+		? message_state_title(told)
+		: NULL);
+}
+
+enum err
+expiring_json(struct env *env, const struct expiring_filter *filter,
+    struct json_object *o)
+{
+	struct json_object *list = json_list(o, "locks");
+	const char *day, *id;
+	struct rows rows;
+	size_t n;
+
+	TRY(read_cursor(env, filter->cursor, &day, &id));
+	TRY(db_all(env->db, env->a, SQL_EXPIRING_LIST, &rows,
+	    ARGS(I(filter->days), S(day), S(day), S(id))));
+	n = rows.n > PAGE ? PAGE : rows.n;
+	for (size_t i = 0; i < n; i++)
+		row_json(env, &CELL(&rows, i, 0), json_item(list));
+	json_str(o, "next",
+	    n < rows.n ? arena_printf(env->a, "%s_%s", CELL(&rows, n - 1, 7).s,
+			     CELL(&rows, n - 1, 0).s)
+		       : NULL);
+	return E_OK;
+}

@@ -1,0 +1,26 @@
+#pragma once
+/*
+ * 到期提醒: a unit is told 60, 30, 15, 7, 3 and 1 days before a lock ends and
+ * once after it, until a renewal is handed in or it wants to hear no more.
+ */
+#include "domain/env.h"
+
+struct json_object;
+
+/*
+ * One round of the worker: a message for each lock that has reached a step it
+ * was not reminded of, to whoever handled its last completed application. Only
+ * in the hours of the configuration; steps that were slept through are passed
+ * over but for the last.
+ */
+MUST_USE enum err reminder_due(struct env *env);
+
+/* Which locks end soon: of units, for people. */
+struct expiring_filter {
+	int64_t days;	    /* that are left at most */
+	const char *cursor; /* behind it; NULL from the beginning */
+};
+
+/* "locks" and "next", by their end; E_INVALID for a cursor that is none. */
+MUST_USE enum err expiring_json(struct env *env,
+    const struct expiring_filter *filter, struct json_object *o);
