@@ -118,6 +118,17 @@ order_json(
 	return E_OK;
 }
 
+/* Money goes back of orders alone. */
+static enum err
+refunds_json(
+    struct env *env, const struct application *app, struct json_object *o)
+{
+	if (may_have_order(app->state))
+		return refund_owner_json(env, app->id, o);
+	json_list(o, "refunds");
+	return E_OK;
+}
+
 static enum err
 invoice_json(
     struct env *env, const struct application *app, struct json_object *o)
@@ -231,7 +242,7 @@ application_json(
 	application_problems_json(&env->errors, json_list(o, "errors"));
 	application_problems_json(&env->warnings, json_list(o, "warnings"));
 	TRY(order_json(env, app, o));
-	TRY(refund_owner_json(env, app->id, o));
+	TRY(refunds_json(env, app, o));
 	TRY(invoice_json(env, app, o));
 	the_lock_json(env, app, &facts.locks, o);
 	activation_json(env, app, o);

@@ -8,10 +8,11 @@ function escape(text)
 	return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/* pattern: what the server's log shows of it, values filled in. */
+/* pattern: what the server's log shows of it, values filled in. A longer one
+ * goes before what it begins with. */
 const TABLE = statements().map(({ name, sql }) => ({ name, sql,
 	pattern: new RegExp("^" + sql.split("?").map(escape).join("[^]*?") +
-		"$") }));
+		"$") })).sort((a, b) => b.sql.length - a.sql.length);
 
 /* What a worker asks once a second, whatever it serves. */
 const OF_A_WORKER = ["AUDIT_SEALED_TO", "AUDIT_OVERDUE"];
