@@ -149,14 +149,14 @@ locks(struct request *r)
 
 /* One of the unit's own, by its id. */
 static enum err
-find_lock(struct request *r, const struct lock **out)
+find_lock(struct request *r, struct lock *out)
 {
 	struct locks all;
 
 	TRY(lock_list(&r->env, r->env.who.unit_id, &all));
 	for (size_t i = 0; i < all.n; i++)
 		if (strcmp(all.item[i].id, r->param[0]) == 0) {
-			*out = &all.item[i];
+			*out = all.item[i];
 			return E_OK;
 		}
 	return FAIL(E_NOT_FOUND, "no such lock");
@@ -169,12 +169,12 @@ remind(struct request *r)
 		.id = r->param[0],
 		.is_muted = !json_get_flag(r->in, "on") };
 	struct json_object *o = json_object_in(r->env.a);
-	const struct lock *lock;
+	struct lock lock;
 
 	TRY(find_lock(r, &lock));
 	TRY(db_tx(r->env.db, lock_mute, &m));
 	TRY(find_lock(r, &lock));
-	lock_json(&r->env, lock, o);
+	lock_json(&r->env, &lock, o);
 	return respond_json(r, 200, o);
 }
 

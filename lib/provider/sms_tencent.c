@@ -101,7 +101,7 @@ sign(struct arena *a, const char *body, struct http_request *req)
 	clock_utc(day, now);
 	day[DAY] = '\0';
 	*req = (struct http_request){ .headers = {
-	    "Content-Type: " SMS_TC3_TYPE,
+	    arena_printf(a, "Content-Type: %s", SMS_TC3_TYPE),
 	    "X-TC-Action: SendSms",
 	    "X-TC-Version: 2021-01-11",
 	    arena_printf(a, "X-TC-Timestamp: %lld", call.seconds),
