@@ -3,7 +3,7 @@
  * wait for disks and clocks, and counts:
  *   node tests/run.mjs [part of a file's name …]
  * unit/test_*.c as built by make unit-build, fuzz/fuzz_*.c fed with the inputs
- * that are kept, then suites/, http/, browser/ and faults/ by Node's own
+ * that are kept, then suites/, model/, http/, browser/ and faults/ by Node's own
  * runner, and some of http/ again with programs that watch themselves
  * (checked.mjs). Says what failed and why, and ends with "N passed, N failed";
  * exit 1 when any failed or none ran. Whole outputs are in build/test/.
@@ -201,6 +201,7 @@ for (const signal of ["SIGINT", "SIGTERM"])
 const wanted = process.argv.slice(2);
 const files = [...list("unit", /^test_.*\.c$/),
 	...list("fuzz", /^fuzz_.*\.c$/), ...list("suites", /\.test\.mjs$/),
+	...list("model", /\.test\.mjs$/),
 	...list("http", /\.test\.mjs$/), ...list("browser", /\.test\.mjs$/),
 	...list("faults", /\.test\.mjs$/),
 	...checkedFiles(list("http", /\.test\.mjs$/))]

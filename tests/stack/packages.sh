@@ -15,7 +15,7 @@ declare -A SETS=(
 		fonts-noto-cjk"
 	[test]="libcmocka-dev chromium-headless-shell poppler-utils zbar-tools
 		fiu-utils libfiu-dev qpdf qrencode unzip libxml2-utils
-		clamav-daemon mariadb-client"
+		clamav-daemon mariadb-client spin"
 	[lint]="clang-format clang-tidy cppcheck universal-ctags binutils"
 	[valgrind]="valgrind libc6-dbg"
 	[fuzz]="clang libclang-rt-dev"
