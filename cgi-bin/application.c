@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "domain/application.h"
+#include "domain/lock_calendar.h"
 #include "format/json.h"
 #include "service/seal.h"
 #include "web/change.h"
@@ -12,6 +14,7 @@
 
 static enum err form(struct request *r);
 static enum err locks(struct request *r);
+static enum err calendar(struct request *r);
 static enum err remind(struct request *r);
 static enum err list(struct request *r);
 static enum err export_csv(struct request *r);
@@ -24,7 +27,7 @@ static enum err submit(struct request *r);
 static enum err withdraw(struct request *r);
 static enum err cancel(struct request *r);
 
-enum { BODY = 65536, VERSION = INT32_MAX };
+enum { BODY = 65536, VERSION = INT32_MAX, CALENDAR = 256 * 1024 };
 
 static const struct member form_query[] = {
 	{ "type", MEMBER_WORD, 16, true },
@@ -78,6 +81,7 @@ static const struct member version_members[] = {
 };
 
 #define CSV  "text/csv"
+#define ICS  "text/calendar"
 #define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 /* clang-format off */
@@ -88,6 +92,9 @@ static const struct route routes[] = {
 	{ M_GET, "/api/locks", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, locks, "本单位的锁",
 	    "200 Locks" },
+	{ M_GET, "/api/locks.ics", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, calendar, "锁的到期日（日历文件）",
+	    "200 " ICS },
 	{ M_PUT, "/api/locks/{id}/reminders", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
 	    reminders_members, NULL, 0, remind, "锁到期前是否短信提醒",
 	    "200 Lock" },
@@ -145,6 +152,21 @@ locks(struct request *r)
 		lock_json(&r->env, &all.item[i], json_item(items));
 	json_str(o, "next", NULL);
 	return respond_json(r, 200, o);
+}
+
+static enum err
+calendar(struct request *r)
+{
+	struct locks all;
+	struct buf b;
+
+	TRY(lock_list(&r->env, r->env.who.unit_id, &all));
+	buf_init(&b, r->env.a, CALENDAR);
+	lock_calendar(&r->env, &all, &b);
+	if (b.failed)
+		return FAIL(E_INTERNAL, "calendar over %d bytes", CALENDAR);
+	return respond_download(
+	    r, b.p, b.n, ICS "; charset=utf-8", "CA锁有效期.ics");
 }
 
 /* One of the unit's own, by its id. */

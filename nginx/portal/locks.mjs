@@ -1,7 +1,7 @@
 /* The unit's locks: how long they last, and what that means. */
 import { startNew } from "./create.mjs";
 import { put } from "./api.mjs";
-import { announce, busy, button, h } from "./dom.mjs";
+import { announce, busy, button, h, link } from "./dom.mjs";
 import { tag } from "./words.mjs";
 
 export const SOON_DAYS = 30;
@@ -61,5 +61,8 @@ export function drawLocks(locks)
 {
 	return locks.length === 0 ? null :
 		h("section", { class: "card", "aria-label": "本单位的 CA 锁" },
-			h("ul", { class: "locks" }, locks.map(drawLock)));
+			h("ul", { class: "locks" }, locks.map(drawLock)),
+			h("p", {}, link("把到期日加入日历", "/api/locks.ics",
+				{ download: "" }), " ", h("span", { class: "quiet" },
+				"日历文件，可用 Outlook、手机日历打开")));
 }

@@ -158,6 +158,23 @@ test("a unit that wants to hear no more hears no more", async () => {
 		{ on: false })).status, 404);
 });
 
+test("the ends are there as a calendar file", async () => {
+	const lock = await lockOf(40);
+	const { status, headers, bytes } = await lock.client.get("/api/locks.ics");
+	const [{ day, id }] = await stack.db("SELECT id, DATE_FORMAT(valid_to, " +
+		`'%Y%m%d') AS day FROM locks WHERE serial = '${lock.serial}'`);
+
+	assert.equal(status, 200);
+	assert.match(headers["content-type"], /^text\/calendar; charset=utf-8$/);
+	assert.match(headers["content-disposition"], /^attachment; .*\.ics/);
+	const text = bytes.toString();
+
+	assert.equal(text.match(/BEGIN:VEVENT/g).length, 1);
+	assert.ok(text.includes(`DTSTART;VALUE=DATE:${day}\r\n`), text);
+	assert.ok(text.includes(`UID:${id}-`), text);
+	assert.ok(text.includes(`SUMMARY:CA 锁 ${lock.serial} 到期\r\n`), text);
+});
+
 test("of a lock that nobody is known for, the office is told", async () => {
 	const lock = await lockOf(6, { isKnown: false });
 

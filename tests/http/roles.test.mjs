@@ -49,6 +49,7 @@ const TABLE = {
 	"POST /api/session/certificate": [ANYONE, 401],
 	"GET /api/form": [APPLICANT, 200],
 	"GET /api/locks": [APPLICANT, 200],
+	"GET /api/locks.ics": [APPLICANT, 200],
 	"PUT /api/locks/{id}/reminders": [APPLICANT, 422],
 	"GET /api/manual.pdf": [ANYONE, 200],
 	"GET /api/templates/{kind}.pdf": [ANYONE, 200],

@@ -1,0 +1,24 @@
+#pragma once
+/*
+ * Calendar files (iCalendar, RFC 5545): whole-day events with reminders, for
+ * the applicant's own calendar. Lines are folded at 75 bytes, between
+ * characters; what text must not hold as it is is escaped.
+ */
+#include <stdint.h>
+
+struct buf;
+
+struct calendar_event {
+	const char *uid; /* the same for the same event, in each file */
+	const char *day; /* "2026-12-19" */
+	int64_t stamp;	 /* when the file is made: microseconds since 1970 */
+	const char *summary, *description;
+	const int *alarms; /* days before, 0-ended */
+};
+
+/* The file's beginning, with the name that a calendar shows. */
+void calendar_begin(struct buf *b, const char *name);
+
+void calendar_event(struct buf *b, const struct calendar_event *event);
+
+void calendar_end(struct buf *b);
