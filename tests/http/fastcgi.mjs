@@ -4,11 +4,12 @@
  */
 import net from "node:net";
 
+export const HEADER = 8;
 const TYPE = { end: 3, params: 4, stdin: 5, stdout: 6 };
-const HEADER = 8;
 const CHUNK = 65528;
 
-function record(type, content = Buffer.alloc(0))
+/* A record of the one request of a connection. */
+export function record(type, content = Buffer.alloc(0))
 {
 	const header = Buffer.alloc(HEADER);
 

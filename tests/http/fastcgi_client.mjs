@@ -1,20 +1,10 @@
 /* nginx's part of FastCGI: one request to a program's socket, also cut off. */
 import net from "node:net";
 
+import { HEADER, record } from "./fastcgi.mjs";
+
 const TYPE = { begin: 1, params: 4, stdin: 5, stdout: 6 };
-const HEADER = 8;
 const CHUNK = 32768;
-
-function record(type, content = Buffer.alloc(0))
-{
-	const header = Buffer.alloc(HEADER);
-
-	header.writeUInt8(1, 0);
-	header.writeUInt8(type, 1);
-	header.writeUInt16BE(1, 2);
-	header.writeUInt16BE(content.length, 4);
-	return Buffer.concat([header, content]);
-}
 
 function length(n)
 {
