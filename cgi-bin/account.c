@@ -371,7 +371,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_ACCOUNT, routes,
-		COUNT(routes), start, NULL };
+		COUNT(routes), start, NULL, NULL };
 
 	if (account_tool_is(argc, argv))
 		return account_tool(argc, argv);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "domain/application.h"
+#include "domain/consent.h"
 #include "domain/lock_calendar.h"
 #include "format/json.h"
 #include "service/seal.h"
@@ -392,7 +393,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_APPLICATION, routes,
-		COUNT(routes), start, workers };
+		COUNT(routes), start, workers, consent_warning };
 
 	return serve_main(argc, argv, &def);
 }

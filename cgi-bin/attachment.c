@@ -320,7 +320,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_ATTACHMENT, routes,
-		COUNT(routes), start, workers };
+		COUNT(routes), start, workers, NULL };
 
 	return serve_main(argc, argv, &def);
 }

@@ -122,7 +122,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_CALLBACK, routes,
-		COUNT(routes), start, NULL };
+		COUNT(routes), start, NULL, NULL };
 
 	return serve_main(argc, argv, &def);
 }

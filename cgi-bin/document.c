@@ -41,7 +41,7 @@ EMBEDDED(text_manual);
 #undef PICTURE
 
 #define SERVICE	 "CA锁在线办理"
-#define SAMPLE	 "示例文本：正式使用前请以本中心发布的文本替换"
+#define SAMPLE	 "示例文本"   /* in a text that is still the project's */
 #define TEXTS_OF "2026-11-25" /* the day of the texts in FOLDER */
 #define SIGN_ROW (43 * PAGE_MM)
 #define ROW	 20
@@ -155,15 +155,17 @@ add_sections(struct filling *form)
 }
 
 /* The declaration as one cell, its paragraphs parted by line ends. */
+/* What the form says of itself is a note, all else of its text is declared. */
 static const char *
-declaration(struct arena *a)
+declared(struct arena *a, bool is_note)
 {
 	const char *source = text_application_form, *text = "";
 	struct prose block = { 0 };
 
 	while (prose_next(a, &source, &block))
-		text = arena_printf(
-		    a, "%s%s%s", text, *text == '\0' ? "" : "\n", block.text);
+		if ((block.kind == PROSE_NOTE) == is_note)
+			text = arena_printf(a, "%s%s%s", text,
+			    *text == '\0' ? "" : "\n", block.text);
 	return text;
 }
 
@@ -188,7 +190,8 @@ add_declaration(struct filling *form)
 {
 	add_bar(form->page, "申请单位声明");
 	page_row(form->page,
-	    &(struct page_cell){ PAGE_PROSE, 1, declaration(form->a) }, 1, ROW);
+	    &(struct page_cell){ PAGE_PROSE, 1, declared(form->a, false) }, 1,
+	    ROW);
 	add_signing(form->page);
 }
 
@@ -223,10 +226,12 @@ make_form(struct arena *a, const struct application *app,
 	struct filling filling = {
 		.a = a, .page = page_begin(a, about), .app = app
 	};
+	const char *said = declared(a, true);
 
 	page_text(filling.page, PAGE_TITLE, NULL, about->title);
 	page_text(filling.page, PAGE_UNDER_TITLE, NULL, under);
-	page_text(filling.page, PAGE_UNDER_TITLE, NULL, SAMPLE);
+	if (*said != '\0')
+		page_text(filling.page, PAGE_UNDER_TITLE, NULL, said);
 	add_sections(&filling);
 	add_declaration(&filling);
 	if (note != NULL)
@@ -520,11 +525,23 @@ start(struct arena *a, const struct config *cfg)
 	return store_open(cfg->store);
 }
 
+/* Whether a text of the PDFs is still the sample that this tree has. */
+static const char *
+warning(struct env *env)
+{
+	(void)env;
+	return strstr(text_risk_notice, SAMPLE) != NULL ||
+		       strstr(text_application_form, SAMPLE) != NULL
+		   ? "cgi-bin/document/*.md: samples (示例文本), to be replaced "
+		     "by the centre's own texts"
+		   : NULL;
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_DOCUMENT, routes,
-		COUNT(routes), start, NULL };
+		COUNT(routes), start, NULL, warning };
 
 	return serve_main(argc, argv, &def);
 }

@@ -412,7 +412,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct program_def def = { P_REVIEW, routes, COUNT(routes),
-		start, NULL };
+		start, NULL, NULL };
 
 	return serve_main(argc, argv, &def);
 }

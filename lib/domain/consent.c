@@ -11,6 +11,8 @@
 
 enum { TITLE_LEAST = 2, BODY_LEAST = 20 };
 
+#define SAMPLE "示例文本"
+
 enum err
 consent_list_json(struct env *env, struct json_object *o)
 {
@@ -119,4 +121,18 @@ consent_add(struct consent_new *n)
 	TRY(db_tx(n->env->db, add, n));
 	n->version++;
 	return E_OK;
+}
+
+const char *
+consent_warning(struct env *env)
+{
+	struct cell *c;
+
+	if (env->db == NULL ||
+	    db_one(env->db, env->a, SQL_CONSENT_CURRENT, &c, ARGS()) != E_OK)
+		return NULL;
+	return strstr(c[1].s, SAMPLE) != NULL || strstr(c[2].s, SAMPLE) != NULL
+		   ? "the 告知确认书 in force is a sample (示例文本); write the "
+		     "centre's own under 设置, 告知确认书"
+		   : NULL;
 }

@@ -22,6 +22,10 @@ MUST_USE enum err consent_current(struct env *env, int64_t *version);
 /* {version, title, body} of the one in force, into o. */
 MUST_USE enum err consent_current_json(struct env *env, struct json_object *o);
 
+/* As struct program_def wants it: while the one in force is the sample that a
+ * new installation begins with. */
+const char *consent_warning(struct env *env);
+
 struct consent_new {
 	struct env *env;
 	const char *title, *body;

@@ -105,10 +105,26 @@ print_command(const char *command, enum program program,
 	return true;
 }
 
+static void
+print_warning(struct arena *a, const struct program_def *def,
+    const struct config *cfg, struct db *db)
+{
+	const char *warning = NULL;
+	struct env env;
+
+	env_init(&env, a, db, cfg, def->program);
+	if (def->warning != NULL)
+		warning = def->warning(&env);
+	if (warning != NULL)
+		fprintf(stderr, "warning: %s\n", warning);
+}
+
 /* Prepares, as the program's own user, what the program may run. */
 static int
-check_database(const struct config *cfg, enum program program)
+check_database(
+    struct arena *a, const struct config *cfg, const struct program_def *def)
 {
+	enum program program = def->program;
 	struct db *db = db_new(
 	    cfg, serve_user(program), sql_statements, SQL__N, SQL_AUDIT_SEEN);
 	int checked = 0, failed = 0;
@@ -125,6 +141,8 @@ check_database(const struct config *cfg, enum program program)
 			failed++;
 		}
 	}
+	if (e == E_OK && failed == 0)
+		print_warning(a, def, cfg, db);
 	db_free(db);
 	if (e != E_OK || failed > 0)
 		return 1;
@@ -146,10 +164,10 @@ load_config(
 
 /* What both kinds of programs do first; -1 to go on, else the exit status. */
 static int
-begin(int argc, char **argv, enum program program, const struct route *routes,
-    size_t n, struct arena *a, struct options *opt, struct config *cfg)
+begin(int argc, char **argv, const struct program_def *def, struct arena *a,
+    struct options *opt, struct config *cfg)
 {
-	log_open(program_name(program));
+	log_open(program_name(def->program));
 	if (!parse_options(argc, argv, opt)) {
 		fprintf(stderr,
 		    "usage: %s [--config FILE] [--check | "
@@ -160,19 +178,20 @@ begin(int argc, char **argv, enum program program, const struct route *routes,
 		return 2;
 	}
 	if (opt->command != NULL &&
-	    print_command(opt->command, program, routes, n))
+	    print_command(opt->command, def->program, def->routes, def->n))
 		return 0;
-	if (!load_config(a, program, opt->config, cfg))
+	if (!load_config(a, def->program, opt->config, cfg))
 		return 1;
 	if (opt->command == NULL)
 		return -1;
 	if (strcmp(opt->command, "--check-database") == 0)
-		return check_database(cfg, program);
+		return check_database(a, cfg, def);
 	if (strcmp(opt->command, "--check") != 0) {
 		fprintf(stderr, "unknown option %s\n", opt->command);
 		return 2;
 	}
-	config_print(cfg, program);
+	config_print(cfg, def->program);
+	print_warning(a, def, cfg, NULL);
 	return 0;
 }
 
@@ -182,8 +201,7 @@ serve_main(int argc, char **argv, const struct program_def *def)
 	struct arena *a = arena_new(1 << 20);
 	struct options opt;
 	struct config cfg;
-	int status =
-	    begin(argc, argv, def->program, def->routes, def->n, a, &opt, &cfg);
+	int status = begin(argc, argv, def, a, &opt, &cfg);
 
 	if (status < 0 && opt.worker_fd >= 0)
 		status = serve_worker(&opt, &cfg, def);
@@ -241,7 +259,8 @@ serve_job_main(int argc, char **argv, const struct job_def *def)
 	struct arena *a = arena_new(1 << 20);
 	struct options opt;
 	struct config cfg;
-	int status = begin(argc, argv, def->program, NULL, 0, a, &opt, &cfg);
+	const struct program_def program = { .program = def->program };
+	int status = begin(argc, argv, &program, a, &opt, &cfg);
 
 	if (status < 0) {
 		int signals = serve_signals();

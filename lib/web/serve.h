@@ -10,6 +10,11 @@ struct program_def {
 	enum err (*start)(struct arena *a, const struct config *cfg);
 	/* How many workers it asks for; NULL: as many as most do. */
 	int64_t (*workers)(const struct config *cfg);
+	/*
+	 * What a centre still has to see to, a line, or NULL: printed by
+	 * --check and --check-database. env->db is NULL for the first.
+	 */
+	const char *(*warning)(struct env *env);
 };
 
 /*

@@ -3,7 +3,7 @@
  * against the real schema: text, types, rights and columns agree.
  */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -28,6 +28,30 @@ test("each program's statements are prepared as its user", () => {
 				env: { ...process.env, ...stack.env } }),
 		/^[1-9]\d* statements\n$/, name);
 });
+
+/* What a check prints on standard error, of a program that finds no fault. */
+function warned(name, ...options)
+{
+	const { status, stderr } = spawnSync(path.join(stack.bin, name), options,
+		{ env: { ...process.env, ...stack.env }, encoding: "utf8" });
+
+	assert.equal(status, 0, stderr);
+	return stderr;
+}
+
+test("texts that are still samples are warned of, until they are replaced",
+	async () => {
+		assert.match(warned("document", "--check"),
+			/^warning: .*示例文本.*\n$/);
+		assert.match(warned("application", "--check-database"),
+			/^warning: .*告知确认书.*示例文本.*\n$/);
+		assert.equal(warned("application", "--check"), "");
+		assert.equal(warned("account", "--check-database"), "");
+		await stack.db("INSERT INTO consent_texts (version, title, body) " +
+			"SELECT MAX(version) + 1, '告知确认书', '本中心的文本' " +
+			"FROM consent_texts");
+		assert.equal(warned("application", "--check-database"), "");
+	});
 
 test("a right that is missing is named", async () => {
 	await stack.db("REVOKE INSERT ON calock.idempotency FROM " +
