@@ -10,6 +10,7 @@
 #include "domain/ledger.h"
 #include "domain/message.h"
 #include "domain/order.h"
+#include "domain/reconcile.h"
 #include "domain/refund.h"
 #include "domain/reminder.h"
 #include "domain/retention.h"
@@ -142,6 +143,7 @@ static struct job jobs[] = {
 	{ "messages", messages, 0, 0 },
 	{ "files", attachment_inspect_due, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },
+	{ "bills", reconcile_due, 2 * CLOCK_SECOND, 0 },
 	{ "ledger", ledger_check_due, 60 * CLOCK_SECOND, 0 },
 	{ "rotation", rotation_due, 2 * CLOCK_SECOND, 0 },
 	{ "retention", retention_due, 60 * CLOCK_SECOND, 0 },

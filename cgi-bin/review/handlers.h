@@ -54,6 +54,12 @@ MUST_USE enum err refund_take_drop(struct request *r);
 MUST_USE enum err case_refund_show(struct request *r);
 MUST_USE enum err case_take_refund(struct request *r);
 
+/* bills.c */
+MUST_USE enum err bills_show(struct request *r);
+MUST_USE enum err bill_show(struct request *r);
+MUST_USE enum err bill_take_settle(struct request *r);
+MUST_USE enum err bill_export(struct request *r);
+
 /* ledger.c */
 MUST_USE enum err ledger_show(struct request *r);
 

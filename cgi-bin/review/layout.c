@@ -34,6 +34,8 @@ static const struct area {
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, MONEY },
 	{ "/admin/refunds", "退款", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
 	    MONEY },
+	{ "/admin/bills", "对账", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
+	    MONEY },
 	{ "/admin/ledger", "总账", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
 	    MONEY },
 	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },

@@ -259,6 +259,12 @@ static const struct member figures_query[] = {
 	{ 0 },
 };
 
+static const struct member settle_fields[] = {
+	{ "difference", MEMBER_WORD, ID_TEXT, true },
+	{ "opinion", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 static const struct member fee_fields[] = {
 	{ "category", MEMBER_TEXT, FILTER_MAX, false },
 	{ "business", MEMBER_TEXT, FILTER_MAX, false },
@@ -295,6 +301,7 @@ static const struct member fee_fields[] = {
 #define IMPORT	     WORK_ORDER "/imports/{import_id}"
 #define XLSX	     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #define INVOICE	     "/admin/invoices/{id}"
+#define BILL	     "/admin/bills/{provider}/{day}"
 #define KEEPER	     (ROLE_OPERATOR | ROLE_MANAGER)
 #define UNIT	     "/admin/units/{id}"
 #define REASON	     "/admin/reasons/{code}"
@@ -342,6 +349,10 @@ static const struct route routes[] = {
 	ACT(REFUND "/drop", ROLE_MANAGER, FORM_LIMIT, refund_fields, refund_take_drop, "放弃退款", RETRY),
 	SEE(CASE "/refund", MONEY, NULL, case_refund_show, "一件申请的退款"),
 	ACT(CASE "/refund", ROLE_MANAGER, FORM_LIMIT, case_refund_fields, case_take_refund, "提出退款", CHANGE),
+	SEE("/admin/bills", MONEY, cursor_query, bills_show, "对账"),
+	SEE(BILL, MONEY, cursor_query, bill_show, "一天的对账"),
+	ACT(BILL "/settle", ROLE_MANAGER, FORM_LIMIT, settle_fields, bill_take_settle, "说明对账差异", CHANGE),
+	GIVE(BILL "/export.xlsx", MONEY, NULL, bill_export, "导出对账单（XLSX）", "200 " XLSX),
 	SEE("/admin/ledger", MONEY, NULL, ledger_show, "总账"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),

@@ -196,6 +196,12 @@ refund_query(struct arena *a, const struct payment_refund *r,
 	return alipay_refund_query(a, &self, r, out);
 }
 
+static int64_t
+rate(void)
+{
+	return self.cfg->alipay_rate;
+}
+
 static enum err
 bill(struct arena *a, const char *day, struct payment_bill *out)
 {
@@ -230,6 +236,7 @@ const struct payment_provider payment_alipay = {
 	.close = alipay_close,
 	.refund = refund,
 	.refund_query = refund_query,
+	.rate = rate,
 	.bill = bill,
 	.notice = notice,
 	.notice_answer = notice_answer,

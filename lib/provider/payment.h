@@ -157,6 +157,9 @@ struct payment_provider {
 	enum err (*refund_query)(struct arena *a,
 	    const struct payment_refund *r, struct payment_refund_fact *out);
 
+	/* What it takes of a payment, in hundredths of a percent. */
+	int64_t (*rate)(void);
+
 	/*
 	 * The bill of a day in China, "YYYY-MM-DD", that is over. E_PROVIDER
 	 * and E_PROVIDER_UNKNOWN: not there yet, or not to be believed; for

@@ -239,6 +239,12 @@ refund_query(struct arena *a, const struct payment_refund *r,
 	return wechatpay_refund_query(a, &self, r, out);
 }
 
+static int64_t
+rate(void)
+{
+	return self.cfg->wechatpay_rate;
+}
+
 static enum err
 bill(struct arena *a, const char *day, struct payment_bill *out)
 {
@@ -274,6 +280,7 @@ const struct payment_provider payment_wechatpay = {
 	.close = wechatpay_close,
 	.refund = refund,
 	.refund_query = refund_query,
+	.rate = rate,
 	.bill = bill,
 	.notice = notice,
 	.notice_answer = notice_answer,

@@ -64,7 +64,8 @@ for (const [screen, options] of Object.entries(SCREENS))
 		await visit(operator, ["/admin/work-orders", "/admin/invoices",
 			"/admin/units", "/admin/expiring", "/admin/messages",
 			"/admin/messages/01j0message3"], screen);
-		await visit(manager, ["/admin/", "/admin/money", "/admin/refunds", "/admin/ledger", "/admin/audit",
+		await visit(manager, ["/admin/", "/admin/money", "/admin/refunds", "/admin/ledger", "/admin/bills",
+			 "/admin/audit",
 			"/admin/accounts", "/admin/account", "/admin/confirmations",
 			"/admin/figures", "/admin/reasons", "/admin/reasons/seal_missing", "/admin/consents",
 			"/admin/consents/1", "/admin/types", "/admin/fees", "/admin/holidays",

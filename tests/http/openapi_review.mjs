@@ -1,5 +1,6 @@
 /* How to get the answers about cases, invoices and the trail
  * (see openapi_cases.mjs). */
+import { randomText } from "../sandbox/wechatpay_protocol.mjs";
 import { ask, asked, byReviewer, casePath, invoiceNumber, issue, post, shown }
 	from "./openapi_world.mjs";
 
@@ -34,6 +35,27 @@ async function pageImage(w, headers = {})
 }
 
 const HOLIDAY = { from: "2099-10-01", to: "", kind: "holiday", title: "国庆节" };
+
+/* A day of old, which the worker leaves alone. */
+async function billPath(w)
+{
+	await w.stack.db("INSERT IGNORE INTO bills (provider, day, state, " +
+		"next_at) VALUES ('wechatpay', '2026-01-02', 'open', '9999-12-31')");
+	return "/admin/bills/wechatpay/2026-01-02";
+}
+
+async function difference(w)
+{
+	const id = `01j0diff${randomText(12).toLowerCase()}`;
+
+	await billPath(w);
+	await w.stack.db("INSERT INTO differences (id, provider, day, kind, " +
+		`reference) VALUES ('${id}', 'wechatpay', '2026-01-02', 'fee', '${id}')`);
+	return id;
+}
+
+const settle = async (w, id, opinion = "已核实") => post(w, "manager1",
+	`${await billPath(w)}/settle`, { difference: id, opinion });
 
 export const review = {
 	"POST /admin/next": {
@@ -87,6 +109,29 @@ export const review = {
 	"POST /admin/applications/{id}/approve": decisions("/approve", {}),
 	"POST /admin/applications/{id}/reject": decisions("/reject",
 		{ opinion: "请补正" }),
+	"GET /admin/bills": {
+		403: byReviewer,
+	},
+	"GET /admin/bills/{provider}/{day}": {
+		200: async (w) => (await w.user("manager1")).get(
+			await billPath(w)),
+		403: byReviewer,
+	},
+	"GET /admin/bills/{provider}/{day}/export.xlsx": {
+		200: async (w) => (await w.user("manager1")).get(
+			`${await billPath(w)}/export.xlsx`),
+		403: byReviewer,
+	},
+	"POST /admin/bills/{provider}/{day}/settle": {
+		303: async (w) => settle(w, await difference(w)),
+		409: async (w) => {
+			const id = await difference(w);
+
+			await settle(w, id);
+			return settle(w, id);
+		},
+		422: async (w) => settle(w, await difference(w), ""),
+	},
 	"GET /admin/ledger": {
 		403: byReviewer,
 	},

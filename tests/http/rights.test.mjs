@@ -30,15 +30,15 @@ const READS = {
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
 	review: "accounts applications attachment_findings attachments audit " +
-		"audit_checks audit_seals case_views confirmations consent_texts consents " +
-		"erasures fees figure_days figures history holidays invoices ledger_days " +
+		"audit_checks audit_seals bill_lines bills case_views confirmations consent_texts consents " +
+		"differences erasures fees figure_days figures history holidays invoices ledger_days " +
 		"ledger_sums locks messages notices open_types " +
 		"orders payments reasons refund_history refunds refusals reminders review_pins reviews " +
 		"second_factors sessions settlements submissions units " +
 		"work_order_import_rows work_order_imports " +
 		"work_order_items work_orders",
 	worker: "accounts applications attachments audit audit_checks " +
-		"audit_seals figure_days figures history idempotency invoices " +
+		"audit_seals bill_lines bills differences figure_days figures history idempotency invoices " +
 		"ledger_days ledger_sums locks messages notices orders payments postings refunds refusals " +
 		"reminders review_reasons " +
 		"second_factors sessions settlements submissions work_order_import_rows " +
@@ -158,6 +158,8 @@ const WRITES = {
 			"round state version",
 		"INSERT settlements notice_id opinion settled_by",
 		"INSERT fees *",
+		"UPDATE bills next_at",
+		"UPDATE differences opinion settled_at settled_by",
 		"INSERT audit_checks from_at id requested_by to_at",
 		"INSERT case_views *",
 		"UPDATE case_views *",
@@ -209,6 +211,15 @@ const WRITES = {
 		"UPDATE figure_days *",
 		"INSERT figures *",
 		"DELETE figures *",
+		"INSERT bills day provider",
+		"UPDATE bills attempts charge_fen closed_at error is_none next_at " +
+			"paid_fen paid_n read_at refunded_fen refunded_n state",
+		"INSERT bill_lines amount_fen at charge_fen day is_refund n order_no " +
+			"provider refund_no state transaction_id",
+		"UPDATE bill_lines asked_at",
+		"INSERT differences day id is_refund kind order_no ours_fen provider " +
+			"reference theirs_fen",
+		"UPDATE differences opinion settled_at",
 		"INSERT ledger_days day",
 		"UPDATE ledger_days checked_at faults faults_n",
 		"INSERT ledger_sums *",

@@ -1,0 +1,399 @@
+/*
+ * 对账: yesterday's bills of both providers against our books, with all that
+ * can be wrong with a bill, and with our books.
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { after, before, test } from "node:test";
+
+import { readKeys } from "../sandbox/keys.mjs";
+import { openMerchant } from "../sandbox/merchant.mjs";
+import { complete, submit } from "../stack/cases.mjs";
+import { signIn } from "../stack/client.mjs";
+import { act, formsOf, page, textOf } from "../stack/pages.mjs";
+import { until } from "../stack/parts.mjs";
+import { readXlsx } from "../stack/sheet.mjs";
+import { startStack } from "../stack/stack.mjs";
+
+const WAIT_MS = 20_000;
+const CHARGE = (fen) => Math.round(fen * 6 / 1000);
+
+let stack;
+let applicant;
+let reviewer;
+let manager;
+
+before(async () => {
+	stack = await startStack({ scale: 0.01, env: {
+		CALOCK_BILL_HOUR: "0", CALOCK_BILL_RETRY_SECONDS: "1",
+		CALOCK_ORDER_QUERY_SECONDS: "3600",
+		CALOCK_AUDIT_STALL_SECONDS: "3600" } });
+	await stack.kill("worker", "SIGTERM");
+	applicant = await signIn(stack, "applicant1");
+	reviewer = await signIn(stack, "reviewer1");
+	manager = await signIn(stack, "manager1");
+});
+after(() => stack?.stop());
+
+async function sandbox(what, body)
+{
+	const res = await fetch(`${stack.sandboxUrl}/sandbox/${what}`,
+		{ method: "POST", body: JSON.stringify(body) });
+
+	assert.equal(res.status, 200, await res.clone().text());
+	return res.json();
+}
+
+async function ordered(provider)
+{
+	const { id } = await complete(applicant, "new",
+		{ second_reason: "再办一把" });
+
+	await submit(applicant, id);
+	await act(reviewer, `/admin/applications/${id}`, "/claim");
+	await act(reviewer, `/admin/applications/${id}`, "/approve");
+	const made = await applicant.post(`/api/applications/${id}/payment`,
+		{ provider });
+
+	assert.equal(made.status, 201, made.bytes.toString());
+	return { id, provider, order_no: made.body.order_no,
+		fen: made.body.amount_fen };
+}
+
+/* A case that is paid, by a notice. */
+async function paid(provider)
+{
+	const made = await ordered(provider);
+	const { transaction_id } = await sandbox("pay",
+		{ out_trade_no: made.order_no });
+
+	return until(async () => {
+		const [row] = await stack.db("SELECT id FROM payments WHERE " +
+			`order_no = '${made.order_no}'`);
+
+		return row && { ...made, transaction_id, payment: row.id };
+	}, "it is credited", WAIT_MS);
+}
+
+/* As if no bill had ever been fetched. */
+async function forget()
+{
+	await stack.kill("worker", "SIGTERM");
+	await stack.db(`DELETE FROM bill_lines; DELETE FROM differences;
+		DELETE FROM bills;
+		DELETE FROM postings WHERE event IN ('charge', 'charge_back', 'more',
+			'less', 'more_gone', 'less_gone')`);
+}
+
+/* And all that there is was a day before. */
+async function turnBack()
+{
+	await forget();
+	await stack.db(`UPDATE payments SET paid_at = paid_at - INTERVAL 1 DAY;
+		UPDATE notices SET received_at = received_at - INTERVAL 1 DAY;
+		UPDATE refunds SET done_at = done_at - INTERVAL 1 DAY`);
+	await sandbox("age", { days: 1 });
+}
+
+const bill = async (provider) => (await stack.db("SELECT *, " +
+	"DATE_FORMAT(day, '%Y-%m-%d') AS d FROM bills WHERE " +
+	`provider = '${provider}'`))[0];
+
+/* Both bills, when each is closed or waits for a person. */
+async function reconciled()
+{
+	await stack.restart("worker");
+	return Promise.all(["wechatpay", "alipay"].map((provider) =>
+		until(async () => {
+			const row = await bill(provider);
+
+			return ["open", "closed"].includes(row?.state) && row;
+		}, `the bill of ${provider}`, WAIT_MS)));
+}
+
+const differences = (provider) => stack.db("SELECT kind, reference, " +
+	"is_refund, ours_fen, theirs_fen FROM differences WHERE " +
+	`provider = '${provider}' ORDER BY kind, id`);
+
+const posted = (where) => stack.db("SELECT event, provider, amount_fen FROM " +
+	`postings WHERE ${where} ORDER BY event, amount_fen`);
+
+const pathOf = (row) => `/admin/bills/${row.provider}/${row.d}`;
+
+/* What the manager writes under each difference of a bill. */
+async function explain(row, opinion = "已与平台核实")
+{
+	const html = await page(manager, pathOf(row));
+	const forms = formsOf(html).filter((f) => f.action.endsWith("/settle"));
+
+	for (const form of forms) {
+		const fields = Object.fromEntries(form.inputs.map((i) =>
+			[i.name, i.value]));
+		const answer = await manager.form(form.action,
+			{ ...fields, opinion });
+
+		assert.equal(answer.status, 303, answer.bytes.toString());
+	}
+	return forms.length;
+}
+
+const closed = (provider) => until(async () =>
+	(await bill(provider)).state === "closed", "it is closed", WAIT_MS);
+
+test("a day on which all is right closes by itself, and its charge is posted",
+	async () => {
+		const w = await paid("wechatpay");
+		const a = await paid("alipay");
+
+		await turnBack();
+		const rows = await reconciled();
+
+		for (const [row, one] of [[rows[0], w], [rows[1], a]]) {
+			await closed(row.provider);
+			assert.deepEqual([row.paid_n, row.paid_fen, row.refunded_n,
+				row.charge_fen, row.is_none],
+			["1", String(one.fen), "0", String(CHARGE(one.fen)), "0"]);
+			assert.deepEqual(await differences(row.provider), []);
+			assert.deepEqual(
+				await posted(`reference = '${row.provider}:${row.d}'`),
+				[{ event: "charge", provider: row.provider,
+					amount_fen: String(CHARGE(one.fen)) }]);
+		}
+		const text = textOf(await page(manager, "/admin/bills"));
+
+		assert.match(text, new RegExp(`${rows[0].d} wechatpay 已对平 1 ` +
+			`${(w.fen / 100).toFixed(2)} 0 0\\.00 2\\.70 `));
+		assert.match(text, /各月合计（按平台账单）.* \d{4}-\d\d 2 2 2 /);
+	});
+
+/* What the worker has said since. */
+const logged = () => fs.readFileSync(stack.path("log", "worker.log"), "utf8");
+
+for (const [what, cause] of [
+	["bill_creating", /STATEMENT_CREATING|no bill yet/],
+	["bill_none", /no bill yet/],
+	["bill_wrong_hash", /SHA-1/, ["wechatpay"]],
+	["bill_truncated", /does not unpack/],
+	["bill_garbage", /does not unpack/],
+	["bill_bomb", /does not unpack/],
+	["answer_bad_signature", /not verified/],
+])
+	test(`a bill that cannot be taken is fetched again: ${what}`, async () => {
+		await forget();
+		const providers = what === "bill_wrong_hash" ? ["wechatpay"] :
+			["wechatpay", "alipay"];
+		const on = { wechatpay: "tradebill", alipay: "bill" };
+
+		for (const provider of providers)
+			await sandbox("misbehave", { what, on:
+				what.startsWith("bill") ? provider : on[provider] });
+		const before_ = logged().length;
+		const rows = await reconciled();
+		const said = logged().slice(before_).split("\n");
+
+		for (const provider of providers)
+			assert.ok(said.some((l) => l.includes(`provider=${provider}`) &&
+				cause.test(l)), said.join("\n"));
+		for (const row of rows) {
+			await closed(row.provider);
+			assert.equal(row.paid_n, "1");
+			assert.equal(row.error, "");
+		}
+	});
+
+/* What each leads to, given the payment. */
+const DIFFERENCES = {
+	bill_missing_line: (one) => [{ kind: "missing_there",
+		reference: one.transaction_id, is_refund: "0",
+		ours_fen: String(one.fen), theirs_fen: null }],
+	bill_amount: (one) => [{ kind: "amount", reference: one.transaction_id,
+		is_refund: "0", ours_fen: String(one.fen),
+		theirs_fen: String(one.fen + 100) },
+	{ kind: "fee", reference: one.transaction_id, is_refund: "0",
+		ours_fen: String(CHARGE(one.fen + 100)),
+		theirs_fen: String(CHARGE(one.fen)) }],
+	bill_fee: (one) => [{ kind: "fee", reference: one.transaction_id,
+		is_refund: "0", ours_fen: String(CHARGE(one.fen)),
+		theirs_fen: String(CHARGE(one.fen) + 7) }],
+};
+const POSTED = {
+	bill_missing_line: (one) => ["less", one.fen],
+	bill_amount: () => ["more", 100],
+	bill_fee: () => null,
+};
+
+for (const [what, expected] of Object.entries(DIFFERENCES))
+	test(`what differs is opened, explained, posted: ${what}`, async () => {
+		const all = [await paid("wechatpay"), await paid("alipay")];
+
+		await paid("wechatpay");
+		await paid("alipay");
+		await turnBack();
+		for (const { provider } of all)
+			await sandbox("misbehave", { what, on: provider });
+		for (const [i, row] of (await reconciled()).entries()) {
+			const one = all[i];
+			const found = await differences(row.provider);
+
+			assert.equal(row.state, "open");
+			assert.deepEqual(found, expected(one));
+			assert.match(textOf(await page(manager, pathOf(row))),
+				/有差异待说明/);
+			assert.equal(await explain(row), found.length);
+			await closed(row.provider);
+			const entry = POSTED[what](one);
+
+			assert.deepEqual(await posted("event IN ('more', 'less') AND " +
+				`provider = '${row.provider}'`), entry === null ? [] :
+				[{ event: entry[0], provider: row.provider,
+					amount_fen: String(entry[1]) }]);
+			assert.match(textOf(await page(manager, pathOf(row))),
+				/孙管理：已与平台核实/);
+		}
+	});
+
+test("money that only the bill knows; and it comes to light afterwards",
+	async () => {
+		await paid("wechatpay");
+		await turnBack();
+		await sandbox("misbehave", { what: "bill_extra_line",
+			on: "wechatpay" });
+		const [row] = await reconciled();
+		const [found, ...more] = await differences("wechatpay");
+
+		assert.deepEqual({ ...found, reference: "" }, { kind: "missing_here",
+			reference: "", is_refund: "0", ours_fen: null,
+			theirs_fen: "12345" });
+		assert.deepEqual(more, []);
+		/* An explanation is asked for. */
+		const [form] = formsOf(await page(manager, pathOf(row)))
+			.filter((f) => f.action.endsWith("/settle"));
+		const fields = Object.fromEntries(form.inputs.map((i) =>
+			[i.name, i.value]));
+		const empty = await manager.form(form.action,
+			{ ...fields, opinion: " " });
+
+		assert.equal(empty.status, 422);
+		assert.match(empty.bytes.toString(), /请写明差异的原因和处理结果/);
+		await explain(row);
+		await closed("wechatpay");
+		assert.deepEqual(await posted("event = 'more'"), [{ event: "more",
+			provider: "wechatpay", amount_fen: "12345" }]);
+		assert.equal((await manager.form(form.action,
+			{ ...fields, opinion: "again" })).status, 409);
+		await stack.db(`INSERT INTO notices (id, provider, event_id, event_type,
+			transaction_id, outcome, reason, amount_fen) VALUES
+			('01k0late', 'wechatpay', 'late', 'x', '${found.reference}',
+			'unmatched', 'unknown_order', 12345)`);
+		assert.deepEqual(await until(async () => {
+			const rows = await posted("event = 'more_gone'");
+
+			return rows.length > 0 && rows;
+		}, "it is posted back", WAIT_MS), [{ event: "more_gone",
+			provider: "wechatpay", amount_fen: "12345" }]);
+		await stack.db("DELETE FROM notices WHERE id = '01k0late'");
+	});
+
+test("a payment that nobody told of is found in the bill, and credited",
+	async () => {
+		const made = await ordered("wechatpay");
+
+		/* Watched no more. */
+		await stack.db("UPDATE orders SET state = 'closed', closed_at = " +
+			"NOW(6) - INTERVAL 8 DAY, asked_at = NULL WHERE " +
+			`order_no = '${made.order_no}'`);
+		await sandbox("misbehave", { what: "no_notice" });
+		await sandbox("pay", { out_trade_no: made.order_no });
+		await turnBack();
+		const [row] = await reconciled();
+		const [{ state }] = await stack.db("SELECT state FROM applications " +
+			`WHERE id = '${made.id}'`);
+
+		assert.equal(state, "paid");
+		await closed("wechatpay");
+		assert.deepEqual(await differences("wechatpay"), []);
+		assert.equal(row.paid_n, "1");
+	});
+
+/* Money back, at WeChat and in our books, under one number. */
+async function refunded(fen = 1000, changes = {})
+{
+	const one = await paid("wechatpay");
+	const id = `01krefund${one.payment.slice(-15)}`;
+	const shop = openMerchant({ url: stack.sandboxUrl,
+		keys: readKeys(stack.path("sandbox")) });
+
+	await shop.refund({ out_trade_no: one.order_no, out_refund_no: id,
+		amount: { refund: fen, total: one.fen, currency: "CNY" } });
+	const row = { id: `'${id}'`, payment_id: `'${one.payment}'`,
+		application_id: `'${one.id}'`, amount_fen: fen, state: "'done'",
+		reason: "'x'", requested_by: "(SELECT MIN(id) FROM accounts)",
+		done_at: "NOW(6)", ...changes };
+
+	await stack.db(`INSERT INTO refunds (${Object.keys(row)}) VALUES ` +
+		`(${Object.values(row)})`);
+	return { ...one, refund: id };
+}
+
+test("refunds are compared by number, amount and state", async () => {
+	const right = await refunded();
+	const other = await refunded(1000, { amount_fen: 999 });
+	const ours = await refunded();
+	const unknown = await refunded(500);
+	const declined = await refunded(700, { state: "'declined'",
+		done_at: "NULL" });
+
+	await stack.db(`UPDATE refunds SET id = '01kelsewhere' WHERE id =
+		'${ours.refund}'; DELETE FROM refunds WHERE id =
+		'${unknown.refund}'`);
+	await turnBack();
+	const [row] = await reconciled();
+	const found = await differences("wechatpay");
+
+	assert.equal(row.refunded_n, "5");
+	assert.ok(!found.some((d) => d.reference === right.refund));
+	const key = (d) => `${d.kind} ${d.reference} ${d.ours_fen} ${d.theirs_fen}`;
+
+	assert.deepEqual(found.map(key).sort(), [
+		`amount ${other.refund} 999 1000`,
+		`missing_here ${ours.refund} null 1000`,
+		`missing_here ${unknown.refund} null 500`,
+		"missing_there 01kelsewhere 1000 null",
+		`state ${declined.refund} 700 700`].sort());
+	await explain(row);
+	await closed("wechatpay");
+	assert.deepEqual(await posted("event IN ('more', 'less')"), [
+		["less", 1], ["less", 500], ["less", 1000], ["more", 1000]]
+		.map(([event, fen]) => ({ event, provider: "wechatpay",
+			amount_fen: String(fen) })));
+});
+
+test("a bill leaves as a table, with its differences", async () => {
+	const one = await paid("wechatpay");
+
+	await turnBack();
+	await sandbox("misbehave", { what: "bill_extra_line", on: "wechatpay" });
+	const [row] = await reconciled();
+	const answer = await manager.get(`${pathOf(row)}/export.xlsx`);
+	const rows = readXlsx(answer.bytes).rows ?? readXlsx(answer.bytes);
+
+	assert.equal(answer.status, 200);
+	assert.ok(rows.length >= 4);
+	const text = JSON.stringify(rows);
+
+	for (const word of ["序号", "商户订单号", one.order_no, one.transaction_id,
+		"差异：平台有、本系统无"])
+		assert.ok(text.includes(word), word);
+});
+
+test("only a manager explains, and only what is there", async () => {
+	const operator = await signIn(stack, "operator1");
+	const [row] = await stack.db("SELECT provider, DATE_FORMAT(day, " +
+		"'%Y-%m-%d') AS d FROM bills WHERE state = 'open'");
+
+	assert.doesNotMatch(await page(operator, pathOf(row)), /\/settle"/);
+	assert.equal((await manager.get("/admin/bills/wechatpay/2020-01-01"))
+		.status, 404);
+	assert.equal((await manager.get("/admin/bills/wechatpay/never")).status,
+		404);
+});
