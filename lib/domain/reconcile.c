@@ -155,8 +155,7 @@ fetch_into(struct bill_work *w, struct arena *a)
 	if (e == E_INTERNAL) {
 		struct fault why = *err_fault();
 
-		return err_set(
-		    E_PROVIDER, why.file, why.line, "%s", why.cause);
+		return err_set(E_PROVIDER, why.file, why.line, "%s", why.cause);
 	}
 	TRY(e);
 	if (bill.is_none)

@@ -174,11 +174,12 @@ has_hash(const char *p, size_t n, const char *hash)
 
 static enum err
 fetch(struct arena *a, const struct wechatpay *w, struct json_object *where,
-    char **text)
+    struct payment_bill *out)
 {
 	const char *type = json_get_str(where, "hash_type");
 	const char *hash = json_get_str(where, "hash_value");
 	const char *url = json_get_str(where, "download_url"), *plain;
+	const char *wrong;
 	struct http_answer *ans;
 	size_t n;
 
@@ -198,8 +199,9 @@ fetch(struct arena *a, const struct wechatpay *w, struct json_object *where,
 		return FAIL(E_PROVIDER, "bill: not the file of that SHA-1");
 	if (!utf8_valid(plain, n) || strlen(plain) != n)
 		return FAIL(E_PROVIDER, "bill: the file is no text");
-	*text = arena_strndup(a, plain, n);
-	return E_OK;
+	wrong = wechatpay_bill_read(a, w->cfg->wechatpay_mchid,
+	    w->cfg->wechatpay_appid, arena_strndup(a, plain, n), out);
+	return wrong == NULL ? E_OK : FAIL(E_PROVIDER, "bill: %s", wrong);
 }
 
 enum err
@@ -212,16 +214,11 @@ wechatpay_bill(struct arena *a, const struct wechatpay *w, const char *day,
 		    "&tar_type=GZIP",
 		    day) };
 	enum err e = wechatpay_perform(a, w, &c);
-	const char *wrong;
-	char *text = NULL;
 
 	if (e == E_PROVIDER && wechatpay_code_is(&c, "NO_STATEMENT_EXIST")) {
 		*out = (struct payment_bill){ .is_none = true };
 		return E_OK;
 	}
 	TRY(e);
-	TRY(fetch(a, w, c.answer, &text));
-	wrong = wechatpay_bill_read(
-	    a, w->cfg->wechatpay_mchid, w->cfg->wechatpay_appid, text, out);
-	return wrong == NULL ? E_OK : FAIL(E_PROVIDER, "bill: %s", wrong);
+	return fetch(a, w, c.answer, out);
 }
