@@ -177,6 +177,13 @@ const PLANTED = [
 	["a decision without its review", "companions", (h, f) => {
 		f.reviews.pop();
 	}],
+	["a message of a refund that was not", "companions", (h, f) => {
+		f.messages.push({ ...f.messages[0], id: "z", event: "refund" });
+	}],
+	["a refund that nobody is told of", "companions", (h, f) => {
+		f.refunds.push({ id: "z", state: "done", amount_fen: "1",
+			application_id: f.applications[0].id });
+	}],
 	["a message twice", "companions", (h, f) => {
 		f.messages.push({ ...f.messages[0], id: "z" });
 	}],
@@ -216,8 +223,9 @@ const PLANTED = [
 			.application_id = "other";
 	}],
 	["a payment that the provider took and we lost", "payments", (h, f) => {
-		remove(f.payments, find(f.payments, (p) =>
-			p.transaction_id === done(h, "scan").transaction, "payment"));
+		remove(f.payments, find(f.payments, (p) => h.some((o) =>
+			o.kind === "scan" && o.outcome === "ok" &&
+			o.transaction === p.transaction_id), "payment"));
 	}],
 	["an acknowledged order that is gone", "payments", (h, f) => {
 		remove(f.orders, find(f.orders, (o) =>

@@ -33,6 +33,7 @@ const TABLES = {
 	notices: "id, event_id, order_no, transaction_id, outcome, reason",
 	orders: "order_no, application_id, state, amount_fen",
 	payments: "id, order_no, application_id, transaction_id, amount_fen",
+	refunds: "id, application_id, payment_id, notice_id, amount_fen, state",
 	reviews: "id, application_id, round, decision",
 	work_order_items: "work_order_id, application_id, outcome",
 };

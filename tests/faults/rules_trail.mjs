@@ -101,25 +101,34 @@ export function* counters({ cases })
 	}
 }
 
-/* Each decision has its review, each told step its message, and no other. */
-export function* companions({ cases, reviews, messages })
+/* What a case's steps have to leave, of these actions: [id, action]. */
+const stepsOf = (cases, actions) => [...cases.values()].flatMap(
+	({ id, steps }) => steps.filter(({ action }) => actions.includes(action))
+		.map(({ action }) => [id, action]));
+
+/* Each decision has its review, each told step its message, and each refund
+ * that left something of the payment; and no other. */
+export function* companions({ cases, reviews, messages, refunds })
 {
+	const told = stepsOf(cases, ["approve", "reject", "pay", "complete",
+		"refund_in_full"]);
+	const back = refunds.filter((r) => r.state === "done" &&
+		r.application_id !== null).map((r) => [r.application_id, "refund"]);
+	const whole = told.filter(([, action]) => action === "refund_in_full")
+		.map(([id]) => [id, "refund"]);
 	const tables = { review: [reviews.map((r) =>
-		[r.application_id, r.decision]), ["approve", "reject"]],
-	message: [messages.map((m) => [m.application_id, m.event]),
-		["approve", "reject", "pay", "complete", "refund_in_full"]] };
+		[r.application_id, r.decision]),
+	stepsOf(cases, ["approve", "reject"])],
+	message: [[...messages.map((m) => [m.application_id, m.event]), ...whole],
+		[...told, ...back]] };
 
-	for (const [name, [rows, actions]] of Object.entries(tables)) {
+	for (const [name, [rows, wanted]] of Object.entries(tables)) {
 		const left = new Map();
+		const add = (n) => ([id, action]) => left.set(`${id} ${action}`,
+			(left.get(`${id} ${action}`) ?? 0) + n);
 
-		for (const [id, action] of rows)
-			left.set(`${id} ${action}`,
-				(left.get(`${id} ${action}`) ?? 0) + 1);
-		for (const { id, steps } of cases.values())
-			for (const { action } of steps)
-				if (actions.includes(action))
-					left.set(`${id} ${action}`,
-						(left.get(`${id} ${action}`) ?? 0) - 1);
+		rows.forEach(add(1));
+		wanted.forEach(add(-1));
 		for (const [what, n] of left)
 			if (n !== 0)
 				yield `${what}: ${Math.abs(n)} ${name} too ` +
