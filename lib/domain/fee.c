@@ -37,7 +37,7 @@ check_begin(struct env *env, const char *category, const char *business,
 
 	if (order < 0)
 		return refuse_day(
-		    env, "past", "生效日期已过，请填写今天以后的日期。");
+		    env, "past", "生效日期已过，请填写今天或以后的日期。");
 	TRY(db_one(env->db, env->a, SQL_FEE_THERE, &c,
 	    ARGS(S(from), S(TYPE), S(category), S(business), I(years))));
 	if (c[0].i != 0)

@@ -262,7 +262,7 @@ test("a fee comes into force by being confirmed, and once", async () => {
 		"AND category = 'renewal' AND valid_from = '2098-01-01'");
 
 	assert.deepEqual((await fees()).map((f) => Number(f.fee_fen)), [45050]);
-	for (const [other, why] of [[twin, /已有一条/], [late, /已到/]]) {
+	for (const [other, why] of [[twin, /已有一条/], [late, /已过/]]) {
 		const answer = await submitForm(second, other, "/confirm");
 
 		assert.equal(answer.status, 422);
