@@ -119,10 +119,8 @@ times_json(struct request *r, struct json_object *o)
 		layout_day(r->env.a, json_at(certificates, i), "valid_to");
 		layout_day(r->env.a, json_at(certificates, i), "bound_at");
 	}
-	for (size_t i = 0; i < json_count(list); i++) {
-		layout_time(r->env.a, json_at(list, i), "created_at");
-		layout_time(r->env.a, json_at(list, i), "used_at");
-	}
+	layout_times(r->env.a, list, "created_at");
+	layout_times(r->env.a, list, "used_at");
 }
 
 /* The forms that ask for something, by the end of their action. */

@@ -18,10 +18,8 @@ show(struct request *r, enum err refused)
 
 	TRY(account_sessions_json(&r->env, r->env.who.id, session_hash(r), o));
 	list = json_get(o, "sessions");
-	for (size_t i = 0; i < json_count(list); i++) {
-		layout_time(r->env.a, json_at(list, i), "created_at");
-		layout_time(r->env.a, json_at(list, i), "used_at");
-	}
+	layout_times(r->env.a, list, "created_at");
+	layout_times(r->env.a, list, "used_at");
 	json_flag(o, "may_end", true);
 	json_str(o, "sessions_path", "/admin/account/sessions/end");
 	json_flag(o, "must_change", r->must_change);

@@ -6,7 +6,6 @@
 #include "domain/audit_check.h"
 #include "domain/audit_trail.h"
 #include "domain/evidence.h"
-#include "format/ident.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
@@ -15,25 +14,15 @@
 static const char *const filters[] = { "account", "object", "action", "from",
 	"to" };
 
-/* As people paste it; NULL when there is nothing. */
-static const char *
-typed(struct request *r, const char *value)
-{
-	if (value == NULL)
-		return NULL;
-	value = ident_trim(r->env.a, value);
-	return *value != '\0' ? value : NULL;
-}
-
 static struct audit_filter
 read_filter(struct request *r)
 {
 	return (struct audit_filter){
-		.account = typed(r, request_query(r, "account")),
-		.object = typed(r, request_query(r, "object")),
-		.action = typed(r, request_query(r, "action")),
-		.from = typed(r, request_query(r, "from")),
-		.to = typed(r, request_query(r, "to")),
+		.account = layout_given(r, request_query(r, "account")),
+		.object = layout_given(r, request_query(r, "object")),
+		.action = layout_given(r, request_query(r, "action")),
+		.from = layout_given(r, request_query(r, "from")),
+		.to = layout_given(r, request_query(r, "to")),
 		.cursor = request_query(r, "cursor"),
 	};
 }
@@ -41,18 +30,13 @@ read_filter(struct request *r)
 static void
 filters_json(struct request *r, struct json_object *o)
 {
-	const char *action = request_query(r, "action");
 	struct json_object *filter = json_sub(o, "filter");
 	struct json_object *list = json_list(filter, "actions");
 
 	for (size_t i = 0; i < COUNT(filters); i++)
 		json_str(filter, filters[i], request_query(r, filters[i]));
 	audit_actions_json(list);
-	for (size_t i = 0; i < json_count(list); i++)
-		json_flag(json_at(list, i), "is_selected",
-		    action != NULL &&
-			strcmp(action,
-			    json_get_str(json_at(list, i), "value")) == 0);
+	layout_choose(list, request_query(r, "action"));
 	json_flag(o, "is_first", request_query(r, "cursor") == NULL);
 }
 
@@ -118,7 +102,8 @@ enum err
 audit_check(struct request *r)
 {
 	enum err e = audit_check_request(&r->env,
-	    typed(r, request_form(r, "from")), typed(r, request_form(r, "to")));
+	    layout_given(r, request_form(r, "from")),
+	    layout_given(r, request_form(r, "to")));
 
 	if (e == E_INVALID)
 		return show(r, e);

@@ -100,13 +100,6 @@ batch_path(struct request *r, const char *id)
 	return arena_printf(r->env.a, "/admin/work-orders/%s", id);
 }
 
-void
-batch_times_json(struct request *r, struct json_object *list, const char *key)
-{
-	for (size_t i = 0; i < json_count(list); i++)
-		layout_time(r->env.a, json_at(list, i), key);
-}
-
 /* Why some were left out, and how many were not. */
 int
 batch_outcome_json(const struct batch *b, struct json_object *o)

@@ -37,7 +37,3 @@ const char *batch_typed(
     const struct batch *b, const char **values, const char *id);
 
 const char *batch_path(struct request *r, const char *id);
-
-/* Turns a time of each item of a list into one for people. */
-void batch_times_json(
-    struct request *r, struct json_object *list, const char *key);

@@ -196,8 +196,7 @@ rounds_json(struct view *v)
 
 	TRY(submission_rounds_json(&v->r->env, v->app, shown_value, v, v->o));
 	list = json_get(v->o, "rounds");
-	for (size_t i = 0; i < json_count(list); i++)
-		layout_time(v->r->env.a, json_at(list, i), "submitted_at");
+	layout_times(v->r->env.a, list, "submitted_at");
 	json_flag(v->o, "has_rounds", json_count(list) > 0);
 	if (json_count(list) == 0)
 		return E_OK;
@@ -216,10 +215,8 @@ story_json(struct view *v)
 
 	TRY(application_json(&v->r->env, v->app, all));
 	list = json_get(all, "history");
-	for (size_t i = 0; i < json_count(list); i++) {
-		layout_time(a, json_at(list, i), "received_at");
-		layout_time(a, json_at(list, i), "handled_at");
-	}
+	layout_times(a, list, "received_at");
+	layout_times(a, list, "handled_at");
 	json_put(v->o, "history", list);
 	if ((review = json_get(all, "review")) != NULL) {
 		layout_time(a, review, "at");

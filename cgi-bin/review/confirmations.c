@@ -1,11 +1,9 @@
 #include "review/confirmations.h"
 
 #include "base/arena.h"
-#include "base/num.h"
 #include "domain/confirmation.h"
 #include "domain/review.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/layout.h"
 #include "web/response.h"
 
@@ -17,19 +15,12 @@ const struct member confirmation_fields[] = {
 };
 
 static void
-times_json(struct request *r, struct json_object *o)
-{
-	layout_time(r->env.a, o, "asked_at");
-	layout_time(r->env.a, o, "decided_at");
-}
-
-static void
 list_json(struct request *r, struct json_object *o, const char *name)
 {
 	struct json_object *list = json_get(o, name);
 
-	for (size_t i = 0; i < json_count(list); i++)
-		times_json(r, json_at(list, i));
+	layout_times(r->env.a, list, "asked_at");
+	layout_times(r->env.a, list, "decided_at");
 	json_flag(
 	    o, arena_printf(r->env.a, "has_%s", name), json_count(list) > 0);
 }
@@ -38,14 +29,12 @@ enum err
 confirmations_show(struct request *r)
 {
 	struct json_object *o = layout_new(r);
-	const char *cursor = request_query(r, "cursor"), *next;
+	const char *cursor = request_query(r, "cursor");
 
 	TRY(confirmation_list_json(&r->env, cursor, o));
 	list_json(r, o, "waiting");
 	list_json(r, o, "decided");
-	next = json_get_str(o, "next");
-	if (next != NULL)
-		json_str(o, "next", url_encode(r->env.a, next));
+	layout_next(r, o);
 	json_flag(o, "is_first", cursor == NULL);
 	json_flag(o, "is_off", r->env.cfg->four_eyes == 0);
 	return respond_page(r, 200, "confirmations", o);
@@ -58,15 +47,12 @@ show(struct request *r, enum err refused, const char *password)
 	struct json_object *o = layout_new(r);
 
 	TRY(confirmation_json(&r->env, r->param[0], o));
-	times_json(r, o);
+	layout_time(r->env.a, o, "asked_at");
+	layout_time(r->env.a, o, "decided_at");
 	json_str(o, "first_password", password);
-	json_str(o, "typed", "");
-	if (refused == E_OK)
-		return respond_page(r, 200, "confirmation", o);
-	json_str(o, "typed", request_form(r, "opinion"));
+	json_str(o, "typed", refused != E_OK ? request_form(r, "opinion") : "");
 	json_str(o, "opinion_problem", layout_problem(&r->env, "opinion"));
-	layout_refused(r, o, refused);
-	return respond_page(r, err_row(refused)->status, "confirmation", o);
+	return layout_page(r, refused, "confirmation", o);
 }
 
 enum err
@@ -83,18 +69,14 @@ decide(struct request *r, enum err (*work)(struct confirmation_decision *))
 		.opinion = layout_typed(r, "opinion") };
 	enum err e;
 
-	if (!num_int(request_form(r, "version"), 1, INT64_MAX, &d.version))
-		return FAIL(E_VERSION_NEEDED, "no version");
+	TRY(layout_version(r, &d.version));
 	e = work(&d);
-	if (e == E_OK && d.password != NULL)
+	if (e != E_OK)
+		return layout_can_show(e) ? show(r, e, NULL) : e;
+	if (d.password != NULL)
 		return show(r, E_OK, d.password);
-	if (e == E_OK)
-		return respond_see_other(
-		    r, arena_printf(r->env.a, "/admin/confirmations/%s", d.id));
-	/* What people can put right, or have to know, is shown with it. */
-	if (err_row(e)->status != 409 && err_row(e)->status != 422)
-		return e;
-	return show(r, e, NULL);
+	return respond_see_other(
+	    r, arena_printf(r->env.a, "/admin/confirmations/%s", d.id));
 }
 
 enum err

@@ -35,13 +35,11 @@ fields_json(struct request *r, struct json_object *o)
 static enum err
 show_list(struct request *r, enum err refused)
 {
-	struct json_object *o = layout_new(r), *list;
+	struct json_object *o = layout_new(r);
 	bool is_manager = r->env.who.role == ROLE_MANAGER;
 
 	TRY(consent_list_json(&r->env, o));
-	list = json_get(o, "consents");
-	for (size_t i = 0; i < json_count(list); i++)
-		layout_time(r->env.a, json_at(list, i), "created_at");
+	layout_times(r->env.a, json_get(o, "consents"), "created_at");
 	json_flag(o, "is_manager", is_manager);
 	if (is_manager)
 		TRY(fields_json(r, o));

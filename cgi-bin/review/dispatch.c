@@ -7,7 +7,6 @@
 #include "domain/sql.h"
 #include "domain/work_order_plan.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/batch.h"
 #include "review/handlers.h"
 #include "review/layout.h"
@@ -18,7 +17,6 @@ static enum err
 show_list(struct request *r, const struct batch *b)
 {
 	struct json_object *o = layout_new(r), *paid;
-	const char *next;
 	int status = batch_outcome_json(b, o);
 
 	TRY(work_order_paid_json(&r->env, o));
@@ -35,11 +33,9 @@ show_list(struct request *r, const struct batch *b)
 	}
 	json_flag(o, "has_paid", json_count(paid) > 0);
 	json_flag(o, "has_orders", json_count(json_get(o, "orders")) > 0);
-	batch_times_json(r, paid, "paid_at");
-	batch_times_json(r, json_get(o, "orders"), "created_at");
-	next = json_get_str(o, "next");
-	if (next != NULL)
-		json_str(o, "next", url_encode(r->env.a, next));
+	layout_times(r->env.a, paid, "paid_at");
+	layout_times(r->env.a, json_get(o, "orders"), "created_at");
+	layout_next(r, o);
 	json_flag(o, "can_act", r->env.who.role == ROLE_OPERATOR);
 	json_int(o, "most", WORK_ORDER_MAX);
 	return respond_page(r, status, "work-orders", o);
@@ -60,7 +56,7 @@ show_plan(struct request *r, const struct batch *b, const char *const *ticked,
 	int status = batch_outcome_json(b, o);
 
 	TRY(work_order_plan_json(&r->env, ticked, n, o));
-	batch_times_json(r, json_get(o, "cases"), "paid_at");
+	layout_times(r->env.a, json_get(o, "cases"), "paid_at");
 	json_flag(o, "has_cases", json_count(json_get(o, "cases")) > 0);
 	json_flag(o, "has_left", json_count(json_get(o, "left")) > 0);
 	/* Sent twice, the form goes on with the same work order. */

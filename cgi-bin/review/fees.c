@@ -3,6 +3,7 @@
 #include "domain/confirmation.h"
 #include "domain/fee.h"
 #include "domain/field.h"
+#include "domain/review.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
@@ -71,7 +72,7 @@ fields_json(struct request *r, struct json_object *o)
 		.label = "原因",
 		.type = "area",
 		.rows = 2,
-		.max = 1000 },
+		.max = OPINION_MAX },
 	    "");
 }
 

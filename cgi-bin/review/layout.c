@@ -191,6 +191,13 @@ layout_time(struct arena *a, struct json_object *o, const char *key)
 }
 
 void
+layout_times(struct arena *a, struct json_object *list, const char *key)
+{
+	for (size_t i = 0; i < json_count(list); i++)
+		layout_time(a, json_at(list, i), key);
+}
+
+void
 layout_moment(struct arena *a, struct json_object *o, const char *key)
 {
 	show_time(a, o, key, 19);
@@ -214,6 +221,15 @@ layout_typed(struct request *r, const char *name)
 			*to++ = *p;
 	*to = '\0';
 	return text;
+}
+
+const char *
+layout_given(struct request *r, const char *value)
+{
+	if (value == NULL)
+		return NULL;
+	value = ident_trim(r->env.a, value);
+	return *value != '\0' ? value : NULL;
 }
 
 void
@@ -247,6 +263,18 @@ layout_option(struct json_object *list, const char *value, const char *title,
 	json_str(item, "title", title);
 	json_flag(item, "is_selected",
 	    selected != NULL && strcmp(selected, value) == 0);
+}
+
+void
+layout_choose(struct json_object *list, const char *chosen)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json_object *item = json_at(list, i);
+
+		json_flag(item, "is_selected",
+		    chosen != NULL &&
+			strcmp(json_get_str(item, "value"), chosen) == 0);
+	}
 }
 
 /* What was typed, when this form was sent; else what there is. */

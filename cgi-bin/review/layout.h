@@ -16,6 +16,9 @@ const char *layout_problem(const struct env *env, const char *field);
 /* Turns a member from RFC 3339 into the time in Shanghai: 2026-11-24 15:30. */
 void layout_time(struct arena *a, struct json_object *o, const char *key);
 
+/* The same in each item of a list. */
+void layout_times(struct arena *a, struct json_object *list, const char *key);
+
 /* The same with seconds: 2026-11-24 15:30:08. */
 void layout_moment(struct arena *a, struct json_object *o, const char *key);
 
@@ -24,6 +27,9 @@ void layout_day(struct arena *a, struct json_object *o, const char *key);
 
 /* A text that a person typed: trimmed, its lines ended by \n alone. */
 const char *layout_typed(struct request *r, const char *name);
+
+/* A filter's value as people paste it; NULL when there is nothing. */
+const char *layout_given(struct request *r, const char *value);
 
 struct workdays;
 
@@ -42,6 +48,9 @@ void layout_next(struct request *r, struct json_object *o);
 /* Adds {value, title, is_selected} to a list: an <option>. */
 void layout_option(struct json_object *list, const char *value,
     const char *title, const char *selected);
+
+/* Marks the one of such a list that is chosen (or NULL). */
+void layout_choose(struct json_object *list, const char *chosen);
 
 /*
  * One labelled control of a form; the partial `fields` shows a list of them,

@@ -1,7 +1,6 @@
 /* 短信: what was sent, what was not, and sending it again. */
 #include "base/arena.h"
 #include "domain/message_office.h"
-#include "format/ident.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "review/handlers.h"
@@ -10,17 +9,6 @@
 
 #include <string.h>
 
-static const char *
-filter_of(struct request *r, const char *name)
-{
-	const char *value = request_query(r, name);
-
-	if (value == NULL)
-		return NULL;
-	value = ident_trim(r->env.a, value);
-	return *value != '\0' ? value : NULL;
-}
-
 static void
 filters_json(
     struct request *r, const struct message_filter *f, struct json_object *o)
@@ -28,11 +16,7 @@ filters_json(
 	struct json_object *list = json_list(o, "states");
 
 	message_states_json(list);
-	for (size_t i = 0; i < json_count(list); i++)
-		json_flag(json_at(list, i), "is_selected",
-		    f->state != NULL &&
-			strcmp(f->state,
-			    json_get_str(json_at(list, i), "value")) == 0);
+	layout_choose(list, f->state);
 	json_str(o, "batch_no", f->batch_no);
 	json_flag(o, "is_first", f->cursor == NULL);
 	json_str(o, "filters",
@@ -52,8 +36,9 @@ times_json(struct request *r, struct json_object *o)
 enum err
 messages_show(struct request *r)
 {
-	struct message_filter f = { .state = filter_of(r, "state"),
-		.batch_no = filter_of(r, "batch_no"),
+	struct message_filter f = { .state = layout_given(
+					r, request_query(r, "state")),
+		.batch_no = layout_given(r, request_query(r, "batch_no")),
 		.cursor = request_query(r, "cursor") };
 	struct json_object *o = layout_new(r), *list;
 	enum err e = message_list_json(&r->env, &f, o);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "domain/refund.h"
+#include "domain/review.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
@@ -71,7 +72,7 @@ show(struct request *r, enum err refused)
 	    r->env.who.role == ROLE_MANAGER && json_get_flag(o, "is_open"));
 	json_flag(o, "needs_second", r->env.cfg->four_eyes != 0);
 	reason_json(r, o, "refund_fields", "退款原因", REFUND_REASON_MAX);
-	reason_json(r, o, "settle_fields", "处理说明", 1000);
+	reason_json(r, o, "settle_fields", "处理说明", OPINION_MAX);
 	return layout_page(r, refused, "money-notice", o);
 }
 

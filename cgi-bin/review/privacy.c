@@ -2,37 +2,24 @@
 #include "domain/field.h"
 #include "domain/person.h"
 #include "domain/retention.h"
-#include "domain/reveal.h"
 #include "domain/rotation.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
+#include "review/reveal.h"
 #include "web/response.h"
-
-static void
-times_json(struct request *r, struct json_object *list, const char *key)
-{
-	for (size_t i = 0; i < json_count(list); i++)
-		layout_time(r->env.a, json_at(list, i), key);
-}
 
 /* The form by which a manager takes out what is kept of one person. */
 static void
 person_form_json(struct request *r, struct json_object *o)
 {
 	struct json_object *form;
-	bool was_posted = r->form != NULL;
 
 	if (r->env.who.role != ROLE_MANAGER)
 		return;
 	form = json_sub(o, "person");
-	reveal_reasons_json(
-	    form, was_posted ? request_form(r, "why") : "subject");
-	json_str(form, "note", was_posted ? request_form(r, "note") : NULL);
-	json_int(form, "most", REVEAL_NOTE_MAX);
 	json_str(form, "number_problem", layout_problem(&r->env, "number"));
-	json_str(form, "why_problem", layout_problem(&r->env, "why"));
-	json_str(form, "note_problem", layout_problem(&r->env, "note"));
+	reveal_why_json(r, "subject", form);
 }
 
 static enum err
@@ -40,17 +27,14 @@ show(struct request *r, enum err refused)
 {
 	struct json_object *o = layout_new(r);
 
-	if (refused != E_OK)
-		layout_refused(r, o, refused);
 	person_form_json(r, o);
 	TRY(rotation_json(&r->env, o));
 	TRY(retention_json(&r->env, o));
-	times_json(r, json_get(o, "classes"), "last_at");
-	times_json(r, json_get(o, "classes"), "next_at");
-	times_json(r, json_get(o, "erasures"), "at");
+	layout_times(r->env.a, json_get(o, "classes"), "last_at");
+	layout_times(r->env.a, json_get(o, "classes"), "next_at");
+	layout_times(r->env.a, json_get(o, "erasures"), "at");
 	json_flag(o, "has_erasures", json_count(json_get(o, "erasures")) > 0);
-	return respond_page(
-	    r, refused == E_OK ? 200 : err_row(refused)->status, "privacy", o);
+	return layout_page(r, refused, "privacy", o);
 }
 
 enum err
@@ -102,7 +86,7 @@ find_post(struct request *r)
 	TRY(e);
 	TRY(find_json(&r->env, &number, o));
 	items = json_get(o, "items");
-	times_json(r, items, "submitted_at");
+	layout_times(r->env.a, items, "submitted_at");
 	json_flag(o, "has_items", json_count(items) > 0);
 	json_str(o, "found", field_mask(r->env.a, number.field, number.value));
 	return respond_page(r, 200, "find", o);

@@ -29,8 +29,7 @@ show(struct request *r, enum err refused)
 	TRY(refund_json(&r->env, r->param[0], o));
 	money_row_json(r->env.a, o);
 	steps = json_get(o, "steps");
-	for (size_t i = 0; i < json_count(steps); i++)
-		layout_time(r->env.a, json_at(steps, i), "at");
+	layout_times(r->env.a, steps, "at");
 	json_flag(o, "can_decide",
 	    r->env.who.role == ROLE_MANAGER && json_get_flag(o, "has_failed"));
 	layout_field(r, json_list(o, "fields"),

@@ -2,7 +2,6 @@
 #include "base/arena.h"
 #include "domain/lock_office.h"
 #include "domain/unit.h"
-#include "format/ident.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "review/handlers.h"
@@ -25,12 +24,8 @@ enum err
 units_show(struct request *r)
 {
 	struct json_object *o = layout_new(r);
-	const char *wanted = request_query(r, "wanted");
+	const char *wanted = layout_given(r, request_query(r, "wanted"));
 
-	if (wanted != NULL)
-		wanted = ident_trim(r->env.a, wanted);
-	if (wanted != NULL && *wanted == '\0')
-		wanted = NULL;
 	TRY(unit_list_json(&r->env, request_query(r, "after"), wanted, o));
 	json_flag(o, "has_units", json_count(json_get(o, "units")) > 0);
 	json_str(o, "wanted", wanted);

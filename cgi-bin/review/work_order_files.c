@@ -90,7 +90,7 @@ rows_json(struct request *r, struct json_object *o)
 	struct json_object *rows = json_get(o, "rows");
 	bool has_done = false;
 
-	batch_times_json(r, rows, "done_at");
+	layout_times(r->env.a, rows, "done_at");
 	layout_time(r->env.a, o, "uploaded_at");
 	for (size_t i = 0; i < json_count(rows); i++)
 		has_done |= json_get_str(json_at(rows, i), "done_at") != NULL;

@@ -55,9 +55,9 @@ show_one(struct request *r, const char *id, const struct batch *b)
 		if (b != NULL)
 			keep_typed(b, item);
 	}
-	batch_times_json(r, items, "done_at");
+	layout_times(r->env.a, items, "done_at");
 	TRY(work_order_imports_json(&r->env, id, o));
-	batch_times_json(r, json_get(o, "imports"), "uploaded_at");
+	layout_times(r->env.a, json_get(o, "imports"), "uploaded_at");
 	json_flag(o, "has_imports", json_count(json_get(o, "imports")) > 0);
 	json_str(o, "file_problem", layout_problem(&r->env, "file"));
 	layout_time(r->env.a, o, "created_at");

@@ -158,15 +158,14 @@ reveal_case(struct env *env, const struct application *app, unsigned fields,
 {
 	struct reveal v = { .application_id = app->id,
 		.what = list(env->a, fields, " ", false),
-		.values = app->value,
 		.why = why,
 		.note = note };
-	const char *private[FIELD__N] = { 0 };
+	const char *values[FIELD__N] = { 0 };
 
 	for (int f = 0; f < FIELD__N; f++)
 		if (field_row((enum field)f)->is_private)
-	private[v.n++] = app->value[f];
-	v.values = private;
+			values[v.n++] = app->value[f];
+	v.values = values;
 	return reveal_record(env, &v);
 }
 

@@ -40,5 +40,5 @@ MUST_USE enum err reveal_record(struct env *env, const struct reveal *reveal);
 MUST_USE enum err reveal_case(struct env *env, const struct application *app,
     unsigned fields, const char *why, const char *note);
 
-/* "reasons": [{value, title, is_selected}], chosen or else usual selected. */
+/* "reasons": [{value, title, is_selected}], the chosen one selected. */
 void reveal_reasons_json(struct json_object *o, const char *chosen);
