@@ -1,8 +1,9 @@
 #pragma once
 /*
  * All that is kept of one person, for who asks for it (PIPL, article 45): the
- * cases whose handler has the number, in any state, with their files, and the
- * invoices sent to it. Nothing is masked.
+ * cases whose handler has the number, in any state, with their files, the
+ * invoices sent to it, and where parcels of other cases went that were sent to
+ * it. Nothing is masked.
  */
 #include "domain/find.h"
 

@@ -21,6 +21,6 @@ struct expiring_filter {
 	const char *cursor; /* behind it; NULL from the beginning */
 };
 
-/* "locks" and "next", by their end; E_INVALID for a cursor that is none. */
+/* "locks" and "next", by their end; E_MALFORMED for a cursor that is none. */
 MUST_USE enum err expiring_json(struct env *env,
     const struct expiring_filter *filter, struct json_object *o);
