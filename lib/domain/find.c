@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "domain/audit.h"
-#include "domain/sql.h"
 #include "format/ident.h"
 #include "format/json.h"
 #include "service/seal.h"
@@ -49,10 +48,9 @@ is_listed(struct json_object *items, const char *id)
 	return false;
 }
 
-/* While values are sealed anew there are some under each key. */
-static enum err
-under_each_key(struct env *env, enum field f, enum sql stmt, const char *value,
-    struct json_object *items)
+enum err
+find_each(struct env *env, enum field f, enum sql stmt, const char *value,
+    enum err (*fn)(void *arg, const struct cell *row), void *arg)
 {
 	for (int key = 1; key < SEAL_KEYS; key++) {
 		const uint8_t *digest;
@@ -64,19 +62,35 @@ under_each_key(struct env *env, enum field f, enum sql stmt, const char *value,
 		    env->a, key, field_row(f)->name, value, &digest));
 		TRY(db_all(env->db, env->a, (int)stmt, &rows,
 		    ARGS(B(digest, SEAL_INDEX))));
-		for (size_t r = 0; r < rows.n; r++) {
-			const struct cell *c = &CELL(&rows, r, 0);
-			struct json_object *item;
-
-			if (is_listed(items, c->s))
-				continue;
-			item = json_item(items);
-			item_json(c, item);
-			json_flag(
-			    item, "is_recipient", f == FIELD_RECIPIENT_PHONE);
-		}
+		for (size_t r = 0; r < rows.n; r++)
+			TRY(fn(arg, &CELL(&rows, r, 0)));
 	}
 	return E_OK;
+}
+
+static enum err
+list_one(struct json_object *items, const struct cell *c, bool is_recipient)
+{
+	struct json_object *item;
+
+	if (is_listed(items, c->s))
+		return E_OK;
+	item = json_item(items);
+	item_json(c, item);
+	json_flag(item, "is_recipient", is_recipient);
+	return E_OK;
+}
+
+static enum err
+list_handled(void *items, const struct cell *c)
+{
+	return list_one(items, c, false);
+}
+
+static enum err
+list_received(void *items, const struct cell *c)
+{
+	return list_one(items, c, true);
 }
 
 enum err
@@ -86,13 +100,13 @@ find_json(
 	struct json_object *items = json_list(o, "items");
 
 	if (number->field == FIELD_HANDLER_ID_NO)
-		TRY(under_each_key(env, number->field, SQL_FIND_BY_ID_NO,
-		    number->value, items));
+		TRY(find_each(env, number->field, SQL_FIND_BY_ID_NO,
+		    number->value, list_handled, items));
 	else {
-		TRY(under_each_key(env, FIELD_HANDLER_MOBILE,
-		    SQL_FIND_BY_MOBILE, number->value, items));
-		TRY(under_each_key(env, FIELD_RECIPIENT_PHONE,
-		    SQL_FIND_BY_RECIPIENT, number->value, items));
+		TRY(find_each(env, FIELD_HANDLER_MOBILE, SQL_FIND_BY_MOBILE,
+		    number->value, list_handled, items));
+		TRY(find_each(env, FIELD_RECIPIENT_PHONE, SQL_FIND_BY_RECIPIENT,
+		    number->value, list_received, items));
 	}
 	return audit_note(env, "find", field_row(number->field)->name,
 	    arena_printf(env->a, "%zu", json_count(items)));

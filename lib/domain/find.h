@@ -1,9 +1,11 @@
 #pragma once
 /*
- * Cases by the handler's mobile or ID number or the recipient's mobile, which are sealed: found by their
- * keyed digests, so that neither stands in a URL, a log or the database.
+ * Cases by the handler's mobile or ID number or the recipient's mobile, which
+ * are sealed: found by their keyed digests, so that neither stands in a URL, a
+ * log or the database.
  */
 #include "domain/application.h"
+#include "domain/sql.h"
 
 struct json_object;
 
@@ -16,6 +18,14 @@ struct find_number {
 /* E_INVALID, with a problem of `number`, for what is neither. */
 MUST_USE enum err find_read(
     struct env *env, const char *typed, struct find_number *out);
+
+/*
+ * Gives fn each row that stmt finds by a value's digest under any key: while
+ * values are sealed anew there are some under each.
+ */
+MUST_USE enum err find_each(struct env *env, enum field f, enum sql stmt,
+    const char *value, enum err (*fn)(void *arg, const struct cell *row),
+    void *arg);
 
 /*
  * "items": the cases of that person that administrators see, as handler, then

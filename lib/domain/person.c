@@ -6,9 +6,7 @@
 #include "domain/invoice.h"
 #include "domain/pack.h"
 #include "domain/reveal.h"
-#include "domain/sql.h"
 #include "format/json.h"
-#include "service/seal.h"
 #include "service/temp.h"
 
 enum { SCRATCH = 16 << 20 };
@@ -17,33 +15,11 @@ struct person {
 	struct env *env;   /* who asked, for the trail */
 	struct env system; /* sees drafts and what was deleted, too */
 	const struct find_number *number;
+	struct reveal *why;
 	struct zip *zip;
 	struct arena *scratch;
 	size_t found;
 };
-
-/* Calls fn for every id that a statement finds by the number, under each key. */
-static enum err
-each_found(struct person *p, enum field f, enum sql stmt, struct reveal *why,
-    enum err (*fn)(struct person *, const char *, struct reveal *))
-{
-	struct env *env = p->env;
-
-	for (int key = 1; key < SEAL_KEYS; key++) {
-		const uint8_t *digest;
-		struct rows rows;
-
-		if (!seal_knows(key))
-			continue;
-		TRY(seal_index_of(env->a, key, field_row(f)->name,
-		    p->number->value, &digest));
-		TRY(db_all(env->db, env->a, (int)stmt, &rows,
-		    ARGS(B(digest, SEAL_INDEX))));
-		for (size_t r = 0; r < rows.n; r++)
-			TRY(fn(p, CELL(&rows, r, 0).s, why));
-	}
-	return E_OK;
-}
 
 static const char *
 clear_value(const void *pack, enum field f, const char *value)
@@ -79,16 +55,18 @@ add_invoices_of(struct person *p, const struct pack *pack)
 }
 
 static enum err
-add_case(struct person *p, const char *id, struct reveal *why)
+add_case(void *arg, const struct cell *row)
 {
+	struct person *p = arg;
+	const char *id = row->s;
 	struct application app;
 	struct pack pack = { .env = &p->system,
 		.app = &app,
 		.zip = p->zip,
 		.scratch = p->scratch };
 
-	why->application_id = id;
-	TRY(reveal_record(p->env, why));
+	p->why->application_id = id;
+	TRY(reveal_record(p->env, p->why));
 	TRY(application_load(&p->system, id, &app));
 	pack.folder = arena_printf(p->env->a, "%s/", app.batch_no);
 	TRY(pack_facts(&pack, clear_value));
@@ -101,8 +79,10 @@ add_case(struct person *p, const char *id, struct reveal *why)
 
 /* Where a parcel of somebody else's case goes: of that case no more. */
 static enum err
-add_parcel(struct person *p, const char *id, struct reveal *why)
+add_parcel(void *arg, const struct cell *row)
 {
+	struct person *p = arg;
+	const char *id = row->s;
 	static const enum field fields[] = { FIELD_RECIPIENT,
 		FIELD_RECIPIENT_PHONE, FIELD_MAIL_ADDRESS };
 	struct json_object *o = json_object_in(p->env->a);
@@ -114,8 +94,8 @@ add_parcel(struct person *p, const char *id, struct reveal *why)
 	handler = app.value[FIELD_HANDLER_MOBILE];
 	if (handler != NULL && strcmp(handler, p->number->value) == 0)
 		return E_OK; /* the whole case is there */
-	why->application_id = id;
-	TRY(reveal_record(p->env, why));
+	p->why->application_id = id;
+	TRY(reveal_record(p->env, p->why));
 	json_str(o, "batch_no", app.batch_no);
 	for (size_t i = 0; i < COUNT(fields); i++)
 		json_str(o, field_row(fields[i])->name, app.value[fields[i]]);
@@ -126,15 +106,17 @@ add_parcel(struct person *p, const char *id, struct reveal *why)
 
 /* Sent to the number, whoever's case it is. */
 static enum err
-add_invoice(struct person *p, const char *id, struct reveal *why)
+add_invoice(void *arg, const struct cell *row)
 {
+	struct person *p = arg;
+	const char *id = row->s;
 	struct pack pack = { .env = &p->system, .folder = "", .zip = p->zip };
 	struct json_object *o = json_object_in(p->env->a);
 	struct invoice inv;
 
 	TRY(invoice_get(p->env, id, &inv));
-	why->application_id = inv.application_id;
-	TRY(reveal_record(p->env, why));
+	p->why->application_id = inv.application_id;
+	TRY(reveal_record(p->env, p->why));
 	invoice_json(&inv, o);
 	p->found++;
 	return pack_json(
@@ -142,17 +124,21 @@ add_invoice(struct person *p, const char *id, struct reveal *why)
 }
 
 static enum err
-add_all(struct person *p, struct reveal *why)
+add_all(struct person *p)
 {
 	enum field f = p->number->field;
+	const char *value = p->number->value;
+	struct env *env = p->env;
 
 	if (f == FIELD_HANDLER_ID_NO)
-		TRY(each_found(p, f, SQL_PERSON_BY_ID_NO, why, add_case));
+		TRY(find_each(env, f, SQL_PERSON_BY_ID_NO, value, add_case, p));
 	else {
-		TRY(each_found(p, f, SQL_PERSON_BY_MOBILE, why, add_case));
-		TRY(each_found(p, f, SQL_PERSON_INVOICES, why, add_invoice));
-		TRY(each_found(p, FIELD_RECIPIENT_PHONE,
-		    SQL_PERSON_BY_RECIPIENT, why, add_parcel));
+		TRY(find_each(
+		    env, f, SQL_PERSON_BY_MOBILE, value, add_case, p));
+		TRY(find_each(
+		    env, f, SQL_PERSON_INVOICES, value, add_invoice, p));
+		TRY(find_each(env, FIELD_RECIPIENT_PHONE,
+		    SQL_PERSON_BY_RECIPIENT, value, add_parcel, p));
 	}
 	return p->found > 0 ? zip_close(p->zip)
 			    : FAIL(E_NOT_FOUND, "nobody's number");
@@ -172,11 +158,12 @@ person_pack(struct env *env, const struct find_number *number, const char *why,
 	enum err e;
 
 	TRY(reveal_check(env, &reveal));
+	p.why = &reveal;
 	p.system.who.role = ROLE_WORKER;
 	TRY(temp_open(env->a, env->cfg->temp_dir, fd));
 	TRY(zip_open(env->a, temp_path(env->a, *fd), &p.zip));
 	p.scratch = arena_new(SCRATCH);
-	e = add_all(&p, &reveal);
+	e = add_all(&p);
 	arena_free(p.scratch);
 	TRY(e);
 	return temp_rewind(*fd, size);
