@@ -1,4 +1,5 @@
 /* The administrators' pages, each in its states, held to WCAG 2.2 AA. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { complete, force, submit } from "../stack/cases.mjs";
@@ -8,7 +9,7 @@ import { act } from "../stack/pages.mjs";
 import { OWN, SECOND, codeOf, confirmLast, newAdministrator, wrongCode } from
 	"../stack/second_factor.mjs";
 import { startTls } from "../stack/tls.mjs";
-import { PHONE, administrator, enter, newPerson, stack, useBrowser } from
+import { DESKTOP, PHONE, administrator, enter, newPerson, stack, useBrowser } from
 	"./kit.mjs";
 
 let id;
@@ -77,6 +78,22 @@ for (const [screen, options] of Object.entries(SCREENS))
 			await person.leave();
 	});
 
+/* Where nothing can be opened: scans to be read, beside what they prove. */
+async function onPaper({ page })
+{
+	const boxOf = (what) => page.locator(
+		`.beside:has(table) ${what}`).first().boundingBox();
+
+	await page.setViewportSize({ width: 720, height: 1000 });
+	await page.emulateMedia({ media: "print" });
+	const [table, scan] = [await boxOf("table"), await boxOf(".pages img")];
+
+	assert.ok(scan.width > 300 && scan.x > table.x + table.width);
+	assert.equal(await page.locator("button:visible").count(), 0);
+	await page.emulateMedia({ media: null });
+	await page.setViewportSize(DESKTOP);
+}
+
 test("a case that is claimed, and one that is refused", async () => {
 	const client = await signIn(stack, "reviewer1");
 	const reviewer = await administrator("reviewer1");
@@ -84,6 +101,7 @@ test("a case that is claimed, and one that is refused", async () => {
 	reviewer.expect("404", "422");
 	await act(client, `/admin/applications/${id}`, "/claim");
 	await visit(reviewer, [`/admin/applications/${id}`], "claimed");
+	await onPaper(reviewer);
 	await reviewer.page.locator("form[action$='/reveal'] button").click();
 	await reviewer.look("admin-revealed");
 	await reviewer.page.locator("form[action$='/reject'] button").click();
