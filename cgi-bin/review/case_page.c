@@ -140,7 +140,6 @@ file_json(
     const struct view *v, const struct attachment *file, struct json_object *o)
 {
 	struct arena *a = v->r->env.a;
-	char t[CLOCK_TEXT];
 
 	json_str(o, "href",
 	    arena_printf(a, "/admin/applications/%s/attachments/%s/%s",
@@ -149,7 +148,7 @@ file_json(
 	json_str(o, "size", layout_size(a, file->size));
 	if (file->pages >= 0)
 		json_int(o, "pages", file->pages);
-	json_str(o, "uploaded_at", clock_utc(t, file->uploaded_at));
+	json_time(o, "uploaded_at", file->uploaded_at);
 	layout_time(a, o, "uploaded_at");
 	application_problems_json(file->warnings, json_list(o, "warnings"));
 	pages_json(v, file, o);
@@ -257,7 +256,6 @@ header_json(const struct view *v)
 	const struct application *app = v->app;
 	struct arena *a = v->r->env.a;
 	struct json_object *o = v->o;
-	char t[CLOCK_TEXT];
 
 	json_str(o, "id", app->id);
 	json_str(o, "path", arena_printf(a, "/admin/applications/%s", app->id));
@@ -271,13 +269,11 @@ header_json(const struct view *v)
 	json_str(o, "valid_to", app->valid_to);
 	json_str(o, "work_order_id", app->work_order_id);
 	json_flag(o, "has_evidence", (v->r->env.who.role & ROLE_OVERSEER) != 0);
-	json_str(o, "entered_at", clock_utc(t, app->entered_at));
+	json_time(o, "entered_at", app->entered_at);
 	layout_time(a, o, "entered_at");
-	if (app->paid_at != 0)
-		json_str(o, "paid_at", clock_utc(t, app->paid_at));
+	json_time(o, "paid_at", app->paid_at);
 	layout_time(a, o, "paid_at");
-	if (app->erased_at != 0)
-		json_str(o, "erased_at", clock_utc(t, app->erased_at));
+	json_time(o, "erased_at", app->erased_at);
 	layout_time(a, o, "erased_at");
 }
 
@@ -322,13 +318,12 @@ claim_json(const struct view *v)
 	struct json_object *o = v->o;
 	bool is_pending = app->state == STATE_PENDING;
 	bool may_review = application_allows(&v->r->env, app, ACTION_APPROVE);
-	char t[CLOCK_TEXT];
 
 	if (is_pending && app->is_claimed) {
 		struct json_object *claim = json_sub(o, "claim");
 
 		json_str(claim, "name", app->claimant);
-		json_str(claim, "until", clock_utc(t, app->claimed_until));
+		json_time(claim, "until", app->claimed_until);
 		layout_time(v->r->env.a, claim, "until");
 		json_flag(claim, "is_mine", v->is_holder);
 	}

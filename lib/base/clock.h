@@ -12,6 +12,8 @@ enum { CLOCK_TEXT = 40 };
 #define CLOCK_SECOND   INT64_C(1000000)
 #define CLOCK_DAY      (INT64_C(86400) * CLOCK_SECOND)
 #define CLOCK_SHANGHAI (INT64_C(8) * 3600 * CLOCK_SECOND) /* before UTC */
+/* Of the year 9999: where a time ends that has no end. */
+#define CLOCK_LAST INT64_C(253402300799999999)
 
 /* Now, in microseconds since 1970. */
 int64_t clock_now(void);

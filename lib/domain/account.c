@@ -202,18 +202,18 @@ check_unit(struct account_new *n)
 enum err
 account_check_new(struct account_new *n)
 {
-	struct cell *c;
-	enum err e;
-
 	struct problems *errors = &n->env->errors;
 	enum role role = role_by_name(n->role);
+	struct cell *c;
+	enum err e;
 
 	if (!is_login(n->login))
 		problem_add(errors, "login", "format",
 		    "账号为 3 到 32 个小写字母、数字或 . _ -，以字母开头。");
-	if (!utf8_is_within(n->name, 2, 50))
-		problem_add(
-		    errors, "name", "length", "请填写姓名，2 到 50 个字。");
+	if (!utf8_is_within(n->name, ACCOUNT_NAME_LEAST, ACCOUNT_NAME_MOST))
+		problem_add(errors, "name", "length",
+		    "请填写姓名，%d 到 %d 个字。", ACCOUNT_NAME_LEAST,
+		    ACCOUNT_NAME_MOST);
 	if ((role & (ROLE_APPLICANT | ROLE_ADMIN)) == 0)
 		problem_add(errors, "role", "option", "请选择角色。");
 	if (role == ROLE_APPLICANT)

@@ -2,6 +2,9 @@
 /* 账号: who signs in, and how accounts come to be. */
 #include "domain/env.h"
 
+/* What a person's name has, in characters. */
+enum { ACCOUNT_NAME_LEAST = 2, ACCOUNT_NAME_MOST = 50 };
+
 struct account {
 	const char *id, *unit_id, *name;
 	enum role role;

@@ -48,13 +48,12 @@ account_of_certificate(struct env *env, const struct certificate *c,
 void
 certificate_json(const struct certificate *c, struct json_object *o)
 {
-	char t[CLOCK_TEXT];
 
 	json_str(o, "subject", c->subject);
 	json_str(o, "issuer", c->issuer);
 	json_str(o, "serial", c->serial);
-	json_str(o, "valid_from", clock_utc(t, c->valid_from));
-	json_str(o, "valid_to", clock_utc(t, c->valid_to));
+	json_time(o, "valid_from", c->valid_from);
+	json_time(o, "valid_to", c->valid_to);
 }
 
 enum err
@@ -62,7 +61,6 @@ account_certificates_json(
     struct env *env, const char *account_id, struct json_object *o)
 {
 	struct json_object *list = json_list(o, "certificates");
-	char t[CLOCK_TEXT];
 	struct rows rows;
 
 	TRY(db_all(
@@ -75,7 +73,7 @@ account_certificates_json(
 
 		certificate_json(&c, item);
 		json_str(item, "fingerprint", c.fingerprint);
-		json_str(item, "bound_at", clock_utc(t, row[6].i));
+		json_time(item, "bound_at", row[6].i);
 		json_flag(item, "is_over", !is_valid_now(&c));
 	}
 	return E_OK;

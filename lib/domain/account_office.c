@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "domain/account_certificate.h"
 #include "domain/account_subject.h"
 #include "domain/audit.h"
@@ -54,7 +53,6 @@ account_sessions_json(struct env *env, const char *id, const char *token_hash,
 {
 	struct json_object *list = json_list(o, "sessions");
 	const struct config *cfg = env->cfg;
-	char t[CLOCK_TEXT];
 	struct rows rows;
 
 	TRY(db_all(env->db, env->a, SQL_SESSION_LIST, &rows,
@@ -66,8 +64,8 @@ account_sessions_json(struct env *env, const char *id, const char *token_hash,
 		json_str(item, "session", c[0].s);
 		json_flag(item, "is_portal", strcmp(c[1].s, "portal") == 0);
 		json_str(item, "ip", c[2].s);
-		json_str(item, "created_at", clock_utc(t, c[3].i));
-		json_str(item, "used_at", clock_utc(t, c[4].i));
+		json_time(item, "created_at", c[3].i);
+		json_time(item, "used_at", c[4].i);
 		json_flag(item, "is_this",
 		    token_hash != NULL && strcmp(token_hash, c[5].s) == 0);
 	}
@@ -78,7 +76,6 @@ account_sessions_json(struct env *env, const char *id, const char *token_hash,
 enum err
 account_json(struct env *env, const char *id, struct json_object *o)
 {
-	char t[CLOCK_TEXT];
 	struct cell *c;
 
 	TRY(db_one(env->db, env->a, SQL_ACCOUNT_GET, &c, ARGS(S(id))));
@@ -90,7 +87,7 @@ account_json(struct env *env, const char *id, struct json_object *o)
 	json_flag(o, "is_locked", c[4].i != 0);
 	json_flag(o, "must_change", c[5].i != 0);
 	json_int(o, "failures", c[6].i);
-	json_str(o, "created_at", clock_utc(t, c[7].i));
+	json_time(o, "created_at", c[7].i);
 	json_flag(o, "is_applicant", role_by_name(c[2].s) == ROLE_APPLICANT);
 	TRY(account_subject_json(env, id, o));
 	TRY(second_factor_json(env, id, o));

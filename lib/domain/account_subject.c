@@ -3,15 +3,12 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "provider/oidc.h"
-
-enum { NAME_LEAST = 2, NAME_MOST = 50 };
 
 /* No password has this hash: such an account has but the one way in. */
 #define NO_PASSWORD "*"
@@ -58,10 +55,10 @@ add(void *arg)
 static const char *
 name_of(const struct oidc_person *person)
 {
-	size_t n = person->name != NULL ? utf8_length(person->name) : 0;
-
-	return n >= NAME_LEAST && n <= NAME_MOST ? person->name
-						 : "交易系统用户";
+	return utf8_is_within(
+		   person->name, ACCOUNT_NAME_LEAST, ACCOUNT_NAME_MOST)
+		   ? person->name
+		   : "交易系统用户";
 }
 
 /* An account for who comes first from a unit that is known. */
@@ -104,7 +101,6 @@ account_subject_json(
     struct env *env, const char *account_id, struct json_object *o)
 {
 	struct json_object *item;
-	char t[CLOCK_TEXT];
 	struct cell *c;
 	enum err e =
 	    db_one(env->db, env->a, SQL_SUBJECT_GET, &c, ARGS(S(account_id)));
@@ -116,7 +112,7 @@ account_subject_json(
 	TRY(e);
 	item = json_sub(o, "subject");
 	json_str(item, "subject", c[0].s);
-	json_str(item, "bound_at", clock_utc(t, c[1].i));
+	json_time(item, "bound_at", c[1].i);
 	return E_OK;
 }
 

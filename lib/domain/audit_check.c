@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "domain/audit.h"
 #include "domain/audit_seal.h"
@@ -65,8 +66,7 @@ audit_check_list_json(struct env *env, struct json_object *o)
 
 		json_time(item, "requested_at", c[0].i);
 		json_time(item, "since", c[1].i);
-		json_time(
-		    item, "until", c[2].i != AUDIT_LAST_MOMENT ? c[2].i : 0);
+		json_time(item, "until", c[2].i != CLOCK_LAST ? c[2].i : 0);
 		json_str(item, "state", c[3].s);
 		json_time(item, "done_at", c[4].i);
 		json_int(item, "seq", c[5].i);

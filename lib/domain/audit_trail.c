@@ -70,7 +70,7 @@ audit_period(struct env *env, const char *from, const char *to,
     int64_t *from_at, int64_t *to_at)
 {
 	*from_at = 0;
-	*to_at = AUDIT_LAST_MOMENT;
+	*to_at = CLOCK_LAST;
 	if (!read_day(env, "from", from, from_at) ||
 	    !read_day(env, "to", to, to_at))
 		return FAIL(E_INVALID, "period");
@@ -92,7 +92,7 @@ read_cursor(struct env *env, const char *cursor, struct query *q)
 	dash = strchr(cursor, '-');
 	if (dash == NULL ||
 	    !num_int(arena_strndup(env->a, cursor, (size_t)(dash - cursor)), 0,
-		AUDIT_LAST_MOMENT, &q->before))
+		CLOCK_LAST, &q->before))
 		return FAIL(E_MALFORMED, "cursor");
 	q->id = dash + 1;
 	return E_OK;

@@ -4,9 +4,6 @@
 
 struct json_object;
 
-/* Of the year 9999: where a period ends that has no last day. */
-#define AUDIT_LAST_MOMENT INT64_C(253402300799999999)
-
 /* Each NULL: not filtered by it. */
 struct audit_filter {
 	const char *account; /* a login */

@@ -384,7 +384,7 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "asked_by", c[ASKER].s);
 	json_time(o, "asked_at", c[ASKED_AT].i);
 	json_str(o, "decided_by", c[DECIDER].s);
-	json_time(o, "decided_at", c[DECIDED_AT].is_null ? 0 : c[DECIDED_AT].i);
+	json_time(o, "decided_at", c[DECIDED_AT].i);
 	json_str(o, "opinion", c[OPINION].s);
 	json_str(o, "outcome", c[OUTCOME].s);
 	json_flag(o, "is_alone", c[IS_ALONE].i != 0);

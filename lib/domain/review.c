@@ -12,9 +12,6 @@
 
 enum { PAGE = 50, CLAIM_TRIES = 5 };
 
-/* The last moment of the year 9999, in microseconds. */
-#define FOREVER INT64_C(253402300799999999)
-
 /*
  * E_OWN_CASE for who filed it or had a hand in it: changed or handed in any
  * round, agreed for it or brought a file, be it in another role of theirs.
@@ -281,7 +278,6 @@ review_last_json(
 	enum err e = E_NOT_FOUND;
 	struct rows targets;
 	struct cell *c;
-	char at[CLOCK_TEXT];
 
 	if (decided > 0)
 		e = db_one(
@@ -295,7 +291,7 @@ review_last_json(
 	json_str(review, "decision", c[1].s);
 	json_str(review, "opinion", c[2].s);
 	json_int(review, "round", c[3].i);
-	json_str(review, "at", clock_utc(at, c[4].i));
+	json_time(review, "at", c[4].i);
 	pins = json_list(review, "pins");
 	TRY(db_all(
 	    env->db, env->a, SQL_REVIEW_PINS, &targets, ARGS(S(c[0].s))));
@@ -327,14 +323,14 @@ read_cursor(struct env *env, const struct review_filter *f, int64_t *after,
 {
 	const char *dash;
 
-	*after = f->is_newest_first ? FOREVER : 0;
+	*after = f->is_newest_first ? CLOCK_LAST : 0;
 	*id = f->is_newest_first ? "~" : "";
 	if (f->cursor == NULL)
 		return E_OK;
 	dash = strchr(f->cursor, '-');
 	if (dash == NULL || !num_int(arena_strndup(env->a, f->cursor,
 					 (size_t)(dash - f->cursor)),
-				0, FOREVER, after))
+				0, CLOCK_LAST, after))
 		return FAIL(E_MALFORMED, "cursor");
 	*id = dash + 1;
 	return E_OK;
@@ -344,7 +340,6 @@ static void
 row_json(const struct env *env, const struct cell *c, struct json_object *o)
 {
 	const struct state_row *state = state_row(state_by_word(c[2].s));
-	char t[CLOCK_TEXT];
 	int64_t fee;
 
 	json_str(o, "id", c[0].s);
@@ -354,8 +349,8 @@ row_json(const struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "category", c[3].s);
 	json_str(
 	    o, "category_title", field_option_label(FIELD_CATEGORY, c[3].s));
-	json_str(o, "created_at", clock_utc(t, c[4].i));
-	json_str(o, "entered_at", clock_utc(t, c[5].i));
+	json_time(o, "created_at", c[4].i);
+	json_time(o, "entered_at", c[5].i);
 	json_str(o, "applicant_unit", c[6].s);
 	json_str(o, "handler_name", c[7].s);
 	json_str(o, "project_name", c[8].s);
@@ -405,7 +400,7 @@ review_worklist_json(
 	    f->is_newest_first ? SQL_REVIEW_WORKLIST_NEW : SQL_REVIEW_WORKLIST,
 	    &rows,
 	    ARGS(S(env->who.id), T(after), T(after), S(id),
-		T(f->before != 0 ? f->before : FOREVER), S(f->status),
+		T(f->before != 0 ? f->before : CLOCK_LAST), S(f->status),
 		S(f->status), S(state), S(state), S(f->type), S(f->type),
 		S(f->category), S(f->category), S(f->batch_no), S(f->batch_no),
 		S(f->handler), S(f->handler), S(f->handler), S(f->claimed),

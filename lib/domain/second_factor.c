@@ -17,7 +17,6 @@ second_factor_json(
     struct env *env, const char *account_id, struct json_object *o)
 {
 	struct json_object *item;
-	char t[CLOCK_TEXT];
 	struct cell *c;
 	enum err e =
 	    db_one(env->db, env->a, SQL_FACTOR_SHOW, &c, ARGS(S(account_id)));
@@ -28,7 +27,7 @@ second_factor_json(
 	}
 	TRY(e);
 	item = json_sub(o, "factor");
-	json_str(item, "set_at", clock_utc(t, c[0].i));
+	json_time(item, "set_at", c[0].i);
 	json_int(item, "recovery_left", c[1].i);
 	return E_OK;
 }

@@ -8,23 +8,12 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
+#include "domain/lock_office.h"
 #include "domain/sql.h"
 #include "domain/work_order_private.h"
 #include "format/json.h"
 
-enum { PAGE = 50, SERIAL_MAX = 40 };
-
-void
-work_order_time_json(
-    struct json_object *o, const char *key, const struct cell *c)
-{
-	char t[CLOCK_TEXT];
-
-	if (c->is_null)
-		json_null(o, key);
-	else
-		json_str(o, key, clock_utc(t, c->i));
-}
+enum { PAGE = 50 };
 
 void
 work_order_case_json(const struct cell *c, struct json_object *o)
@@ -55,7 +44,7 @@ static void
 order_json(const struct cell *c, struct json_object *o)
 {
 	json_str(o, "id", c[0].s);
-	work_order_time_json(o, "created_at", &c[1]);
+	json_time(o, "created_at", c[1].i);
 	json_str(o, "created_by", c[2].s);
 	json_int(o, "cases", c[3].i);
 	json_int(o, "completed", c[4].i);
@@ -150,7 +139,7 @@ item_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_flag(o, "is_completed", of.is_completed);
 	json_str(o, "opinion", c[WORK_ORDER_ITEM_OPINION].s);
 	json_str(o, "valid_to", c[WORK_ORDER_ITEM_VALID_TO].s);
-	work_order_time_json(o, "done_at", &c[WORK_ORDER_ITEM_DONE_AT]);
+	json_time(o, "done_at", c[WORK_ORDER_ITEM_DONE_AT].i);
 	json_flag(o, "is_new", of.is_new);
 	json_flag(o, "is_open", of.is_open);
 	json_flag(o, "needs_serial",
@@ -264,10 +253,10 @@ work_order_check(struct work_order_row *row)
 		problem_add(errors, "valid_to", "order",
 		    "%s：有效期的结束日期不能早于开始日期。",
 		    row->app->batch_no);
-	if (utf8_length(row->serial) > SERIAL_MAX)
+	if (utf8_length(row->serial) > LOCK_SERIAL_MAX)
 		problem_add(errors, "serial", "too_long",
 		    "%s：锁序列号不能超过 %d 个字符。", row->app->batch_no,
-		    SERIAL_MAX);
+		    LOCK_SERIAL_MAX);
 	return errors->n > before ? FAIL(E_INVALID, "row") : E_OK;
 }
 

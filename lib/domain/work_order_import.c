@@ -193,7 +193,7 @@ row_json(const struct work_order_desk *d, size_t r, struct json_object *o)
 	if (strcmp(c[ROW_STATE].s, "refused") == 0)
 		json_str(o, "refusal", c[ROW_OUTCOME].s);
 	json_str(o, "remark", v.remark);
-	work_order_time_json(o, "done_at", &c[ROW_DONE_AT]);
+	json_time(o, "done_at", c[ROW_DONE_AT].i);
 	return E_OK;
 }
 
@@ -218,7 +218,7 @@ import_json(const struct cell *c, struct json_object *o)
 	json_flag(o, "is_draft", strcmp(c[IMPORT_STATE].s, "draft") == 0);
 	json_flag(o, "is_running", strcmp(c[IMPORT_STATE].s, "running") == 0);
 	json_str(o, "uploaded_by", c[IMPORT_UPLOADER].s);
-	work_order_time_json(o, "uploaded_at", &c[IMPORT_UPLOADED_AT]);
+	json_time(o, "uploaded_at", c[IMPORT_UPLOADED_AT].i);
 	json_str(o, "confirmation_id", c[IMPORT_CONFIRMATION].s);
 	json_str(o, "asked_by", c[IMPORT_ASKER].s);
 }

@@ -46,7 +46,7 @@ paid_json(struct env *env, const struct workdays *days, const struct cell *c,
 	const char *obstacle = obstacle_of(env, c);
 
 	work_order_case_json(c, o);
-	work_order_time_json(o, "paid_at", &c[PAID_AT]);
+	json_time(o, "paid_at", c[PAID_AT].i);
 	json_flag(o, "is_due", c[IS_DUE].i != 0);
 	json_flag(o, "is_refunded", c[IS_REFUNDED].i != 0);
 	json_str(o, "lock_valid_to", c[VALID_TO].s);

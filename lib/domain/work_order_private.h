@@ -34,7 +34,3 @@ bool work_order_is_of(const struct work_order_row *row);
  * applicant_unit, handler_name, category, business, years, lock_serial.
  */
 void work_order_case_json(const struct cell *c, struct json_object *o);
-
-/* A time, or null. */
-void work_order_time_json(
-    struct json_object *o, const char *key, const struct cell *c);

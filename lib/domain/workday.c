@@ -12,18 +12,16 @@
 /* Nobody waits for ten years, and no calendar is known that far. */
 enum { DAYS_MOST = 3660, DAYS_BACK = 731, DAYS_AHEAD = 366 };
 
-#define SHANGHAI (8 * 3600 * CLOCK_SECOND)
-
 static int64_t
 day_of(int64_t us)
 {
-	return (us + SHANGHAI) / CLOCK_DAY;
+	return (us + CLOCK_SHANGHAI) / CLOCK_DAY;
 }
 
 static int64_t
 start_of(int64_t day)
 {
-	return day * CLOCK_DAY - SHANGHAI;
+	return day * CLOCK_DAY - CLOCK_SHANGHAI;
 }
 
 /* 0 Sunday; 1970 began on a Thursday. */
