@@ -9,8 +9,8 @@ import { act } from "../stack/pages.mjs";
 import { OWN, SECOND, codeOf, confirmLast, newAdministrator, wrongCode } from
 	"../stack/second_factor.mjs";
 import { startTls } from "../stack/tls.mjs";
-import { DESKTOP, PHONE, administrator, enter, newPerson, stack, useBrowser } from
-	"./kit.mjs";
+import { DESKTOP, PHONE, administrator, enter, newPerson, stack,
+	useBrowser } from "./kit.mjs";
 
 let id;
 let unit;
