@@ -44,7 +44,8 @@ bool ledger_takes(const char *reason);
 
 /*
  * The worker's: sums up the days that may have changed and one more, and
- * compares each with payments, unmatched notices and refunds, both ways.
+ * compares each with payments, unmatched notices, refunds and settlements, both
+ * ways.
  */
 MUST_USE enum err ledger_check_due(struct env *env);
 

@@ -78,8 +78,8 @@ static enum err
 compare(struct check *c)
 {
 	static const enum sql missing[] = { SQL_LEDGER_NO_PAYMENT,
-		SQL_LEDGER_NO_NOTICE, SQL_LEDGER_NO_REFUND,
-		SQL_LEDGER_NO_BILL };
+		SQL_LEDGER_NO_NOTICE, SQL_LEDGER_NO_REFUND, SQL_LEDGER_NO_BILL,
+		SQL_LEDGER_NO_SETTLEMENT };
 	struct buf out;
 
 	c->faults_n = 0;

@@ -14,6 +14,8 @@ import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 30_000;
 const FEE = 30000;
+const BEFORE = new URL("../../sql/0077_postings_settled_before.sql",
+	import.meta.url);
 
 let stack;
 let applicant;
@@ -149,6 +151,50 @@ test("a payment without its entries, and entries of nothing, are found",
 				amount_fen) VALUES
 			('fee_due', '${id}', 'receivable', 'fee', 'wechatpay', ${FEE}),
 			('credited', '${id}', 'provider', 'receivable', 'wechatpay', ${FEE})`);
+		assert.match(await checked(), /账实相符/);
+	});
+
+/* Money of another amount, settled by a manager as the review program does. */
+async function settled(id, reason)
+{
+	await stack.db(`INSERT INTO notices (id, provider, event_id, event_type,
+		outcome, reason, amount_fen) VALUES ('${id}', 'wechatpay', '${id}',
+		'TRANSACTION.SUCCESS', 'unmatched', '${reason}', ${FEE})`);
+	if (reason !== "other_merchant")
+		await stack.db(`INSERT INTO postings (event, reference, debit, credit,
+			provider, amount_fen) VALUES ('unmatched', '${id}', 'provider',
+			'suspense', 'wechatpay', ${FEE})`);
+	await stack.db(`INSERT INTO settlements (notice_id, opinion, settled_by)
+		SELECT '${id}', '已线下退回', id FROM accounts
+		WHERE login = 'manager1'`);
+}
+
+test("what is settled in another way leaves suspense, and is checked",
+	async () => {
+		await settled("01j0settled000000000000000", "other_amount");
+		await settled("01j0foreign000000000000000", "other_merchant");
+		assert.deepEqual(await entriesOf("event = 'unmatched_settled'"), [{
+			event: "unmatched_settled", debit: "suspense",
+			credit: "elsewhere", provider: "wechatpay",
+			amount_fen: String(FEE) }]);
+		const text = await checked();
+
+		assert.match(text, /账实相符/);
+		assert.match(text, /另行处理款项 0\.00 300\.00 贷 300\.00/);
+		assert.match(text, /另行处理待查款项 \S+ 待查款项 另行处理款项 1 300\.00/);
+		await stack.db("DELETE FROM postings WHERE event = " +
+			"'unmatched_settled'");
+		await stack.db(`INSERT INTO postings (event, reference, debit, credit,
+			provider, amount_fen) VALUES ('unmatched_settled', 'nothing',
+			'suspense', 'elsewhere', 'wechatpay', 1)`);
+		const wrong = await checked();
+
+		for (const fault of ["missing unmatched_settled 01j0settled",
+			"extra unmatched_settled nothing"])
+			assert.ok(wrong.includes(fault), wrong);
+		/* What came before there was a trigger is posted by the migration. */
+		await stack.db("DELETE FROM postings WHERE reference = 'nothing'");
+		await stack.db(fs.readFileSync(BEFORE, "utf8"));
 		assert.match(await checked(), /账实相符/);
 	});
 

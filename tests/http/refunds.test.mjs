@@ -527,4 +527,13 @@ test("what was settled in another way is no longer on the list", async () => {
 	assert.match(textOf(await page(first, path)), /另行处理.*已线下退回/);
 	assert.equal((await stack.db("SELECT notice_id FROM settlements WHERE " +
 		`notice_id = '${notice}'`)).length, 1);
+	/* It has left suspense; nothing went out at the provider. */
+	assert.deepEqual(await stack.db("SELECT event, debit, credit, provider, " +
+		`amount_fen FROM postings WHERE reference = '${notice}' ` +
+		"ORDER BY event"), [
+		{ event: "unmatched", debit: "provider", credit: "suspense",
+			provider: "wechatpay", amount_fen: String(FEE + 1) },
+		{ event: "unmatched_settled", debit: "suspense",
+			credit: "elsewhere", provider: "wechatpay",
+			amount_fen: String(FEE + 1) }]);
 });
