@@ -88,7 +88,10 @@ wechatpay_refusal(struct arena *a, const struct wechatpay_keys *k,
 	if ((key = wechatpay_platform_key(k, serial)) == NULL)
 		return arena_printf(a, "serial %.64s is unknown", serial);
 	if (!is_now(lines[0], m->now))
-		return arena_printf(a, "time %.20s is not now", lines[0]);
+		return arena_printf(a,
+		    "time %.20s is not now, %lld: late, repeated, or a clock "
+		    "is wrong",
+		    lines[0], (long long)(m->now / CLOCK_SECOND));
 	/* A probe (WECHATPAY/SIGNTEST/…) is no special case: it fails here. */
 	b = message(a, lines, COUNT(lines), m->body, m->n);
 	return b.failed ? "the message is too long"

@@ -1,17 +1,21 @@
 /* The calls of service/http.h, made by libcurl. */
 #include <ctype.h>
 #include <curl/curl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "format/url.h"
 #include "service/http_private.h"
 
 enum {
 	HEAD_MAX = 64 * 1024, /* bytes of all headers of an answer */
-	STALL_SECONDS = 15    /* without one byte a second: given up */
+	STALL_SECONDS = 15,   /* without one byte a second: given up */
+	CLOCK_SECONDS = 60    /* that clocks may differ, and between warnings */
 };
 
 static CURL *easy;
@@ -241,6 +245,32 @@ judge(const struct call *c, const struct http_request *req, CURLcode code)
 	    req->method, req->url);
 }
 
+/*
+ * Providers take what is signed within minutes, and so do we of them: the
+ * operator is told before that fails, and when it has.
+ */
+static void
+compare_clocks(struct arena *a, const struct http_request *req,
+    const struct http_answer *ans)
+{
+	static int64_t told_at = INT64_MIN;
+	const char *date = http_header(ans, "date");
+	time_t there = date != NULL ? curl_getdate(date, NULL) : -1;
+	int64_t here = clock_now() / CLOCK_SECOND, now = clock_span();
+	char to[256];
+
+	if (there == -1 || llabs(here - (int64_t)there) < CLOCK_SECONDS ||
+	    now < told_at + CLOCK_SECONDS * CLOCK_SECOND)
+		return;
+	told_at = now;
+	log_line(LOG_WARN, "clock",
+	    "ahead_s=%lld to=%s cause=\"this server's clock and the other "
+	    "side's differ: check its NTP\"",
+	    (long long)(here - (int64_t)there),
+	    log_quote(to, sizeof(to),
+		arena_strndup(a, req->url, strcspn(req->url, "?"))));
+}
+
 static enum err
 check(const struct http_request *req)
 {
@@ -275,6 +305,7 @@ perform(
 	c.ans->status = (int)status;
 	c.ans->body = buf_str(&c.body);
 	c.ans->n = c.body.n;
+	compare_clocks(a, req, c.ans);
 	*out = c.ans;
 	return E_OK;
 }

@@ -260,7 +260,7 @@ async function carryOut(ctx, params, note, host)
 {
 	const now = Date.now();
 
-	authenticate(params, ctx.keys, now);
+	authenticate(params, ctx.keys, ctx.misbehave.now());
 	const [name, run] = METHODS[params.method];
 	const before = ctx.misbehave.take("request", name);
 

@@ -15,7 +15,7 @@ import {
 	closeOrder, findOrder, placeOrder, transaction,
 } from "./trade.mjs";
 import {
-	encrypt, rfc3339, signatureHeaders, wrongSignature,
+	encrypt, rfc3339, signatureHeaders, unixSeconds, wrongSignature,
 } from "./wechatpay_protocol.mjs";
 
 const REQUESTS_KEPT = 500;
@@ -186,22 +186,23 @@ const TROUBLES = {
 const requestId = (errno) =>
 	`${randomBytes(20).toString("hex").toUpperCase()}-${errno}`;
 
-function signedAnswer({ status = 200, body, bytes }, key, what)
+function signedAnswer({ status = 200, body, bytes }, key, what, now)
 {
 	/* Files are not signed. */
 	if (bytes !== undefined)
 		return { status, text: bytes,
 			headers: { "Content-Type": "application/octet-stream" } };
 	const text = body === undefined ? "" : JSON.stringify(body);
-	const wrong = what === "answer_bad_signature" ?
-		{ signature: wrongSignature() } : {};
+	const signing = { timestamp: unixSeconds(now),
+		...(what === "answer_bad_signature" &&
+			{ signature: wrongSignature() }) };
 
 	return {
 		status, text,
 		headers: {
 			"Request-ID": requestId(0),
 			...(what !== "answer_unsigned" &&
-				signatureHeaders(text, key, wrong)),
+				signatureHeaders(text, key, signing)),
 		},
 	};
 }
@@ -217,7 +218,8 @@ function refusedAnswer(refusal)
 async function carryOut(ctx, req, note)
 {
 	const route = findRoute(req);
-	const key = authenticate(req, ctx.keys, ctx.nonces);
+	const now = ctx.misbehave.now();
+	const key = authenticate(req, ctx.keys, ctx.nonces, unixSeconds(now));
 	const before = ctx.misbehave.take("request", route.name);
 
 	note.call = route.name;
@@ -237,7 +239,7 @@ async function carryOut(ctx, req, note)
 	done.after?.();
 	note.what = ctx.misbehave.take("answer", route.name).what;
 	return note.what === "applied_then_drop" ? { fate: "drop" } :
-		signedAnswer(done, key, note.what);
+		signedAnswer(done, key, note.what, now);
 }
 
 /*

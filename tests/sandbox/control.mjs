@@ -31,6 +31,15 @@ function arm({ misbehave }, body)
 		wrong(422, problem);
 }
 
+/* From now on the provider's clock is so many seconds ahead, or behind. */
+function clock({ misbehave }, { seconds })
+{
+	if (!Number.isSafeInteger(seconds))
+		return wrong(422, "seconds: a whole number");
+	misbehave.clockMs = seconds * 1000;
+	return { status: 200, body: { seconds } };
+}
+
 async function reset({ store, notifier, misbehave, requests })
 {
 	notifier.stop();
@@ -81,6 +90,7 @@ const ROUTES = {
 	"POST /sandbox/pay": pay,
 	"POST /sandbox/age": age,
 	"POST /sandbox/misbehave": arm,
+	"POST /sandbox/clock": clock,
 	"POST /sandbox/reset": reset,
 	"POST /sandbox/notice": notice,
 };

@@ -41,6 +41,7 @@ const LATE_MS = 3000;
 
 export class Misbehaviour {
 	#armed = [];
+	clockMs = 0; /* that the provider's clock is ahead, for good */
 
 	/*
 	 * The next `times` interactions do `what`. `on` narrows them to one
@@ -75,8 +76,15 @@ export class Misbehaviour {
 		return { what: found.what, ms: found.ms };
 	}
 
+	/* What the provider's clock shows. */
+	now()
+	{
+		return Date.now() + this.clockMs;
+	}
+
 	clear()
 	{
+		this.clockMs = 0;
 		this.#armed = [];
 	}
 

@@ -55,7 +55,7 @@ function formAlipayNotice({ plain }, keys, what)
 }
 
 /* The message for a notice, right or with one thing wrong. */
-export function formNotice(notice, keys, what)
+export function formNotice(notice, keys, what, now = Date.now())
 {
 	if (notice.provider === "alipay")
 		return formAlipayNotice(notice, keys, what);
@@ -64,6 +64,7 @@ export function formNotice(notice, keys, what)
 		keys, id: notice.id, event_type: notice.event_type,
 		summary: notice.summary, original_type: notice.original_type,
 		create_time: notice.create_time, plain: notice.plain,
+		timestamp: unixSeconds(now),
 		...WRONGS[what]?.(notice),
 	});
 	const { headers } = message;
@@ -169,7 +170,8 @@ export class Notifier {
 		what = this.misbehave.take("attempt", notice.original_type).what)
 	{
 		const at = Date.now();
-		const message = formNotice(notice, this.keys, what);
+		const message = formNotice(notice, this.keys, what,
+			this.misbehave.now());
 		const answer = await post(notice.url, message);
 
 		notice.attempts.push({

@@ -69,7 +69,7 @@ async function dispatch(ctx, incoming)
 	});
 }
 
-function reply(res, { status, headers, text, fate })
+function reply(res, { status, headers, text, fate }, now)
 {
 	if (fate === "hang")
 		return;
@@ -82,7 +82,8 @@ function reply(res, { status, headers, text, fate })
 			"Content-Type": "application/json; charset=utf-8",
 			"Content-Length": Buffer.byteLength(text),
 		}),
-		"Cache-Control": "no-store", ...headers,
+		"Cache-Control": "no-store", "Date": new Date(now).toUTCString(),
+		...headers,
 	});
 	res.end(text);
 }
@@ -90,7 +91,7 @@ function reply(res, { status, headers, text, fate })
 async function serve(ctx, incoming, res)
 {
 	try {
-		reply(res, await dispatch(ctx, incoming));
+		reply(res, await dispatch(ctx, incoming), ctx.misbehave.now());
 	} catch (e) {
 		if (incoming.errored || res.destroyed)
 			return; /* the caller went away */
@@ -98,7 +99,7 @@ async function serve(ctx, incoming, res)
 		reply(res, {
 			status: 500, headers: {},
 			text: '{"code":"SYSTEM_ERROR","message":"沙箱内部错误"}',
-		});
+		}, ctx.misbehave.now());
 	}
 }
 
