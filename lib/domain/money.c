@@ -100,10 +100,8 @@ money_is_refundable(const struct unmatched *m)
 static void
 row_json(const struct unmatched *m, struct json_object *o)
 {
-	const struct payment_provider *p = payment_provider(m->provider);
-
 	json_str(o, "id", m->id);
-	json_str(o, "provider", p != NULL ? p->title : m->provider);
+	json_str(o, "provider", payment_title(m->provider));
 	json_str(o, "event_type", m->event_type);
 	json_str(o, "order_no", m->order_no);
 	json_str(o, "transaction_id", m->transaction_id);

@@ -17,7 +17,8 @@ enum {
 	PATIENCE_HOURS = 24 /* for a bill that is none, though money came */
 };
 
-#define HOUR (INT64_C(3600) * CLOCK_SECOND)
+#define HOUR  (INT64_C(3600) * CLOCK_SECOND)
+#define ROUND CLOCK_SECOND /* other work waits for so long */
 /* A bill's text, what it is made of, and its lines. */
 #define BILL_ARENA ((size_t)192 << 20)
 
@@ -211,17 +212,16 @@ claim(struct env *env, const struct cell *c, bool *is_ours)
 	return E_OK;
 }
 
-enum err
-reconcile_due(struct env *env)
+/* A step of the bill that is due, where there is one. */
+static enum err
+take_step(struct env *env, bool *is_there)
 {
 	struct bill_work w = { .env = env };
 	struct cell *c;
 	bool is_ours;
-	enum err e;
+	enum err e = db_one(env->db, env->a, SQL_BILL_DUE, &c, ARGS());
 
-	TRY(add_all_days(env));
-	TRY(reconcile_came(env));
-	e = db_one(env->db, env->a, SQL_BILL_DUE, &c, ARGS());
+	*is_there = e == E_OK;
 	if (e == E_NOT_FOUND) {
 		err_clear();
 		return E_OK;
@@ -242,4 +242,17 @@ reconcile_due(struct env *env)
 	if (e == E_PROVIDER || e == E_PROVIDER_UNKNOWN)
 		return failed(&w);
 	return e == E_STATE ? E_OK : e;
+}
+
+enum err
+reconcile_due(struct env *env)
+{
+	int64_t end = clock_span() + ROUND;
+	bool is_more = true;
+
+	TRY(add_all_days(env));
+	TRY(reconcile_came(env));
+	while (is_more && clock_span() < end)
+		TRY(take_step(env, &is_more));
+	return E_OK;
 }

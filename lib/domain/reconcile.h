@@ -10,8 +10,9 @@
 struct json_object;
 
 /*
- * The worker's: one step of the bill that is due: fetched, asked about,
- * compared or closed. Can be stopped at any moment and goes on from there.
+ * The worker's: a second's steps of the bills that are due: fetched, asked
+ * about, compared or closed. Can be stopped at any moment and goes on from
+ * there.
  */
 MUST_USE enum err reconcile_due(struct env *env);
 

@@ -11,6 +11,7 @@
 #include "format/ident.h"
 #include "format/json.h"
 #include "format/xlsx.h"
+#include "provider/payment.h"
 #include "service/temp.h"
 
 enum { PAGE = 50, DIFFERENCES = 200, LINES = 1000, DAY_LEN = 10 };
@@ -58,10 +59,15 @@ bill_json(const struct cell *c, struct json_object *o)
 	static const char *const numbers[] = { "paid_n", "paid_fen",
 		"refunded_n", "refunded_fen", "charge_fen" };
 
+	/* What was explained, or needs no word, is closed in a moment. */
+	const char *state =
+	    strcmp(c[2].s, "open") == 0 && c[14].i == 0 ? "read" : c[2].s;
+
 	json_str(o, "provider", c[0].s);
+	json_str(o, "provider_title", payment_title(c[0].s));
 	json_str(o, "day", c[1].s);
-	json_str(o, "state", c[2].s);
-	json_str(o, "state_title", state_title(c[2].s));
+	json_str(o, "state", state);
+	json_str(o, "state_title", state_title(state));
 	json_str(o, "error", c[3].s);
 	json_flag(o, "is_none", c[4].i != 0);
 	for (size_t i = 0; i < COUNT(numbers); i++)

@@ -13,7 +13,6 @@ static void
 row_json(const struct refund *r, struct json_object *o)
 {
 	const struct machine_word *state = &refund_machine.state[r->state];
-	const struct payment_provider *p = payment_provider(r->provider);
 
 	json_str(o, "id", r->id);
 	json_str(o, "application_id", r->application_id);
@@ -27,7 +26,7 @@ row_json(const struct refund *r, struct json_object *o)
 	json_int(o, "version", r->version);
 	json_str(o, "reason", r->reason);
 	json_str(o, "asked_by", r->asked_by);
-	json_str(o, "provider", p != NULL ? p->title : r->provider);
+	json_str(o, "provider", payment_title(r->provider));
 	json_str(o, "transaction_id", r->transaction_id);
 	json_str(o, "order_no", r->order_no);
 	json_str(o, "refund_no", r->refund_no);

@@ -24,3 +24,11 @@ payment_provider(const char *name)
 			return payment_providers[i];
 	return NULL;
 }
+
+const char *
+payment_title(const char *name)
+{
+	const struct payment_provider *p = payment_provider(name);
+
+	return p != NULL ? p->title : name;
+}

@@ -188,6 +188,9 @@ MUST_USE enum err payment_open(const struct config *cfg);
 /* By name, or NULL. */
 const struct payment_provider *payment_provider(const char *name);
 
+/* What people call it; the name of one that is gone from the table. */
+const char *payment_title(const char *name);
+
 extern const struct payment_provider payment_wechatpay, payment_alipay;
 
 /* Whether a setting is given: a program's NULL is as good as "". */

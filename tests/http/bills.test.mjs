@@ -161,7 +161,7 @@ test("a day on which all is right closes by itself, and its charge is posted",
 		}
 		const text = textOf(await page(manager, "/admin/bills"));
 
-		assert.match(text, new RegExp(`${rows[0].d} wechatpay 已对平 1 ` +
+		assert.match(text, new RegExp(`${rows[0].d} 微信支付 已对平 1 ` +
 			`${(w.fen / 100).toFixed(2)} 0 0\\.00 2\\.70 `));
 		assert.match(text, /各月合计（按平台账单）.* \d{4}-\d\d 2 2 2 /);
 	});
