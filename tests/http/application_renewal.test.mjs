@@ -49,9 +49,9 @@ test("the unit's only main lock is taken by itself", async () => {
 	const app = await create(client, { category: "renewal" });
 
 	assert.equal(app.lock_serial, "MAIN1");
-	assert.deepEqual(app.lock, { serial: "MAIN1", kind: "main",
-		valid_from: app.lock.valid_from, valid_to: day(20), days_left: 20,
-		renewal_open: true });
+	assert.deepEqual(app.lock, { id: app.lock.id, serial: "MAIN1",
+		kind: "main", valid_from: app.lock.valid_from, valid_to: day(20),
+		days_left: 20, renewal_open: true, reminders: true });
 	const cleared = await client.put(`/api/applications/${app.id}`,
 		{ version: 1, lock_serial: null });
 
