@@ -165,14 +165,16 @@ fuzz:
 
 fuzz-programs: $(FUZZ:%=$(O)/libfuzzer/%)
 
-# 100,000 requests under faults, or TIME seconds of them.
+# 100,000 requests under faults, or TIME seconds of them; and 10,000 operations
+# with money.
 .PHONY: soak
 soak:
 	@tests/stack/packages.sh build run
 	@$(MAKE) --no-print-directory $(PARALLEL) all
 	@tests/npm.sh
-	@exec node tests/faults/soak.mjs \
+	@node tests/faults/soak.mjs \
 	    $(if $(filter file,$(origin TIME)),,--seconds $(TIME))
+	@node tests/faults/money.mjs
 
 # The goals of performance, each figure beside its limit in the same run:
 # make bench [FIGURE=name] [ROUNDS=n]

@@ -40,6 +40,13 @@ function clock({ misbehave }, { seconds })
 	return { status: 200, body: { seconds } };
 }
 
+/* Nothing goes wrong any more. */
+function behave({ misbehave })
+{
+	misbehave.clear();
+	return { status: 200, body: {} };
+}
+
 async function reset({ store, notifier, misbehave, requests })
 {
 	notifier.stop();
@@ -90,6 +97,7 @@ const ROUTES = {
 	"POST /sandbox/pay": pay,
 	"POST /sandbox/age": age,
 	"POST /sandbox/misbehave": arm,
+	"POST /sandbox/behave": behave,
 	"POST /sandbox/clock": clock,
 	"POST /sandbox/reset": reset,
 	"POST /sandbox/notice": notice,
