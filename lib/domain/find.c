@@ -48,22 +48,38 @@ is_listed(struct json_object *items, const char *id)
 	return false;
 }
 
+/* Of one key: each page behind the last id of the one before. */
+static enum err
+each_of_key(const struct find_walk *w, const uint8_t *digest)
+{
+	struct env *env = w->env;
+	const char *after = "";
+	struct rows rows;
+
+	do {
+		const struct arg args[] = { B(digest, SEAL_INDEX), S(after) };
+
+		TRY(db_all(env->db, env->a, (int)w->stmt, &rows, args,
+		    w->is_all ? 2 : 1));
+		for (size_t r = 0; r < rows.n; r++)
+			TRY(w->fn(w->arg, &CELL(&rows, r, 0)));
+		if (rows.n > 0)
+			after = CELL(&rows, rows.n - 1, 0).s;
+	} while (w->is_all && rows.n > 0);
+	return E_OK;
+}
+
 enum err
-find_each(struct env *env, enum field f, enum sql stmt, const char *value,
-    enum err (*fn)(void *arg, const struct cell *row), void *arg)
+find_each(const struct find_walk *w, const char *value)
 {
 	for (int key = 1; key < SEAL_KEYS; key++) {
 		const uint8_t *digest;
-		struct rows rows;
 
 		if (!seal_knows(key))
 			continue;
 		TRY(seal_index_of(
-		    env->a, key, field_row(f)->name, value, &digest));
-		TRY(db_all(env->db, env->a, (int)stmt, &rows,
-		    ARGS(B(digest, SEAL_INDEX))));
-		for (size_t r = 0; r < rows.n; r++)
-			TRY(fn(arg, &CELL(&rows, r, 0)));
+		    w->env->a, key, field_row(w->field)->name, value, &digest));
+		TRY(each_of_key(w, digest));
 	}
 	return E_OK;
 }
@@ -93,6 +109,16 @@ list_received(void *items, const struct cell *c)
 	return list_one(items, c, true);
 }
 
+static enum err
+list(struct env *env, enum field f, enum sql stmt, const char *value,
+    enum err (*fn)(void *, const struct cell *), struct json_object *items)
+{
+	return find_each(
+	    &(struct find_walk){
+		.env = env, .field = f, .stmt = stmt, .fn = fn, .arg = items },
+	    value);
+}
+
 enum err
 find_json(
     struct env *env, const struct find_number *number, struct json_object *o)
@@ -100,12 +126,12 @@ find_json(
 	struct json_object *items = json_list(o, "items");
 
 	if (number->field == FIELD_HANDLER_ID_NO)
-		TRY(find_each(env, number->field, SQL_FIND_BY_ID_NO,
-		    number->value, list_handled, items));
+		TRY(list(env, number->field, SQL_FIND_BY_ID_NO, number->value,
+		    list_handled, items));
 	else {
-		TRY(find_each(env, FIELD_HANDLER_MOBILE, SQL_FIND_BY_MOBILE,
+		TRY(list(env, FIELD_HANDLER_MOBILE, SQL_FIND_BY_MOBILE,
 		    number->value, list_handled, items));
-		TRY(find_each(env, FIELD_RECIPIENT_PHONE, SQL_FIND_BY_RECIPIENT,
+		TRY(list(env, FIELD_RECIPIENT_PHONE, SQL_FIND_BY_RECIPIENT,
 		    number->value, list_received, items));
 	}
 	return audit_note(env, "find", field_row(number->field)->name,

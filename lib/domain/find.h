@@ -19,13 +19,19 @@ struct find_number {
 MUST_USE enum err find_read(
     struct env *env, const char *typed, struct find_number *out);
 
-/*
- * Gives fn each row that stmt finds by a value's digest under any key: while
- * values are sealed anew there are some under each.
- */
-MUST_USE enum err find_each(struct env *env, enum field f, enum sql stmt,
-    const char *value, enum err (*fn)(void *arg, const struct cell *row),
-    void *arg);
+/* What is looked up by a value's digest, and what is done with each row. */
+struct find_walk {
+	struct env *env;
+	enum field field;
+	enum sql stmt; /* takes the digest; with is_all the id to go on behind,
+			  gives it first, and is in its order */
+	bool is_all;   /* page after page, else the first alone */
+	enum err (*fn)(void *arg, const struct cell *row);
+	void *arg;
+};
+
+/* Under any key: while values are sealed anew there are rows under each. */
+MUST_USE enum err find_each(const struct find_walk *walk, const char *value);
 
 /*
  * "items": the cases of that person that administrators see, as handler, then

@@ -124,21 +124,30 @@ add_invoice(void *arg, const struct cell *row)
 }
 
 static enum err
+add_each(struct person *p, enum field f, enum sql stmt,
+    enum err (*fn)(void *, const struct cell *))
+{
+	return find_each(&(struct find_walk){ .env = p->env,
+			     .field = f,
+			     .stmt = stmt,
+			     .is_all = true,
+			     .fn = fn,
+			     .arg = p },
+	    p->number->value);
+}
+
+static enum err
 add_all(struct person *p)
 {
 	enum field f = p->number->field;
-	const char *value = p->number->value;
-	struct env *env = p->env;
 
 	if (f == FIELD_HANDLER_ID_NO)
-		TRY(find_each(env, f, SQL_PERSON_BY_ID_NO, value, add_case, p));
+		TRY(add_each(p, f, SQL_PERSON_BY_ID_NO, add_case));
 	else {
-		TRY(find_each(
-		    env, f, SQL_PERSON_BY_MOBILE, value, add_case, p));
-		TRY(find_each(
-		    env, f, SQL_PERSON_INVOICES, value, add_invoice, p));
-		TRY(find_each(env, FIELD_RECIPIENT_PHONE,
-		    SQL_PERSON_BY_RECIPIENT, value, add_parcel, p));
+		TRY(add_each(p, f, SQL_PERSON_BY_MOBILE, add_case));
+		TRY(add_each(p, f, SQL_PERSON_INVOICES, add_invoice));
+		TRY(add_each(p, FIELD_RECIPIENT_PHONE, SQL_PERSON_BY_RECIPIENT,
+		    add_parcel));
 	}
 	return p->found > 0 ? zip_close(p->zip)
 			    : FAIL(E_NOT_FOUND, "nobody's number");

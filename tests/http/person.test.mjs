@@ -121,6 +121,20 @@ test("every case of the number, in the clear, with its files", async () => {
 	assert.deepEqual(await trail(other.id), []);
 });
 
+test("however many cases there are, all of them", async () => {
+	const client = await signIn(stack, await addApplicant(stack));
+	const mobile = "13957043219";
+	const batchNos = [];
+
+	for (let i = 0; i < 105; i++)
+		batchNos.push((await create(client, draft(client,
+			{ handler_mobile: mobile }))).batch_no);
+	const { names } = await archive(mobile);
+
+	assert.deepEqual([...new Set(names.map((name) => name.split("/")[0]))]
+		.sort(), batchNos.sort());
+});
+
 test("by the mobile, invoices that were sent to it as well", async () => {
 	const { names, read } = await archive(MOBILE);
 	const sent = names.filter((name) => name.startsWith("invoices/"))
