@@ -152,6 +152,7 @@ build/valgrind/bin/%: Makefile
 	    '$(CURDIR)/$(B)/$*' >$@
 	@chmod 755 $@
 
+# clang does not say itself that it builds with ASan, as gcc does.
 # libFuzzer on each target for TIME seconds; what it finds goes to
 # tests/fuzz/found and is fed to the target by make test from then on.
 TIME ?= 60
@@ -159,7 +160,8 @@ TIME ?= 60
 fuzz:
 	@tests/stack/packages.sh build fuzz
 	@$(MAKE) --no-print-directory $(PARALLEL) O=build/fuzz CC=clang \
-	    CFLAGS='-O1 -g' SAN='-fsanitize=address,undefined,fuzzer-no-link \
+	    CFLAGS='-O1 -g -D__SANITIZE_ADDRESS__' \
+	    SAN='-fsanitize=address,undefined,fuzzer-no-link \
 	    -fno-sanitize-recover=all' fuzz-programs
 	@tests/fuzz/run.sh $(TIME) $(TARGET)
 
