@@ -7,7 +7,7 @@
 #include "review/layout.h"
 #include "web/response.h"
 
-static const int64_t spans[] = { 60, 30, 15, 7, 0 };
+static const int64_t spans[] = { REMINDER_DAYS, 30, 15, 7, 0 };
 
 static int64_t
 chosen(const struct request *r)

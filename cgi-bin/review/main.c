@@ -4,6 +4,7 @@
  */
 #include "base/hash.h"
 #include "domain/consent.h"
+#include "domain/reminder.h"
 #include "domain/review.h"
 #include "domain/work_order_file.h"
 #include "format/charset.h"
@@ -235,7 +236,7 @@ static const struct member lock_fields[] = {
 };
 
 static const struct member expiring_query[] = {
-	{ "days", MEMBER_INT, 60, false },
+	{ "days", MEMBER_INT, REMINDER_DAYS, false },
 	{ "cursor", MEMBER_WORD, 40, false },
 	{ 0 },
 };

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "domain/open_type.h"
 #include "domain/review.h"
 #include "domain/workday.h"
 #include "format/ident.h"
@@ -154,8 +155,6 @@ choice_json(struct json_object *o, const char *name,
 static void
 filters_json(const struct list *l, struct json_object *o)
 {
-	static const char *const types[][2] = { { "enterprise", "企业" },
-		{ "individual", "个人" } };
 	static const char *const claims[][2] = { { "mine", "由我领取" },
 		{ "free", "无人领取" } };
 	const struct review_filter *f = &l->filter;
@@ -163,6 +162,7 @@ filters_json(const struct list *l, struct json_object *o)
 	struct json_object *categories = json_list(o, "categories");
 	size_t n;
 	const struct option_row *option = field_options(&n);
+	struct json_object *types = json_list(o, "types");
 
 	json_str(o, "status", request_query(l->r, "status"));
 	json_str(o, "batch_no", l->batch_no);
@@ -176,7 +176,9 @@ filters_json(const struct list *l, struct json_object *o)
 		if (option[i].field == FIELD_CATEGORY)
 			layout_option(categories, option[i].value,
 			    option[i].label, f->category);
-	choice_json(o, "types", types, COUNT(types), f->type);
+	for (size_t i = 0; open_type_row(i) != NULL; i++)
+		layout_option(types, open_type_row(i)->word,
+		    open_type_row(i)->title, f->type);
 	choice_json(o, "claims", claims, COUNT(claims), f->claimed);
 }
 

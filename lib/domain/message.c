@@ -6,15 +6,11 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "domain/reminder.h"
 #include "domain/sql.h"
 #include "service/config.h"
 
-enum {
-	ATTEMPTS = 8,
-	BACK_OFF = 30,
-	BACK_OFF_MOST = 3600,
-	REMINDED_DAYS = 60 /* before the end, at most */
-};
+enum { ATTEMPTS = 8, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
 
 static bool
 is(const struct application *app, enum field f, const char *word)
@@ -200,7 +196,7 @@ deliver(struct env *env, const struct sms_provider *sms,
 	TRY(application_load(env, m->application_id, &app));
 	if (is_reminder(m->event))
 		TRY(lock_of(env, &app, &lock));
-	if (lock != NULL && lock->days_left > REMINDED_DAYS)
+	if (lock != NULL && lock->days_left > REMINDER_DAYS)
 		return FAIL(E_STATE, "the lock was renewed meanwhile");
 	if (!message_make(env->a, m->event, &app, lock, &text) ||
 	    app.value[FIELD_HANDLER_MOBILE] == NULL)

@@ -4,6 +4,14 @@
 
 struct json_object;
 
+struct open_type {
+	const char *word, *title;
+	bool has_form;
+};
+
+/* Those that there are, by place; NULL behind the last. */
+const struct open_type *open_type_row(size_t i);
+
 /*
  * "types": [{type, title, is_open, has_form}]; one whose form does not exist
  * cannot be opened, and the database holds that as well.

@@ -7,6 +7,9 @@
 
 struct json_object;
 
+/* The first step, and how far ahead people look. */
+enum { REMINDER_DAYS = 60 };
+
 /*
  * One round of the worker: a message for each lock that has reached a step it
  * was not reminded of, to whoever handled its last completed application. Only
