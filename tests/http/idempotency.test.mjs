@@ -89,6 +89,10 @@ const POSTS = {
 	},
 };
 
+/* An answer, without what the worker finds out of its files meanwhile. */
+const uninspected = (body) => JSON.parse(JSON.stringify(body, (name, value) =>
+	["inspection", "warnings"].includes(name) ? undefined : value));
+
 for (const [name, post] of Object.entries(POSTS)) {
 	const send = (c, path, body, headers) => c.post(path, body,
 		{ ...post.headers, ...headers });
@@ -106,7 +110,8 @@ for (const [name, post] of Object.entries(POSTS)) {
 			const again = await send(c, path, post.body, key);
 
 			assert.equal(again.status, first.status, `${again.bytes}`);
-			assert.deepEqual(again.body, first.body);
+			assert.deepEqual(uninspected(again.body),
+				uninspected(first.body));
 			assert.equal(again.headers.location, first.headers.location);
 		}
 		assert.equal(await count(post.table), rows);
