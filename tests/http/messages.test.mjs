@@ -113,6 +113,21 @@ test("of an unknown one it is said that it may have come, and asked",
 		assert.equal((await stateOf(4)).state, "queued");
 	});
 
+test("one that was never marked is shown as unknown, not sent again",
+	async () => {
+		await add(6, "sending", ", attempts = 1, owner = '0', " +
+			"lease_until = NOW(6)");
+		await stack.restart("worker");
+		const judged = await until(async () => {
+			const found = await stateOf(6);
+
+			return found.state !== "sending" && found;
+		}, "the message is judged", WAIT_MS);
+
+		assert.deepEqual(judged, { state: "unknown", attempts: "1" });
+		await stack.kill("worker", "SIGTERM");
+	});
+
 test("what is no longer so is not sent again", async () => {
 	await add(5, "failed");
 	const form = formsOf(await page(operator,

@@ -691,21 +691,3 @@ test("the worker cancels what nobody has touched, and its order with it",
 		await until(async () => await stateOf(made.order_no) === "closed",
 			"the order is closed", WAIT_MS);
 	});
-
-test("a message that was never marked is shown as unknown, not sent again",
-	async () => {
-		const { id } = await approved();
-
-		await stack.db("UPDATE messages SET state = 'sending', attempts = 1, " +
-			"owner = '0', lease_until = NOW(6) WHERE event = 'approve' AND " +
-			`application_id = '${id}'`);
-		await stack.restart("worker");
-		const message = await until(async () => {
-			const found = await row("SELECT state, attempts FROM messages " +
-				`WHERE event = 'approve' AND application_id = '${id}'`);
-
-			return found.state !== "sending" && found;
-		}, "the message is judged", WAIT_MS);
-
-		assert.deepEqual(message, { state: "unknown", attempts: "1" });
-	});
