@@ -37,24 +37,6 @@ struct reading {
 	struct bill_lines lines;
 };
 
-static const char *
-read_head(struct reading *r, char *line)
-{
-	struct bill_row head;
-
-	if (!bill_cut(line, ",", &head))
-		return "the head is too long";
-	for (size_t i = 0; i < head.n; i++)
-		head.cell[i] = bill_trim((char *)(uintptr_t)head.cell[i]);
-	r->columns = head.n;
-	for (size_t i = 0; i < COLUMNS; i++) {
-		r->column[i] = bill_column(&head, titles[i]);
-		if (r->column[i] == head.n)
-			return "the head lacks a column";
-	}
-	return NULL;
-}
-
 /* A name of goods may have commas, and is not quoted. */
 static const char *
 cell_of(const struct reading *r, const struct bill_row *row, size_t i)
@@ -128,7 +110,8 @@ find_head(struct reading *r, char **text)
 		    !begins(line + strlen(ACCOUNT), r->seller_id))
 			return "it is another account's";
 		if (begins(line, titles[TRANSACTION]))
-			return read_head(r, line);
+			return bill_head(
+			    line, titles, COLUMNS, r->column, &r->columns);
 	}
 	return "it has no head";
 }

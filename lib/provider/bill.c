@@ -54,14 +54,32 @@ bill_trim(char *cell)
 	return cell;
 }
 
-size_t
-bill_column(const struct bill_row *head, const char *title)
+/* Which cell has that title; head->n when none has. */
+static size_t
+column_of(const struct bill_row *head, const char *title)
 {
 	size_t c = 0;
 
 	while (c < head->n && strcmp(head->cell[c], title) != 0)
 		c++;
 	return c;
+}
+
+const char *
+bill_head(char *line, const char *const *titles, size_t n, size_t *column,
+    size_t *columns)
+{
+	struct bill_row head;
+
+	if (!bill_cut(line, ",", &head))
+		return "the head is too long";
+	for (size_t i = 0; i < head.n; i++)
+		head.cell[i] = bill_trim((char *)(uintptr_t)head.cell[i]);
+	*columns = head.n;
+	for (size_t i = 0; i < n; i++)
+		if ((column[i] = column_of(&head, titles[i])) == head.n)
+			return "the head lacks a column";
+	return NULL;
 }
 
 /* Digits; false when there are none, or the number is beyond all reason. */

@@ -20,8 +20,12 @@ char *bill_line(char **text);
 /* Blanks, tabs and quotes of spreadsheets at both ends are no part of it. */
 const char *bill_trim(char *cell);
 
-/* Which cell has that title; row->n when none has. */
-size_t bill_column(const struct bill_row *head, const char *title);
+/*
+ * Finds n columns by their titles in a head, which is cut up, and says how many
+ * it has; NULL, or what is wrong with it.
+ */
+const char *bill_head(char *line, const char *const *titles, size_t n,
+    size_t *column, size_t *columns);
 
 /*
  * "-1.56" or "0.02700" yuan as fen, to the nearest one. False when it is no

@@ -49,22 +49,6 @@ struct reading {
 	struct bill_lines lines;
 };
 
-static const char *
-read_head(struct reading *r, char *line)
-{
-	struct bill_row head;
-
-	if (!bill_cut(line, ",", &head))
-		return "the head is too long";
-	r->columns = head.n;
-	for (size_t i = 0; i < COLUMNS; i++) {
-		r->column[i] = bill_column(&head, titles[i]);
-		if (r->column[i] == head.n)
-			return "the head lacks a column";
-	}
-	return NULL;
-}
-
 /* What a refund's line says of it is in columns of its own. */
 static const char *
 read_row(struct reading *r, const struct bill_row *row)
@@ -154,7 +138,8 @@ wechatpay_bill_read(struct arena *a, const char *mchid, const char *appid,
 		text += strlen(MARK);
 	if ((line = bill_line(&text)) == NULL)
 		return "it is empty";
-	if ((wrong = read_head(&r, line)) != NULL ||
+	if ((wrong = bill_head(line, titles, COLUMNS, r.column, &r.columns)) !=
+		NULL ||
 	    (wrong = read_rows(&r, text)) != NULL)
 		return wrong;
 	*out = (struct payment_bill){ .n = r.lines.n, .line = r.lines.line };
