@@ -72,6 +72,7 @@ take(struct request *r, const struct payment_provider *p,
 	case NOTICE_REFUND:
 		TRY(order_note(&r->env, p, notice));
 		return refund_told(&r->env, notice->refund_no);
+	case NOTICE_INVOICE:
 	case NOTICE_OTHER:
 		break;
 	}

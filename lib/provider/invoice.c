@@ -20,3 +20,19 @@ invoice_provider(const struct config *cfg, const struct invoice_provider **out)
 	return FAIL(
 	    E_INTERNAL, "invoice_provider is none: %s", cfg->invoice_provider);
 }
+
+enum err
+invoice_provider_open(
+    const struct config *cfg, const struct invoice_provider **out)
+{
+	TRY(invoice_provider(cfg, out));
+	return (*out)->open != NULL ? (*out)->open(cfg) : E_OK;
+}
+
+const char *
+invoice_kind_name(enum invoice_kind kind)
+{
+	static const char *const names[INVOICE_FILES] = { "pdf", "ofd", "xml" };
+
+	return names[kind];
+}

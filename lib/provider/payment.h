@@ -63,7 +63,12 @@ struct payment_refund_fact {
 	int64_t done_at;       /* microseconds since 1970; 0 unknown */
 };
 
-enum notice_kind { NOTICE_PAYMENT, NOTICE_REFUND, NOTICE_OTHER };
+enum notice_kind {
+	NOTICE_PAYMENT,
+	NOTICE_REFUND,
+	NOTICE_INVOICE,
+	NOTICE_OTHER
+};
 
 /* A verified notice. */
 struct payment_notice {
@@ -75,6 +80,8 @@ struct payment_notice {
 	struct payment_fact fact;
 	/* For NOTICE_REFUND: of which. How it stands is asked. */
 	const char *refund_no;
+	/* For NOTICE_INVOICE: of which apply_id (invoice.h). The same. */
+	const char *apply_id;
 };
 
 /* A notice as it came in. header gives a value by lower-case name, or NULL. */

@@ -145,6 +145,17 @@ is_word(const char *s)
 	return s != NULL && *s != '\0' && strlen(s) <= WORD_MAX;
 }
 
+/* Whether it is an event of that family which names what it is of. */
+static bool
+is_of(const struct payment_notice *n, const char *family,
+    struct json_object *plain, const char *member, const char **of)
+{
+	if (strncmp(n->event_type, family, strlen(family)) != 0)
+		return false;
+	*of = json_get_str(plain, member);
+	return is_word(*of);
+}
+
 static enum err
 decode(struct arena *a, const char *key, const struct payment_message *m,
     struct payment_notice *out)
@@ -164,12 +175,10 @@ decode(struct arena *a, const char *key, const struct payment_message *m,
 	if ((resource = json_get(o, "resource")) == NULL)
 		return FAIL(E_NOTICE, "the resource is missing");
 	TRY(resource_open(a, key, resource, &plain, &out->plain));
-	if (strncmp(out->event_type, "REFUND.", 7) == 0) {
-		out->refund_no = json_get_str(plain, "out_refund_no");
-		if (is_word(out->refund_no))
-			out->kind = NOTICE_REFUND;
-		return E_OK;
-	}
+	if (is_of(out, "REFUND.", plain, "out_refund_no", &out->refund_no))
+		out->kind = NOTICE_REFUND;
+	if (is_of(out, "FAPIAO.", plain, "fapiao_apply_id", &out->apply_id))
+		out->kind = NOTICE_INVOICE;
 	if (strcmp(out->event_type, "TRANSACTION.SUCCESS") != 0)
 		return E_OK;
 	if ((wrong = wechatpay_fact(plain, &out->fact)) != NULL)

@@ -170,6 +170,8 @@ notice_json(const struct payment_notice *notice, struct json_object *out)
 	json_flag(out, "is_payment", notice->kind == NOTICE_PAYMENT);
 	if (notice->kind == NOTICE_REFUND)
 		json_str(out, "refund_no", notice->refund_no);
+	if (notice->kind == NOTICE_INVOICE)
+		json_str(out, "apply_id", notice->apply_id);
 	if (notice->kind == NOTICE_PAYMENT)
 		fact_json(&notice->fact, out);
 }

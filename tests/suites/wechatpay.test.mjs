@@ -151,6 +151,10 @@ const TAKEN = [
 	["a refund", { event: { event_type: "REFUND.SUCCESS" },
 		seal: { plain: "{\"refund_status\":\"SUCCESS\"}" } },
 	{ is_payment: false, event_type: "REFUND.SUCCESS" }],
+	["an invoice", { event: { event_type: "FAPIAO.ISSUED" },
+		seal: { data: "fapiao", plain: JSON.stringify({
+			fapiao_apply_id: TRANSACTION.transaction_id }) } },
+	{ is_payment: false, apply_id: TRANSACTION.transaction_id }],
 ];
 
 for (const [name, changes, expected] of TAKEN)

@@ -186,6 +186,17 @@ SPOIL(sealed_nothing, l->plain = "")
 SPOIL(refund, l->event_type = "REFUND.SUCCESS")
 SPOIL(refund_plain, l->event_type = "REFUND.SUCCESS";
       l->plain = "{\"refund_status\":\"SUCCESS\"}")
+SPOIL(refund_of, l->event_type = "REFUND.SUCCESS";
+      l->plain = "{\"out_refund_no\":\"CA0001R1\"}")
+SPOIL(invoice, l->event_type = "FAPIAO.ISSUED";
+      l->plain = "{\"mchid\":\"1\",\"fapiao_apply_id\":\"4200\"}")
+SPOIL(invoice_applied, l->event_type = "FAPIAO.USER_APPLIED";
+      l->plain = "{\"fapiao_apply_id\":\"4200\"}")
+SPOIL(invoice_of_none, l->event_type = "FAPIAO.REVERSED"; l->plain = "{}")
+SPOIL(invoice_number, l->event_type = "FAPIAO.ISSUED";
+      l->plain = "{\"fapiao_apply_id\":4200}")
+SPOIL(invoices, l->event_type = "FAPIAOS.ISSUED";
+      l->plain = "{\"fapiao_apply_id\":\"4200\"}")
 SPOIL(refunded, l->plain = "{\"trade_state\":\"REFUND\",\"mchid\":\"1\","
 			   "\"appid\":\"w\",\"out_trade_no\":\"CA0001\","
 			   "\"transaction_id\":\"4\",\"amount\":{\"total\":1}}")
@@ -243,6 +254,12 @@ static const struct {
 	TAKEN(early_300, NOTICE_PAYMENT),
 	TAKEN(refund, NOTICE_OTHER),
 	TAKEN(refund_plain, NOTICE_OTHER),
+	TAKEN(refund_of, NOTICE_REFUND),
+	TAKEN(invoice, NOTICE_INVOICE),
+	TAKEN(invoice_applied, NOTICE_INVOICE),
+	TAKEN(invoice_of_none, NOTICE_OTHER),
+	TAKEN(invoice_number, NOTICE_OTHER),
+	TAKEN(invoices, NOTICE_OTHER),
 	TAKEN(refunded, NOTICE_OTHER),
 #define SIGNED(part, why)                                                      \
 	{                                                                      \
