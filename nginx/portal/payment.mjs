@@ -59,13 +59,20 @@ class Payment {
 		this.draw();
 	}
 
-	/* An order, with its code while there is one. */
+	/* An order, with its code while there is one: money may come between. */
 	async #take(order)
 	{
-		this.code = order.code_url === null ? null :
-			await api.get(`${this.path}/qr.svg`,
-				{ isText: true, signal: this.signal });
-		this.order = order;
+		try {
+			this.code = order.code_url === null ? null :
+				await api.get(`${this.path}/qr.svg`,
+					{ isText: true, signal: this.signal });
+			this.order = order;
+		} catch (e) {
+			if (e.code !== "not_found")
+				throw e;
+			await this.#take(await api.get(this.path,
+				{ signal: this.signal }));
+		}
 	}
 
 	async #refused(e, provider)

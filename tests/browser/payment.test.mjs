@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { addApplicant, complete, force } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { until } from "../stack/parts.mjs";
 import { applicant, stack, useBrowser } from "./kit.mjs";
 
 useBrowser();
@@ -65,6 +66,15 @@ test("the time runs out while one looks on", async () => {
 	await person.leave();
 });
 
+/* Until the money has come. */
+async function payFor(id, order)
+{
+	await fetch(`${stack.sandboxUrl}/sandbox/pay`, { method: "POST",
+		body: JSON.stringify({ code_url: order.code_url }) });
+	await until(async () => (await orders(id))[0].state === "paid",
+		"the order's payment", 10_000);
+}
+
 test("another provider only when the payer says so", async () => {
 	const { person, id } = await atPayment();
 
@@ -95,11 +105,27 @@ test("money that came while the page was away is found", async () => {
 	await person.page.goto("about:blank");
 	const [order] = await orders(id);
 
-	await fetch(`${stack.sandboxUrl}/sandbox/pay`, { method: "POST",
-		body: JSON.stringify({ code_url: order.code_url }) });
+	await payFor(id, order);
 	await person.page.goBack();
 	await person.arrives("已缴费");
 	await person.tab("CA支付");
 	await person.page.getByText("已支付").first().waitFor();
+	await person.leave();
+});
+
+test("money that comes between the order and its code is seen", async () => {
+	const { person, id } = await atPayment();
+
+	person.expect("404");
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	const [order] = await orders(id);
+
+	await person.page.route("**/payment/qr.svg", async (route) => {
+		await payFor(id, order);
+		await route.continue();
+	}, { times: 1 });
+	await person.page.reload();
+	await person.arrives("已缴费");
 	await person.leave();
 });
