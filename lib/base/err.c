@@ -45,3 +45,9 @@ err_set(enum err e, const char *file, int line, const char *fmt, ...)
 	va_end(ap);
 	return e;
 }
+
+enum err
+err_again(const struct fault *f)
+{
+	return err_set(f->err, f->file, f->line, "%s", f->cause);
+}

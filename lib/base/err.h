@@ -47,6 +47,9 @@ void err_clear(void);
 enum err err_set(enum err e, const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Records that failure again, behind what was done after it; returns its err. */
+enum err err_again(const struct fault *f);
+
 /* return FAIL(E_STORE, "fsync: %s", strerror(errno)); */
 #define FAIL(e, ...) (err_set((e), __FILE__, __LINE__, __VA_ARGS__), (e))
 

@@ -159,7 +159,7 @@ create_there(
 		struct fault why = *err_fault();
 
 		TRY(order_release(env, order));
-		return err_set(e, why.file, why.line, "%s", why.cause);
+		return err_again(&why);
 	}
 	/* Paid or given up meanwhile: then that stays. */
 	e = db_tx(env->db, order_step, &opened);

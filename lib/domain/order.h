@@ -152,6 +152,8 @@ MUST_USE enum err order_note(struct env *env,
 
 /*
  * One round of the worker: asks the providers about orders that are due,
- * credits, closes. A provider's trouble is logged and waits for another round.
+ * credits, closes; and about closed ones until a provider has said, after the
+ * time to watch, that nobody paid. A provider's trouble is logged and waits
+ * for another round.
  */
 MUST_USE enum err order_watch(struct env *env);

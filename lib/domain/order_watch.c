@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/log.h"
 #include "domain/order.h"
+#include "domain/payment_turn.h"
 #include "domain/sql.h"
 
 /* Late money for a closed order is rare: it is asked about more seldom. */
@@ -23,7 +23,9 @@ closed_there(struct env *env, const struct order *order)
 	enum err e;
 
 	if (order->state == ORDER_CLOSED)
-		return order_release(env, order);
+		return db_exec(env->db, SQL_ORDER_WATCH,
+		    ARGS(I(env->cfg->order_watch_hours), S(order->order_no),
+			I(order->version)));
 	e = step(env, order, ORDER_EVENT_CLOSE);
 	/* A notice was faster: it is paid. */
 	return e == E_STATE ? E_OK : e;
@@ -71,9 +73,9 @@ settle(struct env *env, const struct payment_provider *p, struct order *order)
 }
 
 static enum err
-watch(struct env *env, const char *order_no)
+watch(const struct payment_turn *t, const char *order_no)
 {
-	const struct payment_provider *p;
+	struct env *env = t->env;
 	struct order order;
 	bool is_ours;
 	enum err e;
@@ -82,49 +84,39 @@ watch(struct env *env, const char *order_no)
 	TRY(order_claim(env, &order, &is_ours));
 	if (!is_ours)
 		return E_OK;
-	if ((p = payment_provider(order.provider)) == NULL)
-		return FAIL(E_PROVIDER, "no provider %s", order.provider);
-	e = settle(env, p, &order);
-	if (e == E_PROVIDER || e == E_PROVIDER_UNKNOWN) {
+	e = settle(env, t->provider, &order);
+	if (payment_is_trouble(e)) {
 		struct fault why = *err_fault();
 
 		TRY(order_release(env, &order));
-		return err_set(e, why.file, why.line, "%s", why.cause);
+		return err_again(&why);
 	}
 	return e;
 }
 
-/*
- * Stops at a provider's trouble, so that a round is not many time-outs long;
- * what was asked about is not due again at once, so the others get their turn.
- */
 static enum err
-watch_all(struct env *env, const struct rows *due)
+watch_all(struct payment_turn *t)
 {
-	for (size_t r = 0; r < due->n; r++) {
-		const char *order_no = CELL(due, r, 0).s;
-		enum err e = watch(env, order_no);
+	static const struct payment_work asking = { "order", watch };
+	int64_t every = t->env->cfg->order_query_seconds;
+	const char *name = t->provider->name;
 
-		if (e == E_PROVIDER || e == E_PROVIDER_UNKNOWN) {
-			log_fault(LOG_WARN, "provider", "order", order_no);
-			return E_OK;
-		}
-		TRY(e);
-	}
-	return E_OK;
+	TRY(payment_turn_take(
+	    t, &asking, SQL_ORDER_DUE, ARGS(S(name), I(every))));
+	if (every < WATCH_SECONDS)
+		every = WATCH_SECONDS;
+	return payment_turn_take(
+	    t, &asking, SQL_ORDER_WATCHED, ARGS(S(name), I(every)));
 }
 
 enum err
 order_watch(struct env *env)
 {
-	int64_t every = env->cfg->order_query_seconds;
-	struct rows due;
+	for (size_t i = 0; payment_providers[i] != NULL; i++) {
+		struct payment_turn t = { .env = env,
+			.provider = payment_providers[i] };
 
-	TRY(db_all(env->db, env->a, SQL_ORDER_DUE, &due, ARGS(I(every))));
-	TRY(watch_all(env, &due));
-	if (every < WATCH_SECONDS)
-		every = WATCH_SECONDS;
-	TRY(db_all(env->db, env->a, SQL_ORDER_WATCHED, &due,
-	    ARGS(I(env->cfg->order_watch_hours), I(every))));
-	return watch_all(env, &due);
+		TRY(watch_all(&t));
+	}
+	return E_OK;
 }

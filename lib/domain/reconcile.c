@@ -239,7 +239,7 @@ take_step(struct env *env, bool *is_there)
 	/* Another worker was faster. */
 	if (e == E_STATE)
 		err_clear();
-	if (e == E_PROVIDER || e == E_PROVIDER_UNKNOWN)
+	if (payment_is_trouble(e))
 		return failed(&w);
 	return e == E_STATE ? E_OK : e;
 }

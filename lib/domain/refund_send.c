@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "domain/audit.h"
 #include "domain/ledger.h"
+#include "domain/payment_turn.h"
 #include "domain/refund.h"
 #include "domain/sql.h"
 #include "domain/state.h"
@@ -239,9 +240,9 @@ settle(struct env *env, const struct payment_provider *p, struct refund *r)
 }
 
 static enum err
-watch(struct env *env, const char *id)
+watch(const struct payment_turn *t, const char *id)
 {
-	const struct payment_provider *p;
+	struct env *env = t->env;
 	struct refund r;
 	bool is_ours;
 	enum err e;
@@ -250,35 +251,27 @@ watch(struct env *env, const char *id)
 	TRY(claim(env, &r, &is_ours));
 	if (!is_ours)
 		return E_OK;
-	if ((p = payment_provider(r.provider)) == NULL)
-		return FAIL(E_PROVIDER, "no provider %s", r.provider);
-	e = settle(env, p, &r);
-	if (e == E_PROVIDER || e == E_PROVIDER_UNKNOWN) {
+	e = settle(env, t->provider, &r);
+	if (payment_is_trouble(e)) {
 		struct fault why = *err_fault();
 
 		TRY(release(env, &r));
-		return err_set(e, why.file, why.line, "%s", why.cause);
+		return err_again(&why);
 	}
 	return e == E_STATE ? E_OK : e;
 }
 
-/* Stops at a provider's trouble; what was looked at is not due again at once,
- * so the others get their turn. */
 enum err
 refund_watch(struct env *env)
 {
-	struct rows due;
+	static const struct payment_work sending = { "refund", watch };
 
-	TRY(db_all(env->db, env->a, SQL_REFUND_DUE, &due, ARGS()));
-	for (size_t r = 0; r < due.n; r++) {
-		const char *id = CELL(&due, r, 0).s;
-		enum err e = watch(env, id);
+	for (size_t i = 0; payment_providers[i] != NULL; i++) {
+		struct payment_turn t = { .env = env,
+			.provider = payment_providers[i] };
 
-		if (e == E_PROVIDER || e == E_PROVIDER_UNKNOWN) {
-			log_fault(LOG_WARN, "provider", "refund", id);
-			return E_OK;
-		}
-		TRY(e);
+		TRY(payment_turn_take(
+		    &t, &sending, SQL_REFUND_DUE, ARGS(S(t.provider->name))));
 	}
 	return E_OK;
 }

@@ -200,6 +200,13 @@ const char *payment_title(const char *name);
 
 extern const struct payment_provider payment_wechatpay, payment_alipay;
 
+/* Whether a call failed for a reason of the provider's: another time may do. */
+static inline bool
+payment_is_trouble(enum err e)
+{
+	return e == E_PROVIDER || e == E_PROVIDER_UNKNOWN;
+}
+
 /* Whether a setting is given: a program's NULL is as good as "". */
 static inline bool
 payment_given(const char *value)

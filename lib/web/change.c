@@ -132,7 +132,7 @@ change_refused(struct request *r, enum err e, struct change_result *out)
 		return e;
 	TRY(change_find(r, &other));
 	if (!other.is_replay)
-		return err_set(e, fault.file, fault.line, "%s", fault.cause);
+		return err_again(&fault);
 	*out = other;
 	return E_OK;
 }

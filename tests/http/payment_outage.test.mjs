@@ -268,6 +268,106 @@ for (const provider of ["wechatpay", "alipay"])
 			await untilPaid({ id: none });
 		});
 
+/* What a closed order's worker does next is due now. */
+const isDue = ({ order_no: no }, closed) => stack.db("UPDATE orders SET " +
+	`closed_at = NOW(6) - INTERVAL ${closed} HOUR, ` +
+	"queried_at = NOW(6) - INTERVAL 1 HOUR " +
+	`WHERE order_no = '${no}'`);
+
+/* Until the worker has asked about it; what the watch has come to. */
+async function untilAsked({ order_no: no })
+{
+	const row = async () => (await stack.db("SELECT watch_ended_at, " +
+		"calling_until IS NULL AND queried_at > NOW(6) - INTERVAL 10 MINUTE " +
+		`AS is_over FROM orders WHERE order_no = '${no}'`))[0];
+
+	await until(async () => (await row()).is_over === "1", `${no} is asked about`,
+		WAIT_MS);
+	return (await row()).watch_ended_at;
+}
+
+const cancel = ({ id }) => applicant.post(`/api/applications/${id}/cancel`, {});
+
+test("a provider that is down at the end of a closed order's watch", async () => {
+	const made = [];
+
+	/* Codes of Alipay that nobody has scanned, so that they can be paid. */
+	for (let i = 0; i < 3; i++)
+		made.push(await ordered("alipay"));
+	const [kept, cancelled, unpaid] = made;
+
+	for (const one of made)
+		await expire(one);
+	for (const one of made)
+		await until(async () => await orderState(one) === "closed",
+			"it is closed", WAIT_MS);
+	assert.ok([200, 204].includes((await cancel(cancelled)).status));
+	await stack.kill("worker", "SIGTERM");
+	const transaction = await paySilently(kept);
+	const other = await paySilently(cancelled);
+
+	await stack.kill("sandbox", "SIGTERM");
+	for (const one of made)
+		await isDue(one, 5);
+	await stack.restart("worker");
+	for (const one of made)
+		assert.equal(await untilAsked(one), null);
+	await stack.restart("sandbox");
+	for (const one of made)
+		await isDue(one, 5);
+	await untilPaid(kept);
+	await assertPaidOnce(kept, transaction, "query");
+	await until(async () => (await stack.db("SELECT 1 FROM refunds r JOIN " +
+		`notices n ON n.id = r.notice_id WHERE n.transaction_id = '${other}' ` +
+		"AND r.state = 'done'")).length === 1, "it goes back by rule", WAIT_MS);
+	assert.notEqual(await untilAsked(unpaid), null);
+	/* Within its time it is watched on. */
+	const again = await ordered("alipay");
+
+	await expire(again);
+	await until(async () => await orderState(again) === "closed",
+		"it is closed", WAIT_MS);
+	await isDue(again, 3);
+	assert.equal(await untilAsked(again), null);
+});
+
+test("one provider hangs: what is due at the other one does not wait for it",
+	async (t) => {
+		const back = await ordered("alipay");
+
+		t.after(() => sandbox("behave", {}));
+		await pay(back);
+		await untilPaid(back);
+		await stack.kill("worker", "SIGTERM");
+		const hung = [];
+
+		for (let i = 0; i < 5; i++)
+			hung.push(await ordered("wechatpay"));
+		const other = await ordered("alipay");
+		const refund = await refunded(back);
+		const transaction = await paySilently(other);
+
+		await sandbox("misbehave", { what: "hang", on: "query", times: 1000 });
+		await stack.db("UPDATE orders SET queried_at = NOW(6) - INTERVAL " +
+			`1 MINUTE WHERE order_no IN ('${hung.map((one) =>
+				one.order_no).join("', '")}')`);
+		await stack.restart("worker");
+		await untilPaid(other);
+		await assertPaidOnce(other, transaction, "query");
+		await until(async () => await refundState(refund) === "done",
+			"the refund is done", WAIT_MS);
+		const { requests } = await (await fetch(
+			`${stack.sandboxUrl}/sandbox/orders`)).json();
+
+		/* Not one time-out for each that is due. */
+		assert.ok(requests.filter((r) => r.what === "hang").length <= 3);
+		await sandbox("behave", {});
+		for (const one of hung) {
+			await pay(one);
+			await untilPaid(one);
+		}
+	});
+
 /* -- the clock -- */
 
 for (const seconds of [400, -400])

@@ -70,9 +70,9 @@ const STEPS = [
 
 	/* Given up for another one. */
 	`INSERT INTO orders (order_no, application_id, provider, state, amount_fen,
-		created_by, expires_at, created_at, queried_at, closed_at)
+		created_by, expires_at, created_at, queried_at, closed_at, watch_ended_at)
 	SELECT ${id("olds", "p.seq")}, a.id, 'wechatpay', 'closed', 30000,
-		a.account_id, at, at, at, at ${fromApplications} WHERE p.seq MOD 4 = 0`,
+		a.account_id, at, at, at, at, at ${fromApplications} WHERE p.seq MOD 4 = 0`,
 
 	`INSERT INTO payments (id, order_no, application_id, provider,
 		transaction_id, amount_fen, currency, paid_at, source)

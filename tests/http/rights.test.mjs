@@ -229,7 +229,7 @@ const WRITES = {
 			"sent_at serial state",
 		ORDER[0],
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
-			"version",
+			"version watch_ended_at",
 		"INSERT attachment_findings *",
 		"UPDATE attachments erased_at inspected_pages inspection " +
 			"inspection_owner inspection_tries inspection_until name " +
