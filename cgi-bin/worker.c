@@ -8,7 +8,7 @@
 #include "domain/audit_seal.h"
 #include "domain/figure_count.h"
 #include "domain/ledger.h"
-#include "domain/message.h"
+#include "domain/message_send.h"
 #include "domain/order.h"
 #include "domain/reconcile.h"
 #include "domain/refund.h"

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "domain/audit.h"
 #include "domain/ledger.h"
+#include "domain/message.h"
 #include "domain/payment_turn.h"
 #include "domain/refund.h"
 #include "domain/sql.h"
@@ -118,9 +119,9 @@ tell(const struct step *s)
 		TRY(is_all_back(s, &at, &is_all));
 		if (is_all)
 			return state_move(env, &at, ACTION_REFUND_IN_FULL, "");
-		TRY(db_exec(env->db, SQL_MESSAGE_ADD,
-		    ARGS(S(id_make(env->a)), S(r->application_id),
-			S("refund"))));
+		TRY(message_add(env,
+		    &(struct message_new){ .application_id = r->application_id,
+			.event = "refund" }));
 	}
 	return audit_add(env, "refund_done", subject(r), r->refund_no);
 }

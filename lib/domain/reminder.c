@@ -50,20 +50,16 @@ remind(void *arg)
 {
 	const struct reminder *r = arg;
 	struct env *env = r->env;
-	const char *application_id, *message_id = NULL;
+	struct message_new m = { .event = message_reminder(r->days < 0) };
 
-	TRY(recipient(r, &application_id));
-	if (application_id != NULL) {
-		message_id = id_make(env->a);
-		TRY(db_exec(env->db, SQL_MESSAGE_ADD,
-		    ARGS(S(message_id), S(application_id),
-			S(message_reminder(r->days < 0)))));
-	}
+	TRY(recipient(r, &m.application_id));
+	if (m.application_id != NULL)
+		TRY(message_add(env, &m));
 	TRY(db_exec(env->db, SQL_REMINDER_ADD,
-	    ARGS(S(r->lock_id), S(r->valid_to), I(r->days), S(message_id))));
+	    ARGS(S(r->lock_id), S(r->valid_to), I(r->days), S(m.id))));
 	return audit_add(env, "remind", r->lock_id,
 	    arena_printf(env->a, "%s %lld%s", r->valid_to, (long long)r->days,
-		message_id == NULL ? " nobody" : ""));
+		m.id == NULL ? " nobody" : ""));
 }
 
 enum err

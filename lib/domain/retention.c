@@ -107,6 +107,7 @@ erase_application(void *arg)
 	    ARGS(S(e->id), I(e->version), S(state_row(e->state)->word))));
 	TRY(db_exec(env->db, SQL_ERASE_ATTACHMENTS, ARGS(S(e->id))));
 	TRY(db_exec(env->db, SQL_ERASE_SUBMISSIONS, ARGS(S(e->id))));
+	TRY(db_exec(env->db, SQL_ERASE_MESSAGES, ARGS(S(e->id))));
 	return note(e);
 }
 

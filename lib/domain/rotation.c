@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "domain/application.h"
 #include "domain/invoice.h"
+#include "domain/message.h"
 #include "domain/second_factor.h"
 #include "domain/sql.h"
 #include "domain/submission.h"
@@ -50,6 +51,7 @@ static const struct kind {
 	{ "两步验证", SQL_ROTATION_FACTORS, second_factor_reseal },
 	{ "电子件", SQL_ROTATION_ATTACHMENTS, reseal_attachment },
 	{ "发票文件", SQL_ROTATION_DOCUMENTS, reseal_document },
+	{ "消息的内容", SQL_ROTATION_MESSAGES, message_reseal },
 };
 
 struct work {

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "domain/audit.h"
+#include "domain/message.h"
 #include "domain/sql.h"
 
 static const struct state_row states[] = {
@@ -96,8 +97,9 @@ state_move(struct env *env, const struct state_of *from, enum action action,
 		S(env->who.id), S(env->who.name), T(from->entered_at),
 		S(opinion))));
 	if (actions[action].tells)
-		TRY(db_exec(env->db, SQL_MESSAGE_ADD,
-		    ARGS(S(id_make(env->a)), S(from->id), S(word))));
+		TRY(message_add(
+		    env, &(struct message_new){
+			     .application_id = from->id, .event = word }));
 	return audit_add(env, word, from->id,
 	    arena_printf(env->a, "%s -> %s version %lld",
 		states[from->state].word, states[move->to].word,

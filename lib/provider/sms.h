@@ -5,7 +5,7 @@
 struct arena;
 struct config;
 
-enum { SMS_VALUES = 4 };
+enum { SMS_VALUES = 8 };
 
 struct sms_message {
 	const char *key;      /* its own id, unique */

@@ -60,6 +60,7 @@ const PRIVATE = {
 	"invoices.email": "invoice review worker",
 	"invoices.title": "invoice review worker",
 	"invoices.mobile": "invoice review worker",
+	"messages.details": "review worker",
 	"submissions.fields": "review worker",
 };
 
@@ -225,7 +226,7 @@ const WRITES = {
 		"INSERT ledger_sums *",
 		"DELETE ledger_sums *",
 		"DELETE idempotency *",
-		"UPDATE messages attempts code error lease_until next_at owner " +
+		"UPDATE messages attempts code details error lease_until next_at owner " +
 			"sent_at serial state",
 		ORDER[0],
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +

@@ -224,7 +224,7 @@ test("a new key seals, under traffic, and the old one can be taken out",
 
 		/* Known to all before anybody seals by it. */
 		await useKeys([old, next]);
-		assert.deepEqual(await left(), [0, 0, 0, 0, 0, 0]);
+		assert.ok((await left()).every((n) => n === 0));
 		await useKeys([next, old]);
 		await rotated();
 		assert.equal((await search(manager, MOBILE)).n, 4);

@@ -33,7 +33,7 @@ function texts()
 		path.join(ROOT, "lib/domain/message_template.def"), "utf8");
 
 	return [...table.matchAll(
-		/^MESSAGE\(\w+, +"(\w+)", +"([^"]+)",\s+((?:"[^"]*"\s*)+)\)/gm)]
+		/^MESSAGE\(\w+, +"(\w+)", +\w+, +"([^"]+)",\s+((?:"[^"]*"\s*)+)\)/gm)]
 		.map(([, word, title, text]) => ({ word, title,
 			text: text.replace(/"\s*"/g, "").replaceAll("\"", "") }));
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "domain/message.h"
+#include "domain/message_send.h"
 #include "service/config.h"
 
 enum { CAP = 65536 };
@@ -39,6 +39,20 @@ application(const char *category, const char *pickup)
 	return app;
 }
 
+/* What a case is told of an event; false when it is told nothing. */
+static bool
+made(struct arena *a, const char *event, const struct application *app,
+    const struct lock *lock, struct sms_message *out)
+{
+	struct message_values values = { 0 };
+	enum message_word word = message_word_of(event, app);
+
+	if (word == MESSAGE__N)
+		return false;
+	message_values_fill(a, app, lock, &values);
+	return message_make(a, message_template(word)->text, &values, out);
+}
+
 static void
 test_texts_follow_category_and_pickup(void **state)
 {
@@ -50,7 +64,7 @@ test_texts_follow_category_and_pickup(void **state)
 		    application(texts[i].category, texts[i].pickup);
 		struct sms_message m;
 
-		assert_true(message_make(a, texts[i].action, &app, NULL, &m));
+		assert_true(made(a, texts[i].action, &app, NULL, &m));
 		assert_non_null(strstr(m.text, "CA20261124000001"));
 		assert_non_null(strstr(m.text, texts[i].has));
 		assert_null(strstr(m.text, texts[i].has_not));
@@ -66,16 +80,35 @@ static void
 test_every_action_that_tells_has_a_text(void **state)
 {
 	struct application app = application("new", "onsite");
-	struct arena *a = arena_new(CAP);
 
 	(void)state;
 	for (int i = 0; i < ACTION__N; i++) {
 		const struct action_row *row = action_row((enum action)i);
-		struct sms_message m;
-		bool has_text = message_make(a, row->word, &app, NULL, &m);
+		bool has_text = message_word_of(row->word, &app) != MESSAGE__N;
 
 		assert_int_equal(has_text, row->tells);
 	}
+}
+
+/* Every text can be made of the values that the table knows. */
+static void
+test_texts_name_known_values(void **state)
+{
+	struct arena *a = arena_new(CAP);
+	struct message_values samples = { 0 };
+	struct sms_message m;
+
+	(void)state;
+	for (int v = 0; v < VALUE__N; v++)
+		samples.value[v] =
+		    message_value_row((enum message_value)v)->sample;
+	for (int w = 0; w < MESSAGE__N; w++)
+		assert_true(message_make(a,
+		    message_template((enum message_word)w)->text, &samples,
+		    &m));
+	assert_false(message_make(a, "编号{nothing}。", &samples, &m));
+	samples.value[VALUE_BATCH_NO] = NULL;
+	assert_false(message_make(a, "批次号{batch_no}。", &samples, &m));
 	arena_free(a);
 }
 
@@ -84,18 +117,20 @@ static void
 test_values_stand_in_the_order_of_the_text(void **state)
 {
 	struct application app = application("new", "onsite");
+	struct lock lock = { .serial = "A1", .valid_to = "2026-12-31" };
 	struct arena *a = arena_new(CAP);
 	struct sms_message m;
 
 	(void)state;
-	assert_true(message_make(a, "approve", &app, NULL, &m));
-	assert_string_equal(m.template, "approve");
+	assert_true(made(a, "approve", &app, NULL, &m));
 	assert_string_equal(m.values[1].name, "amount");
 	assert_string_equal(m.values[1].value, "300.05");
 	assert_null(m.values[2].name);
-	assert_true(message_make(a, "complete", &app, NULL, &m));
-	assert_string_equal(m.template, "complete_onsite");
-	assert_null(m.values[1].name);
+	assert_true(made(a, message_reminder(false), &app, &lock, &m));
+	assert_string_equal(m.values[0].value, "A1");
+	assert_string_equal(m.values[1].value, "2026-12-31");
+	assert_non_null(strstr(m.text, "（序列号A1）将于2026-12-31到期"));
+	assert_false(made(a, message_reminder(false), &app, NULL, &m));
 	arena_free(a);
 }
 
@@ -141,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_follow_category_and_pickup),
 		cmocka_unit_test(test_every_action_that_tells_has_a_text),
+		cmocka_unit_test(test_texts_name_known_values),
 		cmocka_unit_test(test_values_stand_in_the_order_of_the_text),
 		cmocka_unit_test(test_a_vendor_needs_every_template),
 		cmocka_unit_test(test_back_off_grows_and_ends),
