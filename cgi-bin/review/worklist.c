@@ -95,13 +95,10 @@ read_filter(struct list *l)
 	l->filter = f;
 }
 
-/* "12", or "1000+" when nobody has counted further. */
 static const char *
 count_text(struct arena *a, int64_t count)
 {
-	return count <= REVIEW_COUNT_MAX
-		   ? arena_printf(a, "%lld", (long long)count)
-		   : arena_printf(a, "%d+", REVIEW_COUNT_MAX);
+	return num_count_text(a, count, REVIEW_COUNT_MAX);
 }
 
 static void

@@ -59,6 +59,13 @@ num_yuan(const char *s, int64_t max, int64_t *fen)
 }
 
 const char *
+num_count_text(struct arena *a, int64_t n, int64_t max)
+{
+	return n <= max ? arena_printf(a, "%lld", (long long)n)
+			: arena_printf(a, "%lld+", (long long)max);
+}
+
+const char *
 num_yuan_text(struct arena *a, int64_t fen)
 {
 	return arena_printf(a, "%s%lld.%02d", fen < 0 ? "-" : "",

@@ -4,13 +4,17 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "domain/application.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "service/store.h"
 
-enum { SOON = 30 }; /* days */
+enum {
+	SOON = 30 /* days */,
+	COUNT_MAX = 1000 /* retention.def counts to one more */
+};
 
 /* What a record's time is counted in. */
 enum period {
@@ -294,7 +298,8 @@ waiting_json(struct env *env, const struct class *class, struct json_object *o)
 		else
 			TRY(db_one(env->db, env->a, class->waiting, &c,
 			    ARGS(I(years_of(env, class)), I(when[i].days))));
-		json_int(o, when[i].name, c->i);
+		json_str(
+		    o, when[i].name, num_count_text(env->a, c->i, COUNT_MAX));
 	}
 	return E_OK;
 }

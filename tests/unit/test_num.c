@@ -123,6 +123,18 @@ fen_are_written_as_yuan(void **state)
 	arena_free(a);
 }
 
+static void
+what_nobody_counts_is_told_as_more(void **state)
+{
+	struct arena *a = arena_new(4096);
+
+	(void)state;
+	assert_string_equal(num_count_text(a, 0, 1000), "0");
+	assert_string_equal(num_count_text(a, 1000, 1000), "1000");
+	assert_string_equal(num_count_text(a, 1001, 1000), "1000+");
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -130,6 +142,7 @@ main(void)
 		cmocka_unit_test(integers_are_read_strictly),
 		cmocka_unit_test(yuan_are_read_as_fen),
 		cmocka_unit_test(fen_are_written_as_yuan),
+		cmocka_unit_test(what_nobody_counts_is_told_as_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
