@@ -4,9 +4,10 @@ import { after, before, test } from "node:test";
 
 import { buildNotice, noticeParams } from "../sandbox/alipay_protocol.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
-import { complete, force, load, submit } from "../stack/cases.mjs";
+import { load } from "../stack/cases.mjs";
 import { send, signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
+import * as paying from "../stack/paying.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 20_000;
@@ -21,44 +22,18 @@ before(async () => {
 });
 after(() => stack?.stop());
 
-async function sandbox(what, body)
-{
-	const res = await fetch(`${stack.sandboxUrl}/sandbox/${what}`,
-		body === undefined ? {} :
-			{ method: "POST", body: JSON.stringify(body) });
-
-	return { status: res.status, body: await res.json() };
-}
-
-async function approved()
-{
-	const { id } = await complete(applicant, "new",
-		{ second_reason: "再办一把" });
-
-	await submit(applicant, id);
-	await force(stack, id, "approved");
-	return id;
-}
-
+const sandbox = (what, body) => paying.sandbox(stack, what, body);
+const approved = () => paying.approved(stack, applicant);
 const order = (id, provider = "alipay", more = {}) =>
-	applicant.post(`/api/applications/${id}/payment`, { provider, ...more });
-
-const untilState = (id, state) => until(async () =>
-	(await load(applicant, id)).state === state, `${id} is ${state}`, WAIT_MS);
+	paying.order(applicant, id, provider, more);
+const pay = (made) => paying.pay(stack, made);
+const untilState = (id, state) => paying.untilState(applicant, id, state);
 
 const paymentsOf = (id) => stack.db(`SELECT provider, transaction_id,
 	amount_fen, source FROM payments WHERE application_id = '${id}'`);
 
 const unmatched = (orderNo) => stack.db(`SELECT reason, provider, amount_fen
 	FROM notices WHERE outcome = 'unmatched' AND order_no = '${orderNo}'`);
-
-async function pay({ code_url: code })
-{
-	const { status, body } = await sandbox("pay", { code_url: code });
-
-	assert.equal(status, 200, JSON.stringify(body));
-	return body.transaction_id;
-}
 
 test("both are offered", async () => {
 	const { body } = await applicant.get("/api/payments");
@@ -174,15 +149,21 @@ test("what does not verify is answered the same, and changes nothing",
 		const { body } = await order(id);
 		const good = forged(body);
 		const platform = forged(body, {}, keys.platform.private_key);
-
-		for (const bad of [platform,
+		const refused = async () => Number((await stack.db("SELECT " +
+			"COALESCE(SUM(times), 0) AS n FROM refusals WHERE " +
+			"subject = 'alipay' AND code = 'notice'"))[0].n);
+		const before = await refused();
+		const wrong = [platform,
 			{ ...good, body: good.body.replace("TRADE_SUCCESS",
 				"TRADE_FINISHED") },
 			{ ...good, body: good.body.replace("sign_type=RSA2",
 				"sign_type=RSA") },
 			{ ...good, body: `${good.body}&x=1` },
-			{ ...good, body: "" }, { ...good, body: "{}" }])
+			{ ...good, body: "" }, { ...good, body: "{}" }];
+
+		for (const bad of wrong)
 			assert.deepEqual(await callback(bad), [401, "fail"]);
+		assert.equal(await refused() - before, wrong.length);
 		assert.equal((await load(applicant, id)).state, "approved");
 		/* Whose application, and whose account, is looked at as well. */
 		for (const changes of [{ app_id: "2021000000000000" },

@@ -8,10 +8,10 @@ import { after, before, test } from "node:test";
 
 import { readKeys } from "../sandbox/keys.mjs";
 import { openMerchant } from "../sandbox/merchant.mjs";
-import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { act, formsOf, page, textOf } from "../stack/pages.mjs";
+import { formsOf, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
+import * as paying from "../stack/paying.mjs";
 import { readXlsx } from "../stack/sheet.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -20,7 +20,6 @@ const CHARGE = (fen) => Math.round(fen * 6 / 1000);
 
 let stack;
 let applicant;
-let reviewer;
 let manager;
 
 before(async () => {
@@ -30,42 +29,19 @@ before(async () => {
 		CALOCK_AUDIT_STALL_SECONDS: "3600" } });
 	await stack.kill("worker", "SIGTERM");
 	applicant = await signIn(stack, "applicant1");
-	reviewer = await signIn(stack, "reviewer1");
 	manager = await signIn(stack, "manager1");
 });
 after(() => stack?.stop());
 
-async function sandbox(what, body)
-{
-	const res = await fetch(`${stack.sandboxUrl}/sandbox/${what}`,
-		{ method: "POST", body: JSON.stringify(body) });
+const sandbox = (what, body) => paying.sandbox(stack, what, body);
 
-	assert.equal(res.status, 200, await res.clone().text());
-	return res.json();
-}
-
-async function ordered(provider)
-{
-	const { id } = await complete(applicant, "new",
-		{ second_reason: "再办一把" });
-
-	await submit(applicant, id);
-	await act(reviewer, `/admin/applications/${id}`, "/claim");
-	await act(reviewer, `/admin/applications/${id}`, "/approve");
-	const made = await applicant.post(`/api/applications/${id}/payment`,
-		{ provider });
-
-	assert.equal(made.status, 201, made.bytes.toString());
-	return { id, provider, order_no: made.body.order_no,
-		fen: made.body.amount_fen };
-}
+const ordered = (provider) => paying.ordered(stack, applicant, provider);
 
 /* A case that is paid, by a notice. */
 async function paid(provider)
 {
 	const made = await ordered(provider);
-	const { transaction_id } = await sandbox("pay",
-		{ out_trade_no: made.order_no });
+	const transaction_id = await paying.pay(stack, made);
 
 	return until(async () => {
 		const [row] = await stack.db("SELECT id FROM payments WHERE " +
@@ -152,17 +128,17 @@ test("a day on which all is right closes by itself, and its charge is posted",
 			await closed(row.provider);
 			assert.deepEqual([row.paid_n, row.paid_fen, row.refunded_n,
 				row.charge_fen, row.is_none],
-			["1", String(one.fen), "0", String(CHARGE(one.fen)), "0"]);
+			["1", String(one.amount_fen), "0", String(CHARGE(one.amount_fen)), "0"]);
 			assert.deepEqual(await differences(row.provider), []);
 			assert.deepEqual(
 				await posted(`reference = '${row.provider}:${row.d}'`),
 				[{ event: "charge", provider: row.provider,
-					amount_fen: String(CHARGE(one.fen)) }]);
+					amount_fen: String(CHARGE(one.amount_fen)) }]);
 		}
 		const text = textOf(await page(manager, "/admin/bills"));
 
 		assert.match(text, new RegExp(`${rows[0].d} 微信支付 已对平 1 ` +
-			`${(w.fen / 100).toFixed(2)} 0 0\\.00 2\\.70 `));
+			`${(w.amount_fen / 100).toFixed(2)} 0 0\\.00 2\\.70 `));
 		assert.match(text, /各月合计（按平台账单）.* \d{4}-\d\d 2 2 2 /);
 	});
 
@@ -205,19 +181,19 @@ for (const [what, cause] of [
 const DIFFERENCES = {
 	bill_missing_line: (one) => [{ kind: "missing_there",
 		reference: one.transaction_id, is_refund: "0",
-		ours_fen: String(one.fen), theirs_fen: null }],
+		ours_fen: String(one.amount_fen), theirs_fen: null }],
 	bill_amount: (one) => [{ kind: "amount", reference: one.transaction_id,
-		is_refund: "0", ours_fen: String(one.fen),
-		theirs_fen: String(one.fen + 100) },
+		is_refund: "0", ours_fen: String(one.amount_fen),
+		theirs_fen: String(one.amount_fen + 100) },
 	{ kind: "fee", reference: one.transaction_id, is_refund: "0",
-		ours_fen: String(CHARGE(one.fen + 100)),
-		theirs_fen: String(CHARGE(one.fen)) }],
+		ours_fen: String(CHARGE(one.amount_fen + 100)),
+		theirs_fen: String(CHARGE(one.amount_fen)) }],
 	bill_fee: (one) => [{ kind: "fee", reference: one.transaction_id,
-		is_refund: "0", ours_fen: String(CHARGE(one.fen)),
-		theirs_fen: String(CHARGE(one.fen) + 7) }],
+		is_refund: "0", ours_fen: String(CHARGE(one.amount_fen)),
+		theirs_fen: String(CHARGE(one.amount_fen) + 7) }],
 };
 const POSTED = {
-	bill_missing_line: (one) => ["less", one.fen],
+	bill_missing_line: (one) => ["less", one.amount_fen],
 	bill_amount: () => ["more", 100],
 	bill_fee: () => null,
 };
@@ -302,8 +278,7 @@ test("a payment that nobody told of is found in the bill, and credited",
 		await stack.db("UPDATE orders SET state = 'closed', closed_at = " +
 			"NOW(6) - INTERVAL 8 DAY, asked_at = NULL WHERE " +
 			`order_no = '${made.order_no}'`);
-		await sandbox("misbehave", { what: "no_notice" });
-		await sandbox("pay", { out_trade_no: made.order_no });
+		await paying.paySilently(stack, made);
 		await turnBack();
 		const [row] = await reconciled();
 		const [{ state }] = await stack.db("SELECT state FROM applications " +
@@ -324,7 +299,7 @@ async function refunded(fen = 1000, changes = {})
 		keys: readKeys(stack.path("sandbox")) });
 
 	await shop.refund({ out_trade_no: one.order_no, out_refund_no: id,
-		amount: { refund: fen, total: one.fen, currency: "CNY" } });
+		amount: { refund: fen, total: one.amount_fen, currency: "CNY" } });
 	const row = { id: `'${id}'`, payment_id: `'${one.payment}'`,
 		application_id: `'${one.id}'`, amount_fen: fen, state: "'done'",
 		reason: "'x'", requested_by: "(SELECT MIN(id) FROM accounts)",

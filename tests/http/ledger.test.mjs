@@ -6,10 +6,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
 
-import { complete, force, submit } from "../stack/cases.mjs";
+import { complete, force } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { act, page, textOf } from "../stack/pages.mjs";
+import { page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
+import * as paying from "../stack/paying.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 30_000;
@@ -19,40 +20,16 @@ const BEFORE = new URL("../../sql/0077_postings_settled_before.sql",
 
 let stack;
 let applicant;
-let reviewer;
 let manager;
 
 before(async () => {
 	stack = await startStack({ scale: 0.01 });
 	applicant = await signIn(stack, "applicant1");
-	reviewer = await signIn(stack, "reviewer1");
 	manager = await signIn(stack, "manager1");
 });
 after(() => stack?.stop());
 
-async function pay(out_trade_no)
-{
-	const res = await fetch(`${stack.sandboxUrl}/sandbox/pay`,
-		{ method: "POST", body: JSON.stringify({ out_trade_no }) });
-
-	assert.equal(res.status, 200, await res.text());
-}
-
-/* A case with an order that can be paid. */
-async function ordered(provider)
-{
-	const { id } = await complete(applicant, "new",
-		{ second_reason: "再办一把" });
-
-	await submit(applicant, id);
-	await act(reviewer, `/admin/applications/${id}`, "/claim");
-	await act(reviewer, `/admin/applications/${id}`, "/approve");
-	const made = await applicant.post(`/api/applications/${id}/payment`,
-		{ provider });
-
-	assert.equal(made.status, 201, made.bytes.toString());
-	return { id, order_no: made.body.order_no, fen: made.body.amount_fen };
-}
+const ordered = (provider) => paying.ordered(stack, applicant, provider);
 
 const entriesOf = (where) => stack.db("SELECT event, debit, credit, provider, " +
 	`amount_fen FROM postings WHERE ${where} ORDER BY event DESC`);
@@ -82,9 +59,9 @@ async function checked()
 
 for (const provider of ["wechatpay", "alipay"])
 	test(`a fee that is paid by ${provider} is due and credited`, async () => {
-		const { id, order_no, fen } = await ordered(provider);
+		const { id, order_no, amount_fen: fen } = await ordered(provider);
 
-		await pay(order_no);
+		await paying.pay(stack, { order_no });
 		await until(async () => (await entriesOf(`application_id = '${id}'`))
 			.length > 0, "it is posted", WAIT_MS);
 		assert.deepEqual(await entriesOf(`application_id = '${id}'`),
@@ -97,12 +74,12 @@ for (const provider of ["wechatpay", "alipay"])
 	});
 
 test("money that cannot be placed stands in suspense", async () => {
-	const { id, order_no, fen } = await ordered("wechatpay");
+	const { id, order_no, amount_fen: fen } = await ordered("wechatpay");
 
 	await applicant.post(`/api/applications/${id}/cancel`, {});
 	await stack.db("UPDATE orders SET state = 'open' WHERE " +
 		`order_no = '${order_no}'`);
-	await pay(order_no);
+	await paying.pay(stack, { order_no });
 	const [{ notice }] = await until(async () => {
 		const rows = await stack.db("SELECT id AS notice FROM notices WHERE " +
 			`order_no = '${order_no}' AND outcome = 'unmatched'`);

@@ -6,10 +6,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { complete, force, load, submit } from "../stack/cases.mjs";
+import { load } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { act, formsOf, page, submitForm, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
+import * as paying from "../stack/paying.mjs";
 import { startStack } from "../stack/stack.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { buildNotice } from "../sandbox/wechatpay_protocol.mjs";
@@ -30,14 +31,12 @@ before(async () => {
 });
 after(() => stack?.stop());
 
-async function sandbox(what, body)
-{
-	const res = await fetch(`${stack.sandboxUrl}/sandbox/${what}`,
-		body === undefined ? {} :
-			{ method: "POST", body: JSON.stringify(body) });
-
-	return { status: res.status, body: await res.json() };
-}
+const sandbox = (what, body) => paying.sandbox(stack, what, body);
+const approved = () => paying.approved(stack, applicant);
+const pay = (made) => paying.pay(stack, made);
+const order = async (id, provider, more) =>
+	(await paying.order(applicant, id, provider, more)).body;
+const untilState = (id, state) => paying.untilState(applicant, id, state);
 
 async function row(sql)
 {
@@ -47,38 +46,11 @@ async function row(sql)
 	return rows[0];
 }
 
-async function pay(code)
-{
-	const { status, body } = await sandbox("pay", { code_url: code });
-
-	assert.equal(status, 200, JSON.stringify(body));
-	return body.transaction_id;
-}
-
-const order = async (id, provider, more = {}) => (await applicant.post(
-	`/api/applications/${id}/payment`, { provider, ...more })).body;
-
-const untilState = (id, state) => until(async () => {
-	const now = await load(applicant, id);
-
-	return now.state === state && now;
-}, `${id} is ${state}`, WAIT_MS);
-
-async function approved()
-{
-	const { id } = await complete(applicant, "new",
-		{ second_reason: "再办一把" });
-
-	await submit(applicant, id);
-	await force(stack, id, "approved");
-	return id;
-}
-
 async function paid(provider = "wechatpay")
 {
 	const id = await approved();
 
-	await pay((await order(id, provider)).code_url);
+	await pay(await order(id, provider));
 	await untilState(id, "paid");
 	return id;
 }
@@ -116,7 +88,7 @@ const ASKED = ["request requested manager", "confirm confirmed manager",
 	"send sent worker"];
 
 /* What the sandbox gave back, by number. */
-const refundsThere = async (refund) => (await sandbox("orders")).body.refunds
+const refundsThere = async (refund) => (await sandbox("orders")).refunds
 	.filter((r) => r.out_refund_no.startsWith(refund));
 
 const messagesOf = async (id) => (await stack.db("SELECT event FROM messages " +
@@ -448,9 +420,9 @@ test("paid twice: the second goes back by rule", async () => {
 	const one = await order(id, "alipay");
 	const other = await order(id, "wechatpay", { switch: true });
 
-	await pay(other.code_url);
+	await pay(other);
 	await untilState(id, "paid");
-	await pay(one.code_url);
+	await pay(one);
 	const { id: refund } = await until(async () => (await stack.db("SELECT " +
 		`id FROM refunds WHERE application_id = '${id}' AND state = 'done'`))[0],
 	"it went back", WAIT_MS);
@@ -472,7 +444,7 @@ test("paid after it was cancelled: back by rule", async () => {
 	const made = await order(id, "alipay");
 
 	await applicant.post(`/api/applications/${id}/cancel`, {});
-	await pay(made.code_url);
+	await pay(made);
 	await until(async () => (await stack.db("SELECT id FROM refunds WHERE " +
 		`application_id = '${id}' AND state = 'done'`)).length === 1,
 	"it went back", WAIT_MS);
@@ -487,7 +459,7 @@ async function strange()
 
 	await sandbox("misbehave", { what: "notice_other_amount" });
 	await stack.kill("worker", "SIGTERM");
-	await pay(made.code_url);
+	await pay(made);
 	const found = await until(async () => (await stack.db("SELECT id FROM " +
 		`notices WHERE order_no = '${made.order_no}'`))[0], "it is told", WAIT_MS);
 

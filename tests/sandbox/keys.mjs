@@ -29,7 +29,7 @@ function writeWhole(file, text, mode = 0o600)
 }
 
 /* Writes a new private key, and its public half where that has a file. */
-async function writePair(dir, file, publicFile)
+export async function writePair(dir, file, publicFile)
 {
 	const { privateKey, publicKey } =
 		await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
@@ -41,8 +41,9 @@ async function writePair(dir, file, publicFile)
 			publicKey.export({ type: "spki", format: "pem" }), 0o644);
 }
 
-/* Node cannot make a certificate; openssl is on every machine we target. */
-function writeCertificate(dir, keyFile, file)
+/* A certificate of a key: its serial. Node cannot make one; openssl is on every
+ * machine we target. */
+export function writeCertificate(dir, keyFile, file)
 {
 	/* Twenty bytes, positive: the first digit is 1 to 7. */
 	const serial = randomText(1, "1234567") + randomText(39, HEX);
