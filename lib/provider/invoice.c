@@ -6,6 +6,7 @@
 
 const struct invoice_provider *const invoice_providers[] = {
 	&invoice_manual,
+	&invoice_wechatpay,
 	NULL,
 };
 

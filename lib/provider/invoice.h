@@ -84,6 +84,10 @@ enum invoice_reason {
 
 enum invoice_kind { INVOICE_PDF, INVOICE_OFD, INVOICE_XML, INVOICE_FILES };
 
+/* Bytes of one file, and what fetching those of one invoice can take of an
+ * arena, which is better one of its own. */
+enum { INVOICE_FILE_MAX = 2 << 20, INVOICE_FILES_ARENA = 32 << 20 };
+
 /* One file of an issued invoice; bytes is NULL when there is none. */
 struct invoice_file {
 	const void *bytes;

@@ -13,54 +13,11 @@ enum { ARENA_CAP = 1024 * 1024, ORDER_NO_MAX = 32, REFUND_NO_MAX = 64 };
 static struct wechatpay self;
 
 static enum err
-need(const char *key, const char *value)
-{
-	if (!payment_given(value))
-		return FAIL(E_INTERNAL, "%s is not set", key);
-	return E_OK;
-}
-
-#define NEED(key) TRY(need(#key, self.cfg->key))
-
-static enum err
-can_verify(void)
-{
-	NEED(wechatpay_mchid);
-	NEED(wechatpay_appid);
-	NEED(wechatpay_platform_keys);
-	return E_OK;
-}
-
-static enum err
-can_call(void)
-{
-	NEED(wechatpay_merchant_key_file);
-	NEED(wechatpay_merchant_serial);
-	NEED(wechatpay_base_url);
-	return can_verify();
-}
-
-static enum err
 can_take_notices(void)
 {
-	NEED(wechatpay_apiv3_key_file);
-	return can_verify();
-}
-
-/* Both go into headers and URLs as they are. */
-static enum err
-check_numbers(const struct config *cfg)
-{
-	const char *mchid = cfg->wechatpay_mchid;
-	const char *serial = cfg->wechatpay_merchant_serial;
-
-	if (payment_given(mchid) && mchid[strspn(mchid, "0123456789")] != '\0')
-		return FAIL(E_INTERNAL, "wechatpay_mchid is not a number");
-	if (payment_given(serial) &&
-	    serial[strspn(serial, "0123456789ABCDEFabcdef")] != '\0')
-		return FAIL(
-		    E_INTERNAL, "wechatpay_merchant_serial is not hexadecimal");
-	return E_OK;
+	TRY(wechatpay_need(
+	    "wechatpay_apiv3_key_file", self.cfg->wechatpay_apiv3_key_file));
+	return wechatpay_can_verify(&self);
 }
 
 /*
@@ -72,10 +29,9 @@ wechatpay_open(const struct config *cfg)
 {
 	arena_free(self.a);
 	self = (struct wechatpay){ .a = arena_new(ARENA_CAP), .cfg = cfg };
-	TRY(check_numbers(cfg));
 	if (payment_given(cfg->wechatpay_merchant_key_file) ||
 	    payment_given(cfg->wechatpay_merchant_serial))
-		TRY(can_call());
+		TRY(wechatpay_can_call(&self));
 	if (payment_given(cfg->wechatpay_apiv3_key_file))
 		TRY(can_take_notices());
 	return wechatpay_keys_read(&self);
@@ -93,24 +49,10 @@ app(void)
 	return self.cfg->wechatpay_appid;
 }
 
-/* The number goes into URLs as it is. */
-static enum err
-check_number(const char *no, size_t most)
-{
-	static const char letters[] = "0123456789_-"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz";
-	size_t n = strlen(no);
-
-	if (n < 6 || n > most || strspn(no, letters) != n)
-		return FAIL(E_INTERNAL, "not a number for WeChat Pay");
-	return E_OK;
-}
-
 static enum err
 check_order_no(const char *no)
 {
-	return check_number(no, ORDER_NO_MAX);
+	return wechatpay_check_number(no, ORDER_NO_MAX);
 }
 
 static void
@@ -155,8 +97,8 @@ create(struct arena *a, const struct payment_order *o, const char **code_url)
 	};
 	enum err e;
 
-	TRY(can_call());
-	NEED(public_url);
+	TRY(wechatpay_can_call(&self));
+	TRY(wechatpay_need("public_url", self.cfg->public_url));
 	TRY(check_order_no(o->order_no));
 	order_body(a, o, &c);
 	e = wechatpay_perform(a, &self, &c);
@@ -177,7 +119,7 @@ query(struct arena *a, const char *order_no, struct payment_fact *out)
 	const char *wrong;
 	enum err e;
 
-	TRY(can_call());
+	TRY(wechatpay_can_call(&self));
 	TRY(check_order_no(order_no));
 	c.path =
 	    arena_printf(a, "/v3/pay/transactions/out-trade-no/%s?mchid=%s",
@@ -207,7 +149,7 @@ wechatpay_close(struct arena *a, const char *order_no)
 	struct wechatpay_call c = { .method = "POST" };
 	enum err e;
 
-	TRY(can_call());
+	TRY(wechatpay_can_call(&self));
 	TRY(check_order_no(order_no));
 	c.path = arena_printf(
 	    a, "/v3/pay/transactions/out-trade-no/%s/close", order_no);
@@ -224,9 +166,9 @@ static enum err
 refund(struct arena *a, const struct payment_refund *r,
     struct payment_refund_fact *out)
 {
-	TRY(can_call());
-	NEED(public_url);
-	TRY(check_number(r->refund_no, REFUND_NO_MAX));
+	TRY(wechatpay_can_call(&self));
+	TRY(wechatpay_need("public_url", self.cfg->public_url));
+	TRY(wechatpay_check_number(r->refund_no, REFUND_NO_MAX));
 	return wechatpay_refund(a, &self, r, out);
 }
 
@@ -234,8 +176,8 @@ static enum err
 refund_query(struct arena *a, const struct payment_refund *r,
     struct payment_refund_fact *out)
 {
-	TRY(can_call());
-	TRY(check_number(r->refund_no, REFUND_NO_MAX));
+	TRY(wechatpay_can_call(&self));
+	TRY(wechatpay_check_number(r->refund_no, REFUND_NO_MAX));
 	return wechatpay_refund_query(a, &self, r, out);
 }
 
@@ -248,7 +190,7 @@ rate(void)
 static enum err
 bill(struct arena *a, const char *day, struct payment_bill *out)
 {
-	TRY(can_call());
+	TRY(wechatpay_can_call(&self));
 	return wechatpay_bill(a, &self, day, out);
 }
 

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "format/json.h"
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
@@ -14,6 +15,7 @@ enum {
 	CONNECT_MS = 3000,
 	TIMEOUT_MS = 10000,
 	DOWNLOAD_MS = 30000,
+	MESSAGE_MAX = 300,
 	NONCE_LEN = 16
 };
 
@@ -51,7 +53,9 @@ send_signed(struct arena *a, const struct wechatpay *w,
     const struct wechatpay_call *c, struct http_request *req,
     struct http_answer **out)
 {
-	const char *id = wechatpay_public_key_id(&w->keys);
+	const char *id = c->sealed_for != NULL
+			     ? c->sealed_for
+			     : wechatpay_public_key_id(&w->keys);
 	const char **header = req->headers;
 
 	req->method = c->method;
@@ -62,7 +66,10 @@ send_signed(struct arena *a, const struct wechatpay *w,
 	*header++ = "Accept: application/json";
 	if (c->body != NULL)
 		*header++ = "Content-Type: application/json";
-	/* Asks for an answer signed with this key, not a certificate's. */
+	/*
+	 * Says what was sealed with; and asks for an answer signed with the
+	 * public key, not a certificate's.
+	 */
 	if (id != NULL)
 		*header++ = arena_printf(a, "Wechatpay-Serial: %s", id);
 	return http_send(a, req, out);
@@ -106,19 +113,32 @@ verify(struct arena *a, const struct wechatpay *w, struct http_answer *ans)
 	return E_OK;
 }
 
-/* The code of an error answer, "" when it has none that looks like one. */
-static const char *
-error_code(struct arena *a, const struct http_answer *ans)
+const char *
+wechatpay_shown(struct arena *a, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > MESSAGE_MAX)
+		n = utf8_whole(text, MESSAGE_MAX);
+	return utf8_shown(a, arena_strndup(a, text, n));
+}
+
+/* What an error answer says; nothing when it has no code that is one. */
+static void
+error_read(
+    struct arena *a, const struct http_answer *ans, struct wechatpay_call *c)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	struct json_object *o;
-	const char *where, *code;
+	const char *where, *code, *message;
 
 	if (json_parse(a, ans->body, ans->n, &o, &where) != E_OK ||
 	    (code = json_get_str(o, "code")) == NULL ||
 	    code[strspn(code, letters)] != '\0')
-		return "";
-	return code;
+		return;
+	c->code = code;
+	if ((message = json_get_str(o, "message")) != NULL)
+		c->message = wechatpay_shown(a, message);
 }
 
 /* Only these say that nothing was done; after any other it may have been. */
@@ -135,10 +155,10 @@ wechatpay_perform(
 	struct http_answer *ans;
 	const char *where;
 
-	c->code = "";
+	c->code = c->message = "";
 	TRY(send_call(a, w, c, &ans));
 	if (ans->status < 200 || ans->status >= 300) {
-		c->code = error_code(a, ans);
+		error_read(a, ans, c);
 		return FAIL(
 		    is_refusal(ans->status) ? E_PROVIDER : E_PROVIDER_UNKNOWN,
 		    "%s %s: %d %.64s", c->method, c->path, ans->status,
@@ -164,6 +184,19 @@ wechatpay_download(struct arena *a, const struct wechatpay *w, const char *url,
 	return (*out)->status == 200
 		   ? E_OK
 		   : FAIL(E_PROVIDER, "download: %d", (*out)->status);
+}
+
+enum err
+wechatpay_check_number(const char *no, size_t most)
+{
+	static const char letters[] = "0123456789_-"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz";
+	size_t n = strlen(no);
+
+	if (n < 6 || n > most || strspn(no, letters) != n)
+		return FAIL(E_INTERNAL, "not a number for WeChat Pay");
+	return E_OK;
 }
 
 /* Codes come with and without underscores: ORDER_PAID, ORDERPAID. */

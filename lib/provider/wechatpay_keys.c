@@ -90,12 +90,57 @@ apiv3_key_read(struct arena *a, const char *path, const char **out)
 }
 
 enum err
+wechatpay_need(const char *key, const char *value)
+{
+	if (!payment_given(value))
+		return FAIL(E_INTERNAL, "%s is not set", key);
+	return E_OK;
+}
+
+#define NEED(key) TRY(wechatpay_need(#key, w->cfg->key))
+
+enum err
+wechatpay_can_verify(const struct wechatpay *w)
+{
+	NEED(wechatpay_mchid);
+	NEED(wechatpay_appid);
+	NEED(wechatpay_platform_keys);
+	return E_OK;
+}
+
+enum err
+wechatpay_can_call(const struct wechatpay *w)
+{
+	NEED(wechatpay_merchant_key_file);
+	NEED(wechatpay_merchant_serial);
+	NEED(wechatpay_base_url);
+	return wechatpay_can_verify(w);
+}
+
+/* Both go into headers and URLs as they are. */
+static enum err
+check_numbers(const struct config *cfg)
+{
+	const char *mchid = cfg->wechatpay_mchid;
+	const char *serial = cfg->wechatpay_merchant_serial;
+
+	if (payment_given(mchid) && mchid[strspn(mchid, "0123456789")] != '\0')
+		return FAIL(E_INTERNAL, "wechatpay_mchid is not a number");
+	if (payment_given(serial) &&
+	    serial[strspn(serial, "0123456789ABCDEFabcdef")] != '\0')
+		return FAIL(
+		    E_INTERNAL, "wechatpay_merchant_serial is not hexadecimal");
+	return E_OK;
+}
+
+enum err
 wechatpay_keys_read(struct wechatpay *w)
 {
 	const struct config *cfg = w->cfg;
 	struct wechatpay_keys *k = &w->keys;
 
 	*k = (struct wechatpay_keys){ 0 };
+	TRY(check_numbers(cfg));
 	if (payment_given(cfg->wechatpay_merchant_key_file))
 		TRY(rsa_private_key(
 		    w->a, cfg->wechatpay_merchant_key_file, &k->merchant));
@@ -107,13 +152,21 @@ wechatpay_keys_read(struct wechatpay *w)
 	return E_OK;
 }
 
-const char *
-wechatpay_public_key_id(const struct wechatpay_keys *k)
+const struct wechatpay_platform_key *
+wechatpay_sealing_key(const struct wechatpay_keys *k)
 {
 	for (size_t i = 0; i < k->n; i++)
 		if (is_public_key(k->platform[i].id))
-			return k->platform[i].id;
-	return NULL;
+			return &k->platform[i];
+	return &k->platform[0];
+}
+
+const char *
+wechatpay_public_key_id(const struct wechatpay_keys *k)
+{
+	const char *id = wechatpay_sealing_key(k)->id;
+
+	return id != NULL && is_public_key(id) ? id : NULL;
 }
 
 EVP_PKEY *

@@ -35,8 +35,21 @@ struct wechatpay {
 /* Reads what w->cfg names into w->keys. E_INTERNAL with a cause. */
 MUST_USE enum err wechatpay_keys_read(struct wechatpay *w);
 
+/* Whether the settings are there that w needs to verify, and to call.
+ * E_INTERNAL names the first that is not. */
+MUST_USE enum err wechatpay_can_verify(const struct wechatpay *w);
+MUST_USE enum err wechatpay_can_call(const struct wechatpay *w);
+
+/* E_INTERNAL when the setting key, of that value, is not given. */
+MUST_USE enum err wechatpay_need(const char *key, const char *value);
+
 /* The first PUB_KEY_ID_… there is, or NULL. */
 const char *wechatpay_public_key_id(const struct wechatpay_keys *k);
+
+/* The key that fields are sealed with for WeChat: the public key, else the
+ * newest certificate's. */
+const struct wechatpay_platform_key *wechatpay_sealing_key(
+    const struct wechatpay_keys *k);
 
 /* The platform's key of that id, or NULL. */
 EVP_PKEY *wechatpay_platform_key(
@@ -72,9 +85,15 @@ struct wechatpay_call {
 	const char *method, *path;
 	const char *body; /* NULL for none */
 	size_t n;
+	/* The id of the key that fields of the body are sealed with; or NULL */
+	const char *sealed_for;
 	struct json_object *answer; /* verified; NULL when it was empty */
-	const char *code; /* of an error answer, which nobody signs; or "" */
+	const char *code;    /* of an error answer, which nobody signs; or "" */
+	const char *message; /* of the same, for people, cut; or "" */
 };
+
+/* E_INTERNAL when no does not go into URLs as it is: 6 to most letters. */
+MUST_USE enum err wechatpay_check_number(const char *no, size_t most);
 
 /*
  * E_OK: a verified 2xx. E_PROVIDER: refused, so surely nothing was done.
@@ -90,6 +109,9 @@ MUST_USE enum err wechatpay_perform(
 struct http_answer;
 MUST_USE enum err wechatpay_download(struct arena *a, const struct wechatpay *w,
     const char *url, size_t max, struct http_answer **out);
+
+/* What the provider wrote for people, cut, fit to be shown. */
+const char *wechatpay_shown(struct arena *a, const char *text);
 
 /* Whether the call failed with this code, underscores apart. */
 bool wechatpay_code_is(const struct wechatpay_call *c, const char *word);

@@ -16,6 +16,8 @@ pdf_head_is(const void *p, size_t n)
 enum err
 pdf_head_open(void)
 {
+	if (magic != NULL)
+		return E_OK;
 	magic =
 	    magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR | MAGIC_NO_CHECK_COMPRESS);
 	if (magic == NULL)

@@ -11,7 +11,8 @@ enum { PDF_HEAD = 65536 };
 /* Whether they begin with %PDF-, at byte 0. */
 bool pdf_head_is(const void *p, size_t n);
 
-/* Loads libmagic's database, once in each process. E_INTERNAL. */
+/* Loads libmagic's database; again in the same process is nothing.
+ * E_INTERNAL. */
 MUST_USE enum err pdf_head_open(void);
 
 /*

@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -114,6 +115,23 @@ rsa_sign(struct arena *a, EVP_PKEY *key, const char *p, size_t n)
 	     EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
 	     EVP_DigestSign(ctx, raw, &len, (const unsigned char *)p, n) == 1;
 	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return ok ? base64_encode(a, raw, len) : NULL;
+}
+
+/* The digest of OAEP and of its MGF1 is SHA-1 unless another is set. */
+const char *
+rsa_encrypt(struct arena *a, EVP_PKEY *key, const char *p, size_t n)
+{
+	size_t len = (size_t)EVP_PKEY_get_size(key);
+	unsigned char *raw = arena_alloc(a, len);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+	bool ok;
+
+	ok = ctx != NULL && EVP_PKEY_encrypt_init(ctx) == 1 &&
+	     EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
+	     EVP_PKEY_encrypt(ctx, raw, &len, (const unsigned char *)p, n) == 1;
+	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
 	return ok ? base64_encode(a, raw, len) : NULL;
 }

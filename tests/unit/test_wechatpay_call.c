@@ -2,8 +2,7 @@
 #include "base/err.h"
 #include "provider/payment.h"
 #include "service/http.h"
-#include "tiny_server.h"
-#include "wechatpay_kit.h"
+#include "wechatpay_server.h"
 
 #define ORDER_NO "CA20261124000001"
 
@@ -14,43 +13,12 @@ static const struct payment_order order = {
 	.expires_at = INT64_C(1793000000) * CLOCK_SECOND,
 };
 
-static char seen[TINY_REQUEST];
-
-/* How WeChat signs its answer. */
-enum how { PUBLIC, BY_CERT, UNSIGNED, FORGED, OLD, OTHER_BODY };
-
-static const char *
-signature_headers(enum how how, const char *body)
-{
-	int64_t now = clock_now() / CLOCK_SECOND - (how == OLD ? 400 : 0);
-	const char *time = arena_printf(a, "%lld", (long long)now);
-	EVP_PKEY *key = how == BY_CERT	? kit_cert_key
-			: how == FORGED ? kit_other
-					: kit_public;
-
-	if (how == UNSIGNED)
-		return "";
-	return arena_printf(a,
-	    "Wechatpay-Timestamp: %s\r\nWechatpay-Nonce: abc\r\n"
-	    "Wechatpay-Serial: %s\r\nWechatpay-Signature: %s\r\n",
-	    time, how == BY_CERT ? KIT_SERIAL : KIT_PUB_ID,
-	    kit_sign(key, time, "abc", how == OTHER_BODY ? "{}" : body));
-}
-
 static struct tiny
 wechat_answers(int status, const char *body, enum how how)
 {
-	struct tiny_step step = { TINY_DROP, NULL };
-	struct tiny t;
+	struct tiny_step step = wechat_answer(status, body, how);
+	struct tiny t = wechat_start(&step, 1);
 
-	if (status != 0) {
-		step.act = TINY_ANSWER;
-		step.answer = arena_printf(a,
-		    "HTTP/1.1 %d X\r\n%sContent-Length: %zu\r\n\r\n%s", status,
-		    signature_headers(how, body), strlen(body), body);
-	}
-	t = tiny_start(&step, 1);
-	cfg.wechatpay_base_url = arena_printf(a, "http://127.0.0.1:%d", t.port);
 	assert_int_equal(payment_wechatpay.open(&cfg), E_OK);
 	return t;
 }
@@ -77,7 +45,6 @@ operate(enum operation op, struct payment_fact *fact)
 #define PAID                                                                   \
 	",\"transaction_id\":\"42\",\"amount\":{\"total\":26000},"             \
 	"\"success_time\":\"2026-11-24T10:00:00+08:00\""
-#define CODE(code) "{\"code\":\"" code "\",\"message\":\"…\"}"
 
 static const struct {
 	enum operation op;
