@@ -7,12 +7,15 @@
 #include "domain/application.h"
 #include "domain/consent.h"
 #include "domain/lock_calendar.h"
+#include "domain/status.h"
 #include "format/json.h"
 #include "service/seal.h"
 #include "web/change.h"
 #include "web/response.h"
 #include "web/serve.h"
 
+static enum err status_code(struct request *r);
+static enum err status(struct request *r);
 static enum err form(struct request *r);
 static enum err locks(struct request *r);
 static enum err calendar(struct request *r);
@@ -29,6 +32,19 @@ static enum err withdraw(struct request *r);
 static enum err cancel(struct request *r);
 
 enum { BODY = 65536, VERSION = INT32_MAX, CALENDAR = 256 * 1024 };
+
+static const struct member status_code_members[] = {
+	{ "batch_no", MEMBER_TEXT, 64, true },
+	{ "mobile", MEMBER_TEXT, 64, true },
+	{ 0 },
+};
+
+static const struct member status_members[] = {
+	{ "batch_no", MEMBER_TEXT, 64, true },
+	{ "mobile", MEMBER_TEXT, 64, true },
+	{ "code", MEMBER_TEXT, 32, true },
+	{ 0 },
+};
 
 static const struct member form_query[] = {
 	{ "type", MEMBER_WORD, 16, true },
@@ -87,6 +103,12 @@ static const struct member version_members[] = {
 
 /* clang-format off */
 static const struct route routes[] = {
+	{ M_POST, "/api/status/code", SURFACE_PORTAL, 0, BODY_JSON, BODY,
+	    status_code_members, NULL, ROUTE_SIGN_IN, status_code, "获取查询验证码",
+	    "202 StatusCode" },
+	{ M_POST, "/api/status", SURFACE_PORTAL, 0, BODY_JSON, BODY,
+	    status_members, NULL, ROUTE_SIGN_IN, status, "查询办理进度",
+	    "200 Status" },
 	{ M_GET, "/api/form", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, form_query, 0, form, "申请表的定义",
 	    "200 Form, 404, 409" },
@@ -131,6 +153,42 @@ static const struct route routes[] = {
 	    "200 Application, 409, 412" },
 };
 /* clang-format on */
+
+static enum err
+read_pair(struct request *r, struct status_pair *out)
+{
+	return status_read_pair(&r->env, json_get_str(r->in, "batch_no"),
+	    json_get_str(r->in, "mobile"), out);
+}
+
+static enum err
+status_code(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct status_pair pair;
+	int64_t retry_after;
+	enum err e;
+
+	TRY(read_pair(r, &pair));
+	e = status_ask(&r->env, &pair, &retry_after);
+	if (e == E_THROTTLED)
+		respond_retry_after(r, retry_after);
+	TRY(e);
+	json_int(o, "code_minutes", STATUS_CODE_MINUTES);
+	json_int(o, "again_seconds", STATUS_CODE_AGAIN);
+	return respond_json(r, 202, o);
+}
+
+static enum err
+status(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+	struct status_pair pair;
+
+	TRY(read_pair(r, &pair));
+	TRY(status_json(&r->env, &pair, json_get_str(r->in, "code"), o));
+	return respond_json(r, 200, o);
+}
 
 static enum err
 form(struct request *r)

@@ -1,5 +1,7 @@
 /* What no request waits for. Several may run: work is claimed in the database.
  */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -85,6 +87,7 @@ purge(struct env *env)
 	    ARGS(I(cfg->session_idle_minutes), I(cfg->session_hours))));
 	TRY(purge_all(
 	    env, SQL_IDEMPOTENCY_PURGE, ARGS(I(cfg->idempotency_days))));
+	TRY(purge_all(env, SQL_STATUS_PURGE, NULL, 0));
 	return work_order_import_purge(env);
 }
 
@@ -191,5 +194,9 @@ main(int argc, char **argv)
 {
 	static const struct job_def def = { P_WORKER, start, step, PAUSE_MS };
 
+	if (argc == 2 && strcmp(argv[1], "--messages") == 0) {
+		message_print();
+		return 0;
+	}
 	return serve_job_main(argc, argv, &def);
 }

@@ -208,6 +208,7 @@ header_json(const struct application *app, struct json_object *o)
 	json_str(o, "batch_no", app->batch_no);
 	json_str(o, "type", app->type);
 	state_json(o, app->state);
+	json_str(o, "next", state_row(app->state)->next);
 	json_int(o, "version", app->version);
 	json_int(o, "attachments_version", app->attachments_version);
 	json_int(o, "consent_version", app->consent_version);

@@ -1,5 +1,6 @@
 #include "domain/message.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -220,6 +221,20 @@ message_make(struct arena *a, const char *text,
 	}
 	out->text = arena_printf(a, "%s%s", done, text);
 	return true;
+}
+
+const char *
+message_status_code(void)
+{
+	return templates[MESSAGE_STATUS_CODE].word;
+}
+
+void
+message_print(void)
+{
+	for (int i = 0; i < MESSAGE__N; i++)
+		printf("%s\t%s\t%s\n", templates[i].word, templates[i].title,
+		    templates[i].text);
 }
 
 const char *

@@ -85,6 +85,12 @@ void message_values_fill(struct arena *a, const struct application *app,
 bool message_make(struct arena *a, const char *text,
     const struct message_values *values, struct sms_message *out);
 
+/* The word of the code of a case's state (status.h). */
+const char *message_status_code(void);
+
+/* Prints the table of templates: word, title and text, parted by tabs. */
+void message_print(void);
+
 /* The word of a reminder, before or after the end. */
 const char *message_reminder(bool is_over);
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "domain/reminder.h"
 #include "domain/sql.h"
+#include "domain/status.h"
 #include "service/config.h"
 
 enum { ATTEMPTS = 8, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
@@ -97,6 +98,9 @@ values_of(struct env *env, const struct message *m,
 	const struct lock *lock = NULL;
 
 	TRY(message_values_open(env, m->id, m->details, out));
+	if (strcmp(m->event, message_status_code()) == 0)
+		TRY(status_code_of_message(env, m->id,
+		    app->value[FIELD_HANDLER_MOBILE], &out->value[VALUE_CODE]));
 	if (is_reminder(m->event))
 		TRY(lock_of(env, app, &lock));
 	if (lock != NULL && lock->days_left > REMINDER_DAYS)

@@ -8,8 +8,7 @@
 #include "domain/sql.h"
 
 static const struct state_row states[] = {
-#define STATE(name, word, title, tab, tab_title)                               \
-	[STATE_##name] = { word, title, tab, tab_title },
+#define STATE(name, ...) [STATE_##name] = { __VA_ARGS__ },
 #include "domain/state.def"
 #undef STATE
 };

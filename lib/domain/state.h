@@ -19,6 +19,7 @@ enum action {
 struct state_row {
 	const char *word, *title;	   /* "pending", 待审核 */
 	const char *status, *status_title; /* the tab; NULL for none */
+	const char *next; /* what the applicant does now; NULL for none */
 };
 
 struct action_row {

@@ -199,7 +199,9 @@ headers_json(struct json_object *o, int status, const char *what)
 {
 	bool has_version =
 	    strcmp(what, "Application") == 0 || strcmp(what, "Invoice") == 0;
-	bool leads = status == 201 || status == 202 || status == 303;
+	/* What was only taken up leads to its resource, where it has one. */
+	bool leads =
+	    status == 201 || status == 303 || (status == 202 && has_version);
 	bool waits = status == 429 || status == 503;
 	struct json_object *headers;
 

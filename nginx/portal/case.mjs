@@ -6,7 +6,7 @@ import { h, link } from "./dom.mjs";
 import { formView } from "./form.mjs";
 import { drawHistory } from "./history.mjs";
 import { drawFacts } from "./table.mjs";
-import { NEXT, day, minute, stateTag, yuan } from "./words.mjs";
+import { day, minute, stateTag, yuan } from "./words.mjs";
 
 function drawSteps({ activation })
 {
@@ -58,7 +58,7 @@ function drawCase(form, application)
 {
 	const { state, state_title: word } = application;
 
-	return { title: TITLES[state] ?? word, lead: NEXT[state], content: [
+	return { title: TITLES[state] ?? word, lead: application.next, content: [
 		drawFacts(factsOf(application)),
 		h("p", { class: "actions" }, drawDoNow(application),
 			moveButtons(application),

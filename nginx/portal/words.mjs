@@ -16,18 +16,6 @@ export const CATEGORIES = { new: "新办", renewal: "续期" };
 export const FEE_STATES = { unpaid: "待支付", paid: "已支付",
 	refunded: "已退款" };
 
-/* What happens next, by state. */
-export const NEXT = {
-	pending: "材料已提交，审核员会在承诺的时间内审核。结果会发短信给经办人，" +
-		"您也可以随时回到这里查看。",
-	approved: "审核已通过，请支付办理费用。支付后当天的申请会在次日统一送交制证。",
-	paid: "费用已收到。制证机构会统一处理前一天缴费的申请，办结后发短信通知经办人。",
-	processing: "正在制证，办结后发短信通知经办人，现在不需要您做什么。",
-	completed: "请按下面的步骤启用 CA 锁；需要发票的，现在可以申请。",
-	cancelled: "这份申请已取消。需要时请重新新增申请。",
-	refunded: "这份申请的费用已全额退回。需要时请重新新增申请。",
-};
-
 const ZONE = "Asia/Shanghai";
 const DAY = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE,
 	dateStyle: "short" });

@@ -2,12 +2,13 @@
  * openapi_cases.mjs). */
 import { create, draft } from "../stack/cases.mjs";
 import { pdf } from "../stack/pdf.mjs";
+import { nextMessage } from "../stack/phone.mjs";
 import { buildNotice as buildAlipayNotice, noticeParams }
 	from "../sandbox/alipay_protocol.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { buildNotice, randomText, rfc3339 }
 	from "../sandbox/wechatpay_protocol.mjs";
-import { INVOICE, KIND, NOBODY, WECHAT, apiPath, asked, seen }
+import { INVOICE, KIND, NOBODY, WECHAT, apiPath, asked, nextNumber, seen }
 	from "./openapi_world.mjs";
 
 async function move(w, state, action)
@@ -69,7 +70,33 @@ export function dropAnswer(w)
 		body: JSON.stringify({ what: "applied_then_drop", on: "native" }) });
 }
 
+/* The pair of a case that there is, whose handler is nobody else's. */
+async function statusPair(w)
+{
+	const mobile = `1990000${String(nextNumber()).padStart(4, "0")}`;
+	const { batch_no } = await create(await w.applicant(),
+		{ handler_mobile: mobile });
+
+	return { batch_no, mobile };
+}
+
+const NO_PAIR = { batch_no: "CA20200101000001", mobile: "19900009999" };
+
 export const applicant = {
+	"POST /api/status/code": {
+		202: async (w, o) => w.stranger().post(o.url, await statusPair(w)),
+		503: (w, o) => w.stranger().post(o.url, NO_PAIR),
+	},
+	"POST /api/status": {
+		200: async (w, o) => {
+			const pair = await statusPair(w);
+			const { values: [code] } = await nextMessage(w.stack, pair.mobile,
+				() => w.stranger().post("/api/status/code", pair));
+
+			return w.stranger().post(o.url, { ...pair, code });
+		},
+		503: (w, o) => w.stranger().post(o.url, { ...NO_PAIR, code: "1" }),
+	},
 	"GET /api/form": {
 		200: (w, o) => asked(w, o, { url: `${o.url}?type=enterprise` }),
 		404: (w, o) => asked(w, o, { url: `${o.url}?type=none` }),

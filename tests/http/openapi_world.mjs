@@ -25,7 +25,7 @@ const isPage = (o) => o.template.startsWith("/admin");
 
 /* A stack on which every answer can be got; a provider of sign-in that does
  * not answer is enough to be bound to. */
-export const OPTIONS = { scale: 0.01, env: {
+export const OPTIONS = { scale: 0.01, phone: true, env: {
 	CALOCK_OIDC_ISSUER: "http://127.0.0.1:9",
 	CALOCK_OIDC_CLIENT_ID: "calock", CALOCK_CERTIFICATES: "1" } };
 

@@ -17,9 +17,9 @@ const READS = {
 	account: "accounts audit audit_seals certificates confirmations idempotency recovery_codes refusals " +
 		"second_factors sessions subjects units",
 	application: "accounts applications attachment_findings attachments " +
-		"audit audit_seals batch_numbers consent_texts fees history idempotency invoices locks " +
+		"audit audit_seals batch_numbers consent_texts fees history holidays idempotency invoices locks " +
 		"open_types orders payments refunds refusals review_pins reviews " +
-		"sessions units",
+		"sessions status_codes units",
 	attachment: "accounts applications attachment_findings attachments " +
 		"audit audit_seals idempotency refusals sessions",
 	callback: "applications audit notices orders payments refunds refusals",
@@ -41,7 +41,7 @@ const READS = {
 		"audit_seals bill_lines bills differences figure_days figures history idempotency invoices " +
 		"ledger_days ledger_sums locks messages notices orders payments postings refunds refusals " +
 		"reminders review_reasons " +
-		"second_factors sessions settlements submissions work_order_import_rows " +
+		"second_factors sessions settlements status_codes submissions work_order_import_rows " +
 		"work_order_imports",
 };
 
@@ -134,6 +134,9 @@ const WRITES = {
 		"INSERT consents account_id application_id id ip version",
 		"INSERT submissions application_id fields round",
 		"UPDATE locks is_muted",
+		"INSERT status_codes application_id batch_no id ip key_no minute " +
+			"mobile_index",
+		"UPDATE status_codes tries_left used_at",
 		...ORDER],
 	attachment: [...EVERY, ...SESSION, ...KEPT,
 		"UPDATE applications attachments_version touched_at",
@@ -205,6 +208,7 @@ const WRITES = {
 		"INSERT erasures class files id subject",
 		"DELETE work_order_imports *",
 		"DELETE work_order_import_rows *",
+		"DELETE status_codes *",
 		"DELETE submissions *",
 		"INSERT audit_seals *",
 		"UPDATE audit_checks bad_row done_at fault rows_n seals_n seq state",

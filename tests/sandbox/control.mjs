@@ -92,7 +92,19 @@ async function age({ store }, { days = 1 })
 	return { status: 200, body: { moved: moved.length } };
 }
 
+/* Of what the phone is: see phone.mjs. */
+function templates({ phone }, list)
+{
+	phone.register(list);
+	return { status: 200, body: { registered: list.length } };
+}
+
+const messages = ({ phone }, body, { searchParams }) => ({ status: 200,
+	body: { items: phone.messages(searchParams.get("mobile")) } });
+
 const ROUTES = {
+	"GET /sandbox/messages": messages,
+	"POST /sandbox/templates": templates,
 	"GET /sandbox/orders": orders,
 	"POST /sandbox/pay": pay,
 	"POST /sandbox/age": age,
@@ -126,7 +138,7 @@ export async function callControl(ctx, req)
 		return { status: 400, headers: {}, text: '{"message":"bad JSON"}' };
 	}
 
-	const answer = await run(ctx, body);
+	const answer = await run(ctx, body, req.url);
 
 	return {
 		status: answer.status, headers: {},

@@ -1,8 +1,10 @@
 /*
- * Two plain pages for people: the list of orders, and one order with the
- * button that pays it.
+ * Plain pages for people: the list of orders, one order with the button that
+ * pays it, and the phone.
  */
+import { answer, html, page } from "./html.mjs";
 import { lookUp, pay, whyNot } from "./payer.mjs";
+import { phonePage } from "./phone.mjs";
 import { expiresAt, stateOf } from "./trade.mjs";
 import { rfc3339 } from "./wechatpay_protocol.mjs";
 
@@ -14,61 +16,8 @@ const NOTICE_STATES = {
 	given_up: "已放弃",
 };
 
-const ESCAPES = {
-	"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;",
-};
-
-class Html {
-	constructor(text)
-	{
-		this.text = text;
-	}
-}
-
-function escape(value)
-{
-	if (value instanceof Html)
-		return value.text;
-	if (Array.isArray(value))
-		return value.map(escape).join("");
-	return String(value).replace(/[&<>"']/g, (c) => ESCAPES[c]);
-}
-
-/* A template whose values are escaped, unless they are html themselves. */
-const html = (parts, ...values) => new Html(parts.reduce(
-	(all, part, i) => all + escape(values[i - 1]) + part));
-
 const yuan = (fen) =>
 	`¥${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
-
-const page = (title, content) => html`<!DOCTYPE html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>
-body { font: 16px/1.6 sans-serif; max-width: 60rem; margin: 2rem auto;
-	padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid #ddd; padding: .4rem; text-align: left }
-button { font: inherit; padding: .6rem 2rem; border: 0; border-radius: 4px;
-	background: #07804a; color: #fff }
-.amount { font-size: 2rem }
-</style>
-</head>
-<body>
-<p>支付沙箱（微信支付、支付宝）：只用于测试，不发生真实付款。</p>
-<h1>${title}</h1>
-${content}
-</body>
-</html>
-`;
-
-const answer = (status, body) => ({
-	status, text: body.text,
-	headers: { "Content-Type": "text/html; charset=utf-8" },
-});
 
 const payLink = (codeUrl) => `/pay?code_url=${encodeURIComponent(codeUrl)}`;
 
@@ -153,7 +102,8 @@ async function submit(ctx, wanted)
 	};
 }
 
-const ROUTES = { "GET /": list, "GET /pay": show, "POST /pay": submit };
+const ROUTES = { "GET /": list, "GET /pay": show, "POST /pay": submit,
+	"GET /sandbox/phone": phonePage };
 
 /* req as for callApi; gives {status, headers, text}. */
 export async function callPage(ctx, req)

@@ -12,9 +12,11 @@ import { openKeys } from "./keys.mjs";
 import { Misbehaviour } from "./misbehave.mjs";
 import { Notifier } from "./notices.mjs";
 import { callPage } from "./pages.mjs";
+import { Phone, isOfPhone } from "./phone.mjs";
 import { Store } from "./store.mjs";
 
 const HOST = "127.0.0.1";
+const PHONE = "/sandbox/phone"; /* a page, unlike its neighbours */
 const BODY_MAX = 1 << 20;
 
 const TOO_LARGE = {
@@ -41,15 +43,18 @@ async function readAll(stream)
 	return Buffer.concat(parts);
 }
 
-function owner(pathname)
+function owner({ pathname }, headers)
 {
+	if (isOfPhone(headers))
+		return ({ phone }, request) => phone.call(request);
 	if (pathname.startsWith("/v3/"))
 		return callApi;
 	if (pathname === "/gateway.do")
 		return callGateway;
 	if (pathname === ALIPAY_FILE)
 		return callFile;
-	return pathname.startsWith("/sandbox/") ? callControl : callPage;
+	return pathname.startsWith("/sandbox/") && pathname !== PHONE ?
+		callControl : callPage;
 }
 
 async function dispatch(ctx, incoming)
@@ -63,7 +68,7 @@ async function dispatch(ctx, incoming)
 
 	const url = new URL(`http://${HOST}${incoming.url}`);
 
-	return owner(url.pathname)(ctx, {
+	return owner(url, incoming.headers)(ctx, {
 		method: incoming.method, target: incoming.url, url,
 		headers: incoming.headers, body,
 	});
@@ -114,6 +119,7 @@ export async function startSandbox({ dir, port = 0, scale })
 	const ctx = {
 		store, keys, scale: scale ?? keys.scale, nonces: new Nonces(),
 		misbehave: new Misbehaviour(), requests: [], files: new Map(),
+		phone: new Phone(),
 	};
 	const server = http.createServer((req, res) => serve(ctx, req, res));
 

@@ -195,12 +195,12 @@ async function read(req)
 		url: new URL(req.url, "http://sandbox"), body: Buffer.concat(parts) };
 }
 
-function vendorOf({ "x-acs-action": acs, "x-tc-action": tc })
+export function vendorOf({ "x-acs-action": acs, "x-tc-action": tc })
 {
 	return acs === "SendSms" ? aliyun : tc === "SendSms" ? tencent : null;
 }
 
-class Sms {
+export class Sms {
 	sent = [];
 	nonces = new Set();
 	#refusals = [];
@@ -228,13 +228,19 @@ class Sms {
 		return this.#refusals.shift() ?? null;
 	}
 
-	async serve(req, res)
+	/* What a vendor says to a request; its fate is that of the answer. */
+	answer(request)
 	{
-		const request = await read(req);
 		const vendor = vendorOf(request.headers);
 		const { status, body } = vendor === null ?
 			{ status: 404, body: {} } : vendor(this, request);
-		const fate = this.#fates.shift();
+
+		return { status, body, fate: this.#fates.shift() };
+	}
+
+	async serve(req, res)
+	{
+		const { status, body, fate } = this.answer(await read(req));
 
 		if (fate === "hang")
 			return;

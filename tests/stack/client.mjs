@@ -248,7 +248,7 @@ export class Client {
 		if (answer.status >= 400) {
 			checkProblem(answer);
 			await this.#inLog(answer);
-		} else if (answer.body.batch_no !== undefined) {
+		} else if (answer.body.attachments_version !== undefined) {
 			checkApplication(answer);
 		}
 	}

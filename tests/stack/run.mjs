@@ -42,6 +42,7 @@ function greet(stack)
 	console.log(`ready: ${stack.baseUrl}/`);
 	console.log(`  administrators: ${stack.adminUrl}/admin/`);
 	console.log(`  payment sandbox: ${stack.sandboxUrl}/`);
+	console.log(`  its phone: ${stack.sandboxUrl}/sandbox/phone`);
 	console.log(`  logs: ${stack.path("log")}`);
 	for (const { role, account, password, unit } of stack.accounts)
 		console.log(`  ${role.padEnd(10)}${account.padEnd(12)}` +
@@ -57,6 +58,7 @@ try {
 		env: Object.fromEntries(Object.entries(process.env).filter(
 			([name]) => name.startsWith("CALOCK_") && !OURS.includes(name))),
 		supervise: true,
+		phone: true,
 		log: (line) => console.log(`starting ${line}`),
 	});
 

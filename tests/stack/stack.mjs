@@ -19,6 +19,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { borrowKeys } from "../sandbox/keys.mjs";
+import { ACCOUNT } from "../sandbox/sms.mjs";
 import { accounts } from "./accounts.mjs";
 import { Database } from "./database.mjs";
 import { configureNginx, startNginx } from "./nginx.mjs";
@@ -283,6 +284,45 @@ class Stack {
 		const [, url] = /^ready (http\S+)\n/m.exec(part.log());
 
 		this.sandboxUrl = url.replace(/\/$/, "");
+		if (this.#hasPhone())
+			await this.#registerTemplates();
+	}
+
+	/* Messages go to the sandbox's phone, unless somebody else is named. */
+	#hasPhone()
+	{
+		return this.options.phone === true &&
+			this.programs.includes("worker") &&
+			!Object.keys(this.options.env ?? {}).some((name) =>
+				name.startsWith("CALOCK_SMS_"));
+	}
+
+	/* What the worker sends, as its own table has it: [{code, text}]. */
+	async #registerTemplates()
+	{
+		const table = await this.#parts.run(path.join(this.bin, "worker"),
+			["--messages"]);
+		const rows = table.trimEnd().split("\n")
+			.map((line) => line.split("\t"));
+
+		this.templates = rows.map(([word]) => word);
+		await fetch(`${this.sandboxUrl}/sandbox/templates`, {
+			method: "POST", body: JSON.stringify(rows.map(
+				([word, , text]) => ({ code: `SMS_${word}`, text }))) });
+	}
+
+	#phoneEnv()
+	{
+		return !this.#hasPhone() ? {} : {
+			CALOCK_SMS_PROVIDER: "aliyun",
+			CALOCK_SMS_BASE_URL: this.sandboxUrl,
+			CALOCK_SMS_KEY_ID: ACCOUNT.key_id,
+			CALOCK_SMS_KEY_SECRET_FILE: keep(this.path("sms.key"),
+				() => ACCOUNT.key_secret),
+			CALOCK_SMS_SIGN_NAME: ACCOUNT.sign_name,
+			CALOCK_SMS_TEMPLATES: this.templates.map((word) =>
+				`${word}=SMS_${word}`).join(),
+		};
 	}
 
 	#sandboxEnv()
@@ -439,7 +479,8 @@ class Stack {
 		this.log("MariaDB, nginx and the provider sandbox");
 		await together(this.#startSandbox(), this.#prepareDatabase(),
 			this.#prepareNginx());
-		const made = { ...this.#baseEnv(), ...this.#sandboxEnv() };
+		const made = { ...this.#baseEnv(), ...this.#sandboxEnv(),
+			...this.#phoneEnv() };
 
 		this.users?.openKeys(made);
 		if (this.programs.includes("worker"))
@@ -593,7 +634,8 @@ class Stack {
  * dir: everything lives in it, and is kept; without it, a folder in /tmp that
  * goes with stop() unless CALOCK_TEST_KEEP is set; port: the first of three,
  * picked when not given; supervise: start again what dies; env: CALOCK_
- * variables over ours; scale: the sandbox's delays times this; programs:
+ * variables over ours; phone: messages go to the sandbox's, else they are only
+ * logged; scale: the sandbox's delays times this; programs:
  * names, all that are built by default; bin: their folder, BIN by default;
  * mariadbd: options for it, over ours; log: takes a line about each step.
  */
