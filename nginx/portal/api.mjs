@@ -186,6 +186,17 @@ export function signInByLock()
 	return request("POST", "/api/session/certificate", { once: true });
 }
 
+/* Each of these counts as well. */
+export function askStatusCode(pair)
+{
+	return request("POST", "/api/status/code", { body: pair, once: true });
+}
+
+export function askStatus(inquiry)
+{
+	return request("POST", "/api/status", { body: inquiry, once: true });
+}
+
 /* Who is signed in; null when nobody is. */
 export async function whoAmI()
 {

@@ -25,6 +25,7 @@ const ROUTES = [
 	[/^\/payments$/, late("payments", "paymentsView")],
 	[/^\/invoices$/, late("invoices", "invoicesView")],
 	[/^\/guide$/, late("guide", "guideView")],
+	[/^\/status$/, late("status", "statusView")],
 	[/^\/password$/, late("password", "passwordView")],
 ].map(([pattern, view]) => ({ pattern, view }));
 
@@ -51,16 +52,20 @@ function showSignIn()
 		content: [
 			signInOutcome(),
 			h("div", { class: "card" }, signInForm(begin), otherWays(begin)),
+			h("p", {}, link("查询办理进度", "#/status"),
+				"：不用登录，用批次号和经办人手机号码查询。"),
 			h("p", { class: "quiet" },
 				"账号由交易中心开通。忘记密码或还没有账号，" +
 				"请联系 CA 办理窗口。"),
 		] });
 }
 
-/* How to apply can be read before signing in. */
+/* What there is before signing in: how to apply, and how it stands. */
+const OPEN = ["/guide", "/status"];
+
 function showWhatMay()
 {
-	if (currentSession() === null && here().path !== "/guide")
+	if (currentSession() === null && !OPEN.includes(here().path))
 		showSignIn();
 	else
 		show();

@@ -47,11 +47,12 @@ export async function stop()
 	await stack?.stop();
 }
 
-/* A stack and a browser for all tests of a file; more: done after. */
-export function useBrowser(more = () => {})
+/* A stack (of these options) and a browser for all tests of a file; more: done
+ * after. */
+export function useBrowser(more = () => {}, options = {})
 {
 	before(async () => {
-		await start();
+		await start(options);
 		await more();
 	});
 	after(stop);

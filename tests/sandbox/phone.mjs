@@ -70,7 +70,7 @@ export function phonePage({ phone })
 	const numbers = [...new Set(all.map(({ mobile }) => mobile))];
 
 	return answer(200, page("手机短信", [
-		html`<meta http-equiv="refresh" content="5">
+		html`<p><a href="/sandbox/phone">刷新</a></p>
 `,
 		numbers.length === 0 ? html`<p>还没有收到短信。</p>` :
 			numbers.map((mobile) => html`<h2>${mobile}</h2>
