@@ -197,5 +197,6 @@ test("everything is told, and reset forgets it", async () => {
 	assert.equal(told.requests.at(-1).call, "native");
 	await sandbox.control("reset", {});
 	assert.deepEqual((await sandbox.control("orders")).body,
-		{ orders: [], refunds: [], notices: [], requests: [], misbehave: [] });
+		{ orders: [], refunds: [], invoices: [], invoice_config: {}, notices: [],
+			requests: [], misbehave: [] });
 });

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 
 import { authenticate } from "./auth.mjs";
 import { makeBill, takeFile } from "./bill.mjs";
+import { INVOICE_ROUTES } from "./fapiao.mjs";
 import { CLOSE, ORDER, readBody, REFUND } from "./fields.mjs";
 import { Refusal } from "./refusal.mjs";
 import {
@@ -153,6 +154,7 @@ const ROUTES = [
 	["certificates", "GET", "/v3/certificates", certificates],
 	["tradebill", "GET", "/v3/bill/tradebill", tradeBill],
 	["download", "GET", FILE, download],
+	...INVOICE_ROUTES,
 ].map(([name, method, path, run]) =>
 	({ name, method, path: new RegExp(`^${path}$`), run }));
 
@@ -181,6 +183,7 @@ const TROUBLES = {
 	error_500: ["SYSTEM_ERROR", "系统异常，请稍后重试"],
 	rate_limited: ["FREQUENCY_LIMITED", "请求频率超限，请降低频率后重试"],
 	not_enough: ["NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"],
+	not_granted: ["NO_AUTH", "用户未填写抬头，不能开具非微信支付场景的发票"],
 };
 
 const requestId = (errno) =>
@@ -232,9 +235,10 @@ async function carryOut(ctx, req, note)
 	const done = route.run(ctx, {
 		id: pathId(route, req), query: req.url.searchParams,
 		body: req.body, now: Date.now(), host: req.headers.host,
+		serial: req.headers["wechatpay-serial"],
 	});
 
-	if (req.method === "POST")
+	if (req.method !== "GET")
 		await ctx.store.save();
 	done.after?.();
 	note.what = ctx.misbehave.take("answer", route.name).what;

@@ -152,12 +152,12 @@ function packAlipay(text, { seller_id }, day)
 		[gbk(`${name}业务明细(汇总).csv`), gbk(SUMMARY)]]);
 }
 
-/* Kept for as long as its address is good: {token, hash}. */
-function keep(ctx, bytes)
+/* Kept for as long as its address is good: the token in it. */
+export function keep(ctx, bytes, life = LIFE_MS, more = {})
 {
 	const token = randomBytes(16).toString("hex");
 
-	ctx.files.set(token, { bytes, until: Date.now() + LIFE_MS });
+	ctx.files.set(token, { bytes, until: Date.now() + life, ...more });
 	return token;
 }
 

@@ -1,6 +1,7 @@
 /*
  * /sandbox/…: what scripts do that no merchant can. JSON in and out.
  */
+import { invoiceState } from "./fapiao.mjs";
 import { MOMENTS } from "./misbehave.mjs";
 import { pay } from "./payer.mjs";
 import { stateOf } from "./trade.mjs";
@@ -18,6 +19,8 @@ function orders({ store, misbehave, requests })
 			...known,
 			orders: known.orders.map((o) =>
 				({ ...o, trade_state: stateOf(o, now) })),
+			invoices: known.invoices.map((f) =>
+				({ ...f, status: invoiceState(f, now) })),
 			requests, misbehave,
 		},
 	};
@@ -57,19 +60,22 @@ async function reset({ store, notifier, misbehave, requests })
 	return { status: 200, body: {} };
 }
 
-/* The order's payment notice again, now; `what` makes it a wrong one. */
-async function notice({ store, notifier }, { out_trade_no, what })
+/* The payment notice of an order, or an invoice's first one, again, now;
+ * `what` makes it a wrong one. */
+async function notice({ store, notifier }, { out_trade_no, fapiao_id, what })
 {
-	const found = [...store.notices.values()].find(
+	const isOf = fapiao_id !== undefined ?
+		(n) => n.fapiao_id === fapiao_id :
 		(n) => n.out_trade_no === out_trade_no &&
-			n.original_type === "transaction");
+			n.original_type === "transaction";
+	const found = [...store.notices.values()].find(isOf);
 
 	if (what !== undefined && MOMENTS[what] !== "attempt")
 		return wrong(422, "what: not the name of a wrong notice");
-	if (!store.orders.has(out_trade_no))
-		return wrong(404, "no such order");
+	if (!store.orders.has(out_trade_no) && !store.invoices.has(fapiao_id))
+		return wrong(404, "no such order or invoice");
 	if (found === undefined)
-		return wrong(409, "the order is not paid");
+		return wrong(409, "there is no notice of it");
 
 	const answer = await notifier.send(found, what);
 

@@ -14,6 +14,8 @@ const fen = (title, more = {}) => ({ title, type: "integer", min: 1, ...more });
 const object = (title, fields, more = {}) =>
 	({ title, type: "object", fields, ...more });
 const list = (title, more = {}) => ({ title, type: "array", ...more });
+const integer = (title, min, max, more = {}) =>
+	({ title, type: "integer", min, max, ...more });
 const free = (title) => ({ title, type: "object" });
 const flag = (title) => ({ title, type: "boolean" });
 const must = { required: true };
@@ -58,6 +60,72 @@ export const REFUND = {
 		from: list("退款出资的账户类型及金额信息"),
 	}, must),
 	goods_detail: list("退款商品"),
+};
+
+const INVOICE_ID = /^[0-9A-Za-z_\-|*]+$/;
+
+const BUYER = {
+	type: text("购买方类型", 32,
+		{ ...must, one_of: ["INDIVIDUAL", "ORGANIZATION"] }),
+	name: text("名称", 256, must),
+	taxpayer_id: text("纳税人识别号", 32),
+	address: text("地址", 128),
+	telephone: text("电话", 32),
+	bank_name: text("开户银行", 128),
+	bank_account: text("银行账号", 32),
+	phone: text("手机号", 1024),
+	email: text("邮箱地址", 1024),
+};
+
+const INVOICE_LINE = {
+	tax_code: text("税收分类编码", 19, { ...must, match: /^\d{19}$/ }),
+	goods_category: text("税收分类名称", 64),
+	goods_name: text("货物或应税劳务、服务名称", 256),
+	goods_id: integer("企业侧商品编码", 1, Number.MAX_SAFE_INTEGER),
+	specification: text("规格型号", 128),
+	unit: text("单位", 32),
+	quantity: integer("数量", 1, Number.MAX_SAFE_INTEGER, must),
+	total_amount: fen("单行金额合计", must),
+	tax_rate: integer("税率", 0, 10000),
+	tax_prefer_mark: text("税收优惠政策标识", 32, { one_of: ["NO_FAVORABLE",
+		"OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED",
+		"EXPORT_ZERO_RATED"] }),
+	discount: flag("是否折扣行", must),
+};
+
+export const INVOICE = {
+	scene: text("开票场景", 32,
+		{ ...must, one_of: ["WITH_WECHATPAY", "WITHOUT_WECHATPAY"] }),
+	fapiao_apply_id: text("发票申请单号", 32, { ...must, match: INVOICE_ID }),
+	buyer_information: object("购买方信息", BUYER, must),
+	fapiao_information: list("需要开具的发票信息", { ...must, most: 5,
+		fields: {
+			fapiao_id: text("商户发票单号", 32,
+				{ ...must, match: INVOICE_ID }),
+			total_amount: fen("总价税合计", must),
+			need_list: flag("是否以清单形式开具发票", must),
+			remark: text("发票备注", 512),
+			items: list("发票行信息",
+				{ ...must, most: 100, fields: INVOICE_LINE }),
+		} }),
+};
+
+/* The third word is spelt so in the vendor's table. */
+export const REVERSE = {
+	reverse_reason: text("冲红原因", 200, { ...must, one_of: ["ISSUE_ERROR",
+		"SALES_RETURN", "SERVICE_SUSPENTION", "SALES_DISCOUNT"] }),
+	fapiao_information: list("需要冲红的发票信息", { ...must, most: 5,
+		fields: {
+			fapiao_id: text("商户发票单号", 32,
+				{ ...must, match: INVOICE_ID }),
+			fapiao_code: text("发票代码", 12),
+			fapiao_number: text("发票号码", 20, must),
+		} }),
+};
+
+export const INVOICE_CONFIG = {
+	callback_url: text("商户回调地址", 256, { check: "url" }),
+	show_fapiao_cell: flag("全部账单展示开发票入口开关"),
 };
 
 function bad(where, value, message)
@@ -132,8 +200,24 @@ function checkValue(row, where, value)
 		bad(where, value, `输入源“${where}”映射到数值字段“${row.title}”` +
 			`规则校验失败，值低于最小值 ${row.min}`);
 	}
-	if (row.fields)
+	if (row.type === "integer" && value > row.max) {
+		bad(where, value, `输入源“${where}”映射到数值字段“${row.title}”` +
+			`规则校验失败，值高于最大值 ${row.max}`);
+	}
+	if (row.type === "array" && row.fields)
+		checkItems(row, where, value);
+	else if (row.fields)
 		checkFields(row.fields, where, value);
+}
+
+function checkItems({ title, fields, most }, where, list_)
+{
+	if (list_.length < 1 || list_.length > most) {
+		bad(where, list_.length, `输入源“${where}”映射到数组字段“${title}”` +
+			`规则校验失败，元素个数应为 1 到 ${most}`);
+	}
+	list_.forEach((item, i) => checkValue({ title, type: "object", fields },
+		`${where}/${i}`, item));
 }
 
 function checkFields(fields, where, body)

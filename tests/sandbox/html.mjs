@@ -40,7 +40,10 @@ button { font: inherit; padding: .6rem 2rem; border: 0; border-radius: 4px;
 </style>
 </head>
 <body>
-<p>沙箱（微信支付、支付宝、短信）：只用于测试，不发生真实付款，不发送真实短信。</p>
+<p>沙箱（微信支付、支付宝、短信）：只用于测试，不发生真实付款，不开真实发票，
+不发送真实短信。</p>
+<p><a href="/">订单</a> <a href="/invoices">发票</a>
+<a href="/sandbox/phone">短信</a></p>
 <h1>${title}</h1>
 ${content}
 </body>

@@ -1,5 +1,6 @@
 /*
- * WeChat Pay (API v3) and Alipay for tests and demos:
+ * WeChat Pay (API v3: payments, refunds, bills, invoices) and Alipay for tests
+ * and demos:
  *   node tests/sandbox/main.mjs --dir DIR [--port N] [--scale X]
  * Prints "ready URL" when it listens. SIGTERM or SIGINT stops it at once.
  */

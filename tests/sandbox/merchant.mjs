@@ -8,7 +8,41 @@ import { randomText } from "./wechatpay_protocol.mjs";
 
 const { Aes, Formatter, Rsa, Wechatpay } = wechatpay;
 
-/* {order, query, close, refund, queryRefund, bill, file, certificates, body}. */
+const INVOICES = "new-tax-control-fapiao/fapiao-applications";
+
+/*
+ * A fresh invoice's parameters, with some of them changed: for the platform
+ * of keys alone, who is to be reached is sealed.
+ */
+function invoiceBody({ platform }, { buyer, info, ...changes } = {})
+{
+	const sealed = (text) => Rsa.encrypt(text, platform.public_key);
+	const total_amount = info?.total_amount ?? 26000;
+
+	return {
+		scene: "WITHOUT_WECHATPAY", fapiao_apply_id: `A${randomText(15)}`,
+		buyer_information: {
+			type: "ORGANIZATION", name: "示例建设有限公司",
+			taxpayer_id: "91330100MA27XF5K6T",
+			phone: sealed("13812345678"), email: sealed("cai@example.com"),
+			...buyer,
+		},
+		fapiao_information: [{
+			fapiao_id: `F${randomText(15)}`, total_amount, need_list: false,
+			items: [{ tax_code: "3040201990000000000",
+				goods_name: "数字证书服务费", quantity: 1e8, total_amount,
+				tax_rate: 600, discount: false }],
+			...info,
+		}],
+		...changes,
+	};
+}
+
+/*
+ * {order, query, close, refund, queryRefund, bill, file, certificates, body},
+ * and of invoices {configure, issue, queryInvoice, invoiceFiles, reverse,
+ * invoiceBody}.
+ */
 export function openMerchant({ url, keys }, options = {})
 {
 	const { mchid, appid, serial, private_key } = keys.merchant;
@@ -44,6 +78,19 @@ export function openMerchant({ url, keys }, options = {})
 			params: { token: new URL(url).searchParams.get("token") },
 			responseType: "arraybuffer" }),
 		certificates: () => at("certificates").get(),
+
+		invoiceBody: (changes) => invoiceBody(keys, changes),
+		configure: (body) => at("new-tax-control-fapiao/merchant/" +
+			"development-config").patch(body),
+		issue: (body, headers = { "Wechatpay-Serial": keys.platform.serial }) =>
+			at(INVOICES).post(body, { headers }),
+		queryInvoice: (applyId, fapiao_id) => at(`${INVOICES}/${applyId}`)
+			.get({ params: fapiao_id === undefined ? {} : { fapiao_id } }),
+		invoiceFiles: (applyId, fapiao_id) =>
+			at(`${INVOICES}/${applyId}/fapiao-files`)
+				.get({ params: { fapiao_id } }),
+		reverse: (applyId, body) => at(`${INVOICES}/${applyId}/reverse`)
+			.post(body),
 	};
 }
 

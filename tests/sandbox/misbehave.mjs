@@ -4,6 +4,9 @@
  *   request  before a call is done  answer   after it was done
  *   refund   a refund is taken: how it ends
  *   bill     a bill is asked for; `on` is the provider
+ *   invoice  an invoice is taken, or its red one: how it ends; `on` is
+ *            issue or reverse
+ *   file     an invoice's files are listed
  */
 export const MOMENTS = {
 	late_notice: "event",
@@ -18,6 +21,7 @@ export const MOMENTS = {
 	error_500: "request",
 	rate_limited: "request",
 	not_enough: "request",
+	not_granted: "request",
 	refund_slow: "refund",
 	refund_abnormal: "refund",
 	refund_closed: "refund",
@@ -35,6 +39,12 @@ export const MOMENTS = {
 	bill_amount: "bill",
 	bill_fee: "bill",
 	bill_state: "bill",
+	invoice_slow: "invoice",
+	invoice_fails: "invoice",
+	file_expired: "file",
+	file_not_pdf: "file",
+	file_wrong_digest: "file",
+	file_pdf_alone: "file",
 };
 
 const LATE_MS = 3000;

@@ -1,7 +1,8 @@
 /*
  * Plain pages for people: the list of orders, one order with the button that
- * pays it, and the phone.
+ * pays it, the list of invoices, and the phone.
  */
+import { invoiceState } from "./fapiao.mjs";
 import { answer, html, page } from "./html.mjs";
 import { lookUp, pay, whyNot } from "./payer.mjs";
 import { phonePage } from "./phone.mjs";
@@ -10,6 +11,10 @@ import { rfc3339 } from "./wechatpay_protocol.mjs";
 
 const STATES = {
 	NOTPAY: "未支付", SUCCESS: "支付成功", CLOSED: "已关闭", REFUND: "有退款",
+};
+const INVOICE_STATES = {
+	ISSUE_ACCEPTED: "开票中", ISSUED: "已开票", ISSUE_FAILED: "开票失败",
+	REVERSE_ACCEPTED: "冲红中", REVERSED: "已冲红", REVERSE_FAILED: "冲红失败",
 };
 const NOTICE_STATES = {
 	waiting: "发送中", delivered: "已送达", withheld: "不发送",
@@ -43,6 +48,36 @@ function list({ store })
 		html`<p>还没有订单。</p>` : html`<table>
 <thead><tr><th>商户订单号</th><th>商品描述</th><th>金额</th><th>状态</th>
 <th>下单时间</th></tr></thead>
+<tbody>
+${rows}</tbody>
+</table>`));
+}
+
+function invoiceRow(invoice, now)
+{
+	const { buyer, info, number } = invoice;
+	const state = invoiceState(invoice, now);
+
+	return html`<tr>
+<td>${invoice.fapiao_id}</td>
+<td>${buyer.name}</td>
+<td>${yuan(info.total_amount)}</td>
+<td>${INVOICE_STATES[state]}</td>
+<td>${state.startsWith("ISSUE_") ? "" : number}</td>
+</tr>
+`;
+}
+
+function listInvoices({ store })
+{
+	const now = Date.now();
+	const rows = [...store.invoices.values()].reverse()
+		.map((invoice) => invoiceRow(invoice, now));
+
+	return answer(200, page("全部发票", rows.length === 0 ?
+		html`<p>还没有发票。</p>` : html`<table>
+<thead><tr><th>商户发票单号</th><th>抬头</th><th>金额</th><th>状态</th>
+<th>发票号码</th></tr></thead>
 <tbody>
 ${rows}</tbody>
 </table>`));
@@ -88,8 +123,7 @@ function show({ store }, wanted)
 </table>
 ${payForm(order, codeUrl, now)}
 <ul>
-${noticeRows(store, order)}</ul>
-<p><a href="/">全部订单</a></p>`));
+${noticeRows(store, order)}</ul>`));
 }
 
 /* Either way the page says afterwards how the order stands. */
@@ -103,7 +137,7 @@ async function submit(ctx, wanted)
 }
 
 const ROUTES = { "GET /": list, "GET /pay": show, "POST /pay": submit,
-	"GET /sandbox/phone": phonePage };
+	"GET /invoices": listInvoices, "GET /sandbox/phone": phonePage };
 
 /* req as for callApi; gives {status, headers, text}. */
 export async function callPage(ctx, req)

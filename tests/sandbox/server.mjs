@@ -8,6 +8,7 @@ import { ALIPAY_FILE, callFile, callGateway } from "./alipay.mjs";
 import { callApi } from "./api.mjs";
 import { Nonces } from "./auth.mjs";
 import { callControl } from "./control.mjs";
+import { callInvoiceFile, INVOICE_FILE } from "./fapiao_file.mjs";
 import { openKeys } from "./keys.mjs";
 import { Misbehaviour } from "./misbehave.mjs";
 import { Notifier } from "./notices.mjs";
@@ -53,6 +54,8 @@ function owner({ pathname }, headers)
 		return callGateway;
 	if (pathname === ALIPAY_FILE)
 		return callFile;
+	if (pathname === INVOICE_FILE)
+		return callInvoiceFile;
 	return pathname.startsWith("/sandbox/") && pathname !== PHONE ?
 		callControl : callPage;
 }

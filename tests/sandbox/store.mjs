@@ -1,6 +1,7 @@
 /*
- * What the provider knows: orders, refunds and notices, in memory and in
- * DIR/orders.json. Plain data only; what it means is decided in trade.mjs.
+ * What the provider knows: orders, refunds, invoices and notices, in memory
+ * and in DIR/orders.json. Plain data only; what it means is decided in
+ * trade.mjs and its like.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -11,6 +12,7 @@ export class Store {
 	#file;
 	#writing = null; /* the write under way */
 	#next = null;	 /* the one after it, shared by all who wait */
+	invoice_config = {}; /* the merchant's settings, which are no record */
 
 	constructor(dir)
 	{
@@ -25,10 +27,13 @@ export class Store {
 		this.orders = new Map();  /* by out_trade_no */
 		this.refunds = new Map(); /* by out_refund_no */
 		this.notices = new Map(); /* by event id */
+		this.invoices = new Map(); /* by fapiao_id */
 	}
 
-	#load({ orders, refunds, notices })
+	#load({ orders, refunds, notices, invoices = [], invoice_config = {} })
 	{
+		this.invoices = new Map(invoices.map((f) => [f.fapiao_id, f]));
+		this.invoice_config = invoice_config;
 		this.orders = new Map(orders.map((o) => [o.out_trade_no, o]));
 		this.refunds = new Map(refunds.map((r) => [r.out_refund_no, r]));
 		this.notices = new Map(notices.map((n) => [n.id, n]));
@@ -40,6 +45,8 @@ export class Store {
 			orders: [...this.orders.values()],
 			refunds: [...this.refunds.values()],
 			notices: [...this.notices.values()],
+			invoices: [...this.invoices.values()],
+			invoice_config: this.invoice_config,
 		};
 	}
 
@@ -60,6 +67,12 @@ export class Store {
 	{
 		return [...this.refunds.values()]
 			.filter((r) => r.out_trade_no === order.out_trade_no);
+	}
+
+	invoicesOf(applyId)
+	{
+		return [...this.invoices.values()]
+			.filter((f) => f.fapiao_apply_id === applyId);
 	}
 
 	/*

@@ -353,6 +353,11 @@ class Stack {
 				path.join(dir, keys.platform_public_key_file) +
 				`,${keys.platform_certificate_serial}=` +
 				path.join(dir, keys.platform_certificate_file),
+			/* Read where invoices are WeChat Pay's. */
+			CALOCK_INVOICE_GOODS_NAME: "数字证书服务费",
+			CALOCK_INVOICE_GOODS_CATEGORY: "信息技术服务",
+			CALOCK_INVOICE_TAX_CODE: "3040201990000000000",
+			CALOCK_INVOICE_TAX_RATE: "6",
 		};
 	}
 
