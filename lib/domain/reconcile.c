@@ -12,7 +12,6 @@
 enum {
 	NUMBER_MAX = 64,
 	STATE_MAX = 32,
-	ERROR_MAX = 200,
 	DAYS_MAX = 85,	    /* providers keep bills for three months */
 	PATIENCE_HOURS = 24 /* for a bill that is none, though money came */
 };
@@ -150,15 +149,8 @@ fetch_into(struct bill_work *w, struct arena *a)
 {
 	struct payment_bill bill;
 	struct taking t = { w, &bill };
-	enum err e = w->provider->bill(a, w->day, &bill);
 
-	/* A key that it has not, an address that it may not call. */
-	if (e == E_INTERNAL) {
-		struct fault why = *err_fault();
-
-		return err_set(E_PROVIDER, why.file, why.line, "%s", why.cause);
-	}
-	TRY(e);
+	TRY(w->provider->bill(a, w->day, &bill));
 	if (bill.is_none)
 		TRY(check_none(w));
 	return db_tx(w->env->db, take, &t);
@@ -183,13 +175,12 @@ static enum err
 failed(struct bill_work *w)
 {
 	struct env *env = w->env;
-	const char *cause = err_fault()->cause;
+	const char *cause = arena_strdup(env->a, err_fault()->cause);
 
 	log_fault(LOG_WARN, "bill", "provider", w->provider->name);
 	err_clear();
 	return db_exec(env->db, SQL_BILL_FAILED,
-	    ARGS(S(arena_printf(env->a, "%.*s", ERROR_MAX, cause)),
-		S(w->provider->name), S(w->day)));
+	    ARGS(S(cause), S(w->provider->name), S(w->day)));
 }
 
 static enum err

@@ -24,7 +24,7 @@ ask(const struct bill_work *w, const char *order_no)
 	};
 	enum err e = w->provider->query(env->a, order_no, &fact);
 
-	if (e == E_PROVIDER || e == E_INTERNAL) {
+	if (e == E_PROVIDER) {
 		err_clear();
 		return E_OK;
 	}

@@ -14,30 +14,52 @@ enum { ARENA_CAP = 1024 * 1024 };
 /* Set by open, for as long as the program runs. */
 static struct alipay self;
 
-static enum err
-need(const char *key, const char *value)
+/* What is missing to verify what Alipay says, or to call it; NULL: nothing. */
+static const char *
+lacks_to_verify(void)
 {
-	return payment_given(value) ? E_OK
-				    : FAIL(E_INTERNAL, "%s is not set", key);
+	const struct payment_setting settings[] = {
+		{ "alipay_appid", self.cfg->alipay_appid },
+		{ "alipay_seller_id", self.cfg->alipay_seller_id },
+		{ "alipay_alipay_key_file", self.cfg->alipay_alipay_key_file }
+	};
+
+	return payment_lacks(settings, COUNT(settings));
 }
 
-#define NEED(key) TRY(need(#key, self.cfg->key))
-
-static enum err
-can_verify(void)
+static const char *
+lacks_to_call(void)
 {
-	NEED(alipay_appid);
-	NEED(alipay_seller_id);
-	NEED(alipay_alipay_key_file);
-	return E_OK;
+	const struct payment_setting settings[] = {
+		{ "alipay_app_key_file", self.cfg->alipay_app_key_file },
+		{ "alipay_base_url", self.cfg->alipay_base_url }
+	};
+	const char *key = payment_lacks(settings, COUNT(settings));
+
+	return key != NULL ? key : lacks_to_verify();
+}
+
+/* Certificates come together, or not at all. */
+static const char *
+lacks_certificates(void)
+{
+	const struct payment_setting settings[] = {
+		{ "alipay_app_cert_file", self.cfg->alipay_app_cert_file },
+		{ "alipay_root_cert_file", self.cfg->alipay_root_cert_file }
+	};
+
+	return payment_given(settings[0].value) ||
+		       payment_given(settings[1].value)
+		   ? payment_lacks(settings, COUNT(settings))
+		   : NULL;
 }
 
 static enum err
 can_call(void)
 {
-	NEED(alipay_app_key_file);
-	NEED(alipay_base_url);
-	return can_verify();
+	const char *key = lacks_to_call();
+
+	return key == NULL ? E_OK : FAIL(E_PROVIDER, "%s is not set", key);
 }
 
 static bool
@@ -49,19 +71,20 @@ is_digits(const char *s)
 static enum err
 alipay_open(const struct config *cfg)
 {
+	const char *key;
+
 	arena_free(self.a);
 	self = (struct alipay){ .a = arena_new(ARENA_CAP), .cfg = cfg };
 	if (!payment_given(cfg->alipay_appid))
 		return E_OK;
-	TRY(can_verify());
+	key = lacks_to_verify();
+	if (key == NULL)
+		key = lacks_certificates();
+	if (key != NULL)
+		return FAIL(E_INTERNAL, "%s is not set", key);
 	if (!is_digits(cfg->alipay_appid) || !is_digits(cfg->alipay_seller_id))
 		return FAIL(E_INTERNAL,
 		    "alipay_appid and alipay_seller_id are numbers");
-	if (payment_given(cfg->alipay_app_cert_file) ||
-	    payment_given(cfg->alipay_root_cert_file)) {
-		NEED(alipay_app_cert_file);
-		NEED(alipay_root_cert_file);
-	}
 	return alipay_keys_read(&self);
 }
 
@@ -104,7 +127,6 @@ create(struct arena *a, const struct payment_order *o, const char **code_url)
 	enum err e;
 
 	TRY(can_call());
-	NEED(public_url);
 	c.notify_url =
 	    arena_printf(a, "%s/callback/alipay", self.cfg->public_url);
 	json_str(content, "out_trade_no", o->order_no);
@@ -213,7 +235,10 @@ static enum err
 notice(struct arena *a, const struct payment_message *m,
     struct payment_notice *out)
 {
-	TRY(can_verify());
+	const char *key = lacks_to_verify();
+
+	if (key != NULL)
+		return FAIL(E_NOTICE, "%s is not set", key);
 	return alipay_notice(a, &self, m, out);
 }
 

@@ -16,9 +16,8 @@
 #include "provider/bill.h"
 #include "service/config.h"
 #include "service/http.h"
-#include "service/unpack.h"
 
-enum { CONNECT_MS = 3000, DOWNLOAD_MS = 30000 };
+enum { CONNECT_MS = 3000 };
 
 enum { TRANSACTION, ORDER, SUBJECT, AT, AMOUNT, REFUND, CHARGE, COLUMNS };
 static const char *const titles[COLUMNS] = { "支付宝交易号", "商户订单号",
@@ -170,23 +169,14 @@ fetch(struct arena *a, const char *url, const char **text)
 	struct http_request req = { .method = "GET",
 		.url = secure(a, url),
 		.answer_max = BILL_FILE_MAX,
-		.timeout_ms = DOWNLOAD_MS,
+		.timeout_ms = BILL_FETCH_MS,
 		.connect_ms = CONNECT_MS };
 	struct http_answer *ans;
 	const char *plain;
 	size_t n;
 
 	TRY(http_send(a, &req, &ans));
-	if (ans->status != 200)
-		return FAIL(E_PROVIDER, "download: %d", ans->status);
-	if (unpack(a,
-		&(struct unpack_job){ .kind = UNPACK_ZIP,
-		    .p = ans->body,
-		    .n = ans->n,
-		    .max = BILL_TEXT_MAX },
-		&plain, &n) != E_OK)
-		return err_set(E_PROVIDER, __FILE__, __LINE__,
-		    "bill: the file does not unpack");
+	TRY(bill_unpack(a, UNPACK_ZIP, ans, &plain, &n));
 	*text = charset_utf8(a, plain, n);
 	return *text != NULL ? E_OK
 			     : FAIL(E_PROVIDER, "bill: the file is no text");

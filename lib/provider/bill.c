@@ -3,12 +3,28 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "service/http.h"
 
-enum { LINES_MAX = 40000, LINES_FIRST = 64, DECIMALS = 5 };
+enum { TEXT_MAX = 16 << 20, LINES_MAX = 40000, LINES_FIRST = 64, DECIMALS = 5 };
 
 /* Of one amount: ten million yuan. */
 #define MOST INT64_C(100000000000000) /* in 1e-5 yuan */
 #define FEN  1000		      /* of which make a fen */
+
+enum err
+bill_unpack(struct arena *a, enum unpack_kind kind,
+    const struct http_answer *file, const char **text, size_t *n)
+{
+	struct unpack_job job = {
+		.kind = kind, .p = file->body, .n = file->n, .max = TEXT_MAX
+	};
+
+	if (file->status != 200)
+		return FAIL(E_PROVIDER, "bill: download: %d", file->status);
+	return unpack(a, &job, text, n) == E_OK
+		   ? E_OK
+		   : FAIL(E_PROVIDER, "bill: the file does not unpack");
+}
 
 bool
 bill_cut(char *line, const char *separator, struct bill_row *out)

@@ -3,7 +3,20 @@
  * and a line for each time that money came or went back. */
 #include "provider/payment.h"
 
-enum { BILL_FILE_MAX = 8 << 20, BILL_TEXT_MAX = 16 << 20, BILL_CELLS = 64 };
+#include "service/unpack.h"
+
+struct http_answer;
+
+enum {
+	BILL_FILE_MAX = 8 << 20, /* as it is fetched */
+	BILL_FETCH_MS = 30000,
+	BILL_CELLS = 64
+};
+
+/* What is in a file that was fetched. E_PROVIDER when it is not what it ought
+ * to be. */
+MUST_USE enum err bill_unpack(struct arena *a, enum unpack_kind kind,
+    const struct http_answer *file, const char **text, size_t *n);
 
 /* A table whose cells were found in one line of text, which is cut up. */
 struct bill_row {

@@ -32,3 +32,12 @@ payment_title(const char *name)
 
 	return p != NULL ? p->title : name;
 }
+
+const char *
+payment_lacks(const struct payment_setting *settings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!payment_given(settings[i].value))
+			return settings[i].key;
+	return NULL;
+}

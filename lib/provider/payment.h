@@ -123,7 +123,7 @@ struct payment_provider {
 	/*
 	 * Reads keys and settings, once; cfg must stay. A program has only its
 	 * part of them: E_INTERNAL with a cause when that is bad or half there.
-	 * What a program has no keys for fails with E_INTERNAL later.
+	 * A call that it has no keys for is E_PROVIDER, a notice E_NOTICE.
 	 */
 	enum err (*open)(const struct config *cfg);
 
@@ -206,6 +206,14 @@ payment_is_trouble(enum err e)
 {
 	return e == E_PROVIDER || e == E_PROVIDER_UNKNOWN;
 }
+
+/* One of a provider's settings, by its name. */
+struct payment_setting {
+	const char *key, *value;
+};
+
+/* The name of the first that is not given; NULL when all are. */
+const char *payment_lacks(const struct payment_setting *settings, size_t n);
 
 /* Whether a setting is given: a program's NULL is as good as "". */
 static inline bool

@@ -74,6 +74,7 @@ check_line(const struct config *cfg, struct buf *wrong)
 static enum err
 fapiao_open(const struct config *cfg)
 {
+	const char *key;
 	struct buf wrong;
 
 	arena_free(self.a);
@@ -83,8 +84,8 @@ fapiao_open(const struct config *cfg)
 	check_line(cfg, &wrong);
 	if (wrong.n > 0)
 		return FAIL(E_INTERNAL, "%s", buf_str(&wrong));
-	TRY(wechatpay_can_call(&self));
-	TRY(wechatpay_need("public_url", cfg->public_url));
+	if ((key = wechatpay_lacks_to_call(&self)) != NULL)
+		return FAIL(E_INTERNAL, "%s is not set", key);
 	TRY(pdf_head_open());
 	return wechatpay_keys_read(&self);
 }

@@ -12,12 +12,12 @@ enum { ARENA_CAP = 1024 * 1024, ORDER_NO_MAX = 32, REFUND_NO_MAX = 64 };
 /* Set by open, for as long as the program runs. */
 static struct wechatpay self;
 
-static enum err
-can_take_notices(void)
+static const char *
+lacks_to_take_notices(void)
 {
-	TRY(wechatpay_need(
-	    "wechatpay_apiv3_key_file", self.cfg->wechatpay_apiv3_key_file));
-	return wechatpay_can_verify(&self);
+	return payment_given(self.cfg->wechatpay_apiv3_key_file)
+		   ? wechatpay_lacks_to_verify(&self)
+		   : "wechatpay_apiv3_key_file";
 }
 
 /*
@@ -27,13 +27,17 @@ can_take_notices(void)
 static enum err
 wechatpay_open(const struct config *cfg)
 {
+	const char *key = NULL;
+
 	arena_free(self.a);
 	self = (struct wechatpay){ .a = arena_new(ARENA_CAP), .cfg = cfg };
 	if (payment_given(cfg->wechatpay_merchant_key_file) ||
 	    payment_given(cfg->wechatpay_merchant_serial))
-		TRY(wechatpay_can_call(&self));
-	if (payment_given(cfg->wechatpay_apiv3_key_file))
-		TRY(can_take_notices());
+		key = wechatpay_lacks_to_call(&self);
+	if (key == NULL && payment_given(cfg->wechatpay_apiv3_key_file))
+		key = lacks_to_take_notices();
+	if (key != NULL)
+		return FAIL(E_INTERNAL, "%s is not set", key);
 	return wechatpay_keys_read(&self);
 }
 
@@ -98,7 +102,6 @@ create(struct arena *a, const struct payment_order *o, const char **code_url)
 	enum err e;
 
 	TRY(wechatpay_can_call(&self));
-	TRY(wechatpay_need("public_url", self.cfg->public_url));
 	TRY(check_order_no(o->order_no));
 	order_body(a, o, &c);
 	e = wechatpay_perform(a, &self, &c);
@@ -167,7 +170,6 @@ refund(struct arena *a, const struct payment_refund *r,
     struct payment_refund_fact *out)
 {
 	TRY(wechatpay_can_call(&self));
-	TRY(wechatpay_need("public_url", self.cfg->public_url));
 	TRY(wechatpay_check_number(r->refund_no, REFUND_NO_MAX));
 	return wechatpay_refund(a, &self, r, out);
 }
@@ -198,7 +200,10 @@ static enum err
 notice(struct arena *a, const struct payment_message *m,
     struct payment_notice *out)
 {
-	TRY(can_take_notices());
+	const char *key = lacks_to_take_notices();
+
+	if (key != NULL)
+		return FAIL(E_NOTICE, "%s is not set", key);
 	return wechatpay_notice(a, &self.keys, m, out);
 }
 

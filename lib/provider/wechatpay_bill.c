@@ -16,7 +16,6 @@
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
 #include "service/http.h"
-#include "service/unpack.h"
 
 #define MARK	  "\xef\xbb\xbf"
 #define SEPARATOR ",`"
@@ -171,15 +170,8 @@ fetch(struct arena *a, const struct wechatpay *w, struct json_object *where,
 	if (type == NULL || strcmp(type, "SHA1") != 0 || hash == NULL ||
 	    url == NULL)
 		return FAIL(E_PROVIDER, "bill: no SHA1 or no download_url");
-	TRY(wechatpay_download(a, w, url, BILL_FILE_MAX, &ans));
-	if (unpack(a,
-		&(struct unpack_job){ .kind = UNPACK_GZIP,
-		    .p = ans->body,
-		    .n = ans->n,
-		    .max = BILL_TEXT_MAX },
-		&plain, &n) != E_OK)
-		return err_set(E_PROVIDER, __FILE__, __LINE__,
-		    "bill: the file does not unpack");
+	TRY(wechatpay_download(a, w, url, &ans));
+	TRY(bill_unpack(a, UNPACK_GZIP, ans, &plain, &n));
 	if (!has_hash(plain, n, hash))
 		return FAIL(E_PROVIDER, "bill: not the file of that SHA-1");
 	if (!utf8_valid(plain, n) || strlen(plain) != n)

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "format/json.h"
+#include "provider/bill.h"
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
 #include "service/http.h"
@@ -14,7 +15,6 @@ enum {
 	ANSWER_MAX = 64 * 1024,
 	CONNECT_MS = 3000,
 	TIMEOUT_MS = 10000,
-	DOWNLOAD_MS = 30000,
 	MESSAGE_MAX = 300,
 	NONCE_LEN = 16
 };
@@ -173,17 +173,14 @@ wechatpay_perform(
 
 enum err
 wechatpay_download(struct arena *a, const struct wechatpay *w, const char *url,
-    size_t max, struct http_answer **out)
+    struct http_answer **out)
 {
 	struct wechatpay_call c = { .method = "GET" };
-	struct http_request req = {
-		.url = url, .answer_max = max, .timeout_ms = DOWNLOAD_MS
-	};
+	struct http_request req = { .url = url,
+		.answer_max = BILL_FILE_MAX,
+		.timeout_ms = BILL_FETCH_MS };
 
-	TRY(send_signed(a, w, &c, &req, out));
-	return (*out)->status == 200
-		   ? E_OK
-		   : FAIL(E_PROVIDER, "download: %d", (*out)->status);
+	return send_signed(a, w, &c, &req, out);
 }
 
 enum err
@@ -195,7 +192,7 @@ wechatpay_check_number(const char *no, size_t most)
 	size_t n = strlen(no);
 
 	if (n < 6 || n > most || strspn(no, letters) != n)
-		return FAIL(E_INTERNAL, "not a number for WeChat Pay");
+		return FAIL(E_PROVIDER, "not a number for WeChat Pay");
 	return E_OK;
 }
 

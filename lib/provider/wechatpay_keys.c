@@ -89,32 +89,39 @@ apiv3_key_read(struct arena *a, const char *path, const char **out)
 	return E_OK;
 }
 
-enum err
-wechatpay_need(const char *key, const char *value)
+const char *
+wechatpay_lacks_to_verify(const struct wechatpay *w)
 {
-	if (!payment_given(value))
-		return FAIL(E_INTERNAL, "%s is not set", key);
-	return E_OK;
+	const struct payment_setting settings[] = {
+		{ "wechatpay_mchid", w->cfg->wechatpay_mchid },
+		{ "wechatpay_appid", w->cfg->wechatpay_appid },
+		{ "wechatpay_platform_keys", w->cfg->wechatpay_platform_keys },
+	};
+
+	return payment_lacks(settings, COUNT(settings));
 }
 
-#define NEED(key) TRY(wechatpay_need(#key, w->cfg->key))
-
-enum err
-wechatpay_can_verify(const struct wechatpay *w)
+const char *
+wechatpay_lacks_to_call(const struct wechatpay *w)
 {
-	NEED(wechatpay_mchid);
-	NEED(wechatpay_appid);
-	NEED(wechatpay_platform_keys);
-	return E_OK;
+	const struct config *cfg = w->cfg;
+	const struct payment_setting settings[] = {
+		{ "wechatpay_merchant_key_file",
+		    cfg->wechatpay_merchant_key_file },
+		{ "wechatpay_merchant_serial", cfg->wechatpay_merchant_serial },
+		{ "wechatpay_base_url", cfg->wechatpay_base_url },
+	};
+	const char *key = payment_lacks(settings, COUNT(settings));
+
+	return key != NULL ? key : wechatpay_lacks_to_verify(w);
 }
 
 enum err
 wechatpay_can_call(const struct wechatpay *w)
 {
-	NEED(wechatpay_merchant_key_file);
-	NEED(wechatpay_merchant_serial);
-	NEED(wechatpay_base_url);
-	return wechatpay_can_verify(w);
+	const char *key = wechatpay_lacks_to_call(w);
+
+	return key == NULL ? E_OK : FAIL(E_PROVIDER, "%s is not set", key);
 }
 
 /* Both go into headers and URLs as they are. */

@@ -35,13 +35,12 @@ struct wechatpay {
 /* Reads what w->cfg names into w->keys. E_INTERNAL with a cause. */
 MUST_USE enum err wechatpay_keys_read(struct wechatpay *w);
 
-/* Whether the settings are there that w needs to verify, and to call.
- * E_INTERNAL names the first that is not. */
-MUST_USE enum err wechatpay_can_verify(const struct wechatpay *w);
-MUST_USE enum err wechatpay_can_call(const struct wechatpay *w);
+/* The setting that is missing to verify, or to call and verify; NULL: none. */
+const char *wechatpay_lacks_to_verify(const struct wechatpay *w);
+const char *wechatpay_lacks_to_call(const struct wechatpay *w);
 
-/* E_INTERNAL when the setting key, of that value, is not given. */
-MUST_USE enum err wechatpay_need(const char *key, const char *value);
+/* E_PROVIDER when one is missing to call. */
+MUST_USE enum err wechatpay_can_call(const struct wechatpay *w);
 
 /* The first PUB_KEY_ID_… there is, or NULL. */
 const char *wechatpay_public_key_id(const struct wechatpay_keys *k);
@@ -92,7 +91,7 @@ struct wechatpay_call {
 	const char *message; /* of the same, for people, cut; or "" */
 };
 
-/* E_INTERNAL when no does not go into URLs as it is: 6 to most letters. */
+/* E_PROVIDER when no does not go into URLs as it is: 6 to most letters. */
 MUST_USE enum err wechatpay_check_number(const char *no, size_t most);
 
 /*
@@ -103,12 +102,12 @@ MUST_USE enum err wechatpay_perform(
     struct arena *a, const struct wechatpay *w, struct wechatpay_call *c);
 
 /*
- * Fetches a file of at most max bytes from where an answer says it is: the
- * request is signed, the file is not.
+ * Fetches a bill from where an answer says it is: the request is signed, the
+ * file is not.
  */
 struct http_answer;
 MUST_USE enum err wechatpay_download(struct arena *a, const struct wechatpay *w,
-    const char *url, size_t max, struct http_answer **out);
+    const char *url, struct http_answer **out);
 
 /* What the provider wrote for people, cut, fit to be shown. */
 const char *wechatpay_shown(struct arena *a, const char *text);

@@ -46,7 +46,7 @@ bool http_url_allowed(const char *url);
 
 /*
  * Sends and reads the whole answer into the arena. E_PROVIDER when surely
- * nothing was sent (no connection, refused, name unknown);
+ * nothing was sent (no connection, refused, name or URL not to be called);
  * E_PROVIDER_UNKNOWN when the other side may have acted (time-out, broken
  * connection, answer too large). A status is not judged.
  */

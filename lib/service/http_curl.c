@@ -275,7 +275,7 @@ static enum err
 check(const struct http_request *req)
 {
 	if (!http_url_allowed(req->url))
-		return FAIL(E_INTERNAL, "not https: %s", req->url);
+		return FAIL(E_PROVIDER, "not https: %s", req->url);
 	/* libcurl takes zero as "for ever". */
 	if (req->timeout_ms <= 0 || req->connect_ms <= 0)
 		return FAIL(E_INTERNAL, "no time-out for %s", req->url);

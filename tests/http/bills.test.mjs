@@ -177,6 +177,21 @@ for (const [what, cause] of [
 		}
 	});
 
+test("why there is no bill yet is on the page", async (t) => {
+	t.after(() => sandbox("behave", {}));
+	await forget();
+	await sandbox("misbehave", { what: "bill_wrong_hash", on: "wechatpay",
+		times: 1000 });
+	await stack.restart("worker");
+	await until(async () => /SHA-1/.test((await bill("wechatpay"))?.error),
+		"it is written down", WAIT_MS);
+	assert.match(textOf(await page(manager,
+		pathOf(await bill("wechatpay")))), /not the file of that SHA-1/);
+	await sandbox("behave", {});
+	await closed("wechatpay");
+	assert.equal((await bill("wechatpay")).error, "");
+});
+
 /* What each leads to, given the payment. */
 const DIFFERENCES = {
 	bill_missing_line: (one) => [{ kind: "missing_there",

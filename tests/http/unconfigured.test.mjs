@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { complete, load, submit } from "../stack/cases.mjs";
-import { signIn } from "../stack/client.mjs";
+import { send, signIn } from "../stack/client.mjs";
 import { act } from "../stack/pages.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -38,4 +38,13 @@ test("paying is refused clearly, and everything else goes on", async () => {
 	assert.deepEqual((await applicant.get("/api/payments")).body.providers,
 		[]);
 	assert.match(stack.logs("payment"), /wechatpay is not configured/);
+});
+
+test("a notice is refused, as there is nothing to verify it by", async () => {
+	for (const provider of ["wechatpay", "alipay"]) {
+		const answer = await send(`${stack.baseUrl}/callback/${provider}`,
+			{ method: "POST", body: "a=b" });
+
+		assert.equal(answer.status, 401, provider);
+	}
 });

@@ -256,7 +256,7 @@ bad_calls_are_refused(void **state)
 	assert_int_equal(http_send(a, &req, &ans), E_INTERNAL);
 	req.timeout_ms = 1000;
 	req.url = "http://192.0.2.1/";
-	assert_int_equal(http_send(a, &req, &ans), E_INTERNAL);
+	assert_int_equal(http_send(a, &req, &ans), E_PROVIDER);
 	http_close();
 	req.url = "http://127.0.0.1/";
 	assert_int_equal(http_send(a, &req, &ans), E_INTERNAL);

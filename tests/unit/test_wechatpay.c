@@ -209,7 +209,7 @@ programs_have_their_part(void **state)
 	(void)state;
 	cfg.wechatpay_apiv3_key_file = NULL;
 	assert_int_equal(payment_wechatpay.open(&cfg), E_OK);
-	assert_int_equal(payment_wechatpay.notice(a, &m, &notice), E_INTERNAL);
+	assert_int_equal(payment_wechatpay.notice(a, &m, &notice), E_NOTICE);
 	assert_string_equal(
 	    err_fault()->cause, "wechatpay_apiv3_key_file is not set");
 
@@ -219,16 +219,16 @@ programs_have_their_part(void **state)
 	cfg.wechatpay_base_url = NULL;
 	assert_int_equal(payment_wechatpay.open(&cfg), E_OK);
 	assert_int_equal(payment_wechatpay.notice(a, &m, &notice), E_NOTICE);
-	assert_int_equal(payment_wechatpay.create(a, &order, &url), E_INTERNAL);
+	assert_int_equal(payment_wechatpay.create(a, &order, &url), E_PROVIDER);
 	assert_int_equal(
-	    payment_wechatpay.query(a, ORDER_NO, &fact), E_INTERNAL);
-	assert_int_equal(payment_wechatpay.close(a, ORDER_NO), E_INTERNAL);
+	    payment_wechatpay.query(a, ORDER_NO, &fact), E_PROVIDER);
+	assert_int_equal(payment_wechatpay.close(a, ORDER_NO), E_PROVIDER);
 	assert_string_equal(
 	    err_fault()->cause, "wechatpay_merchant_key_file is not set");
 
 	cfg = (struct config){ .public_url = "https://ca.example.cn" };
 	assert_int_equal(payment_wechatpay.open(&cfg), E_OK);
-	assert_int_equal(payment_wechatpay.notice(a, &m, &notice), E_INTERNAL);
+	assert_int_equal(payment_wechatpay.notice(a, &m, &notice), E_NOTICE);
 }
 
 static void

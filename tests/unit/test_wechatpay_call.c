@@ -204,7 +204,7 @@ odd_order_numbers_do_not_go_out(void **state)
 	assert_int_equal(payment_wechatpay.open(&cfg), E_OK);
 	for (size_t i = 0; i < COUNT(odd); i++) {
 		assert_int_equal(
-		    payment_wechatpay.query(a, odd[i], &fact), E_INTERNAL);
+		    payment_wechatpay.query(a, odd[i], &fact), E_PROVIDER);
 		assert_string_equal(
 		    err_fault()->cause, "not a number for WeChat Pay");
 	}
