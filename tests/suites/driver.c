@@ -8,6 +8,7 @@
  *    "apiv3_key":FILE,"platform_keys":…}
  *   {"do":"authorization","method":…,"target":…,"timestamp":…,"nonce":…,
  *    "bytes":BASE64}
+ *   {"do":"seal","bytes":BASE64}
  *   {"do":"notice","headers":{NAME:VALUE},"bytes":BASE64,"now":SECONDS}
  *   {"do":"alipay","base_url":…,"appid":…,"seller_id":…,"app_key":FILE,
  *    "alipay_key":FILE,"app_cert":FILE,"root_cert":FILE}
@@ -19,6 +20,11 @@
  *   {"do":"sms","vendor":…,"base_url":…,"key_id":…,"secret":FILE,"sign_name":…,
  *    "templates":…,"app_id":…}
  *   {"do":"sms_send","key":…,"mobile":…,"template":…,"values":{NAME:VALUE}}
+ *   {"do":"invoices","base_url":…} beside what open takes
+ *   {"do":"invoice_issue"|"invoice_query"|"invoice_files"|"invoice_reverse",
+ *    "apply_id":…,"is_wechatpay":…,"fapiao_id":…,"amount_fen":…,"number":…,
+ *    "goods":…,"remark":…,"is_organisation":…,"title":…,"tax_no":…,
+ *    "mobile":…,"email":…,"reason":0…}
  *
  * An answer has "ok", and "error" with the name of the error when not.
  */
@@ -33,10 +39,12 @@
 #include "base/hash.h"
 #include "format/json.h"
 #include "format/template.h"
+#include "provider/invoice.h"
 #include "provider/sms.h"
 #include "provider/wechatpay_private.h"
 #include "service/config.h"
 #include "service/http.h"
+#include "service/rsa.h"
 
 enum { CAP = 256 * 1024 * 1024, TEXT = 1024 * 1024 };
 
@@ -107,10 +115,9 @@ do_template(struct json_object *in, struct json_object *out)
 	return E_OK;
 }
 
-static enum err
-do_open(struct json_object *in, struct json_object *out)
+static void
+configure(struct json_object *in)
 {
-	(void)out;
 	cfg = (struct config){
 		.wechatpay_mchid = arena_strdup(keys, given(in, "mchid")),
 		.wechatpay_merchant_serial =
@@ -122,6 +129,13 @@ do_open(struct json_object *in, struct json_object *out)
 		.wechatpay_platform_keys =
 		    arena_strdup(keys, given(in, "platform_keys")),
 	};
+}
+
+static enum err
+do_open(struct json_object *in, struct json_object *out)
+{
+	(void)out;
+	configure(in);
 	wechat = (struct wechatpay){ .a = keys, .cfg = &cfg };
 	return wechatpay_keys_read(&wechat);
 }
@@ -141,6 +155,18 @@ do_authorization(struct json_object *in, struct json_object *out)
 	TRY(wechatpay_authorization(a, &wechat, &r, &value));
 	json_str(out, "value", value);
 	return E_OK;
+}
+
+static enum err
+do_seal(struct json_object *in, struct json_object *out)
+{
+	size_t n;
+	const char *p = bytes(in, &n);
+	const char *sealed =
+	    rsa_encrypt(a, wechatpay_sealing_key(&wechat.keys)->key, p, n);
+
+	json_str(out, "sealed", sealed);
+	return sealed != NULL ? E_OK : FAIL(E_INVALID, "not sealed");
 }
 
 static const char *
@@ -331,6 +357,104 @@ do_sms_send(struct json_object *in, struct json_object *out)
 	return E_OK;
 }
 
+static enum err
+do_invoices(struct json_object *in, struct json_object *out)
+{
+	(void)out;
+	configure(in);
+	cfg.public_url = kept(in, "public_url");
+	cfg.wechatpay_appid = kept(in, "appid");
+	cfg.wechatpay_base_url = kept(in, "base_url");
+	cfg.invoice_goods_name = "数字证书服务费";
+	cfg.invoice_goods_category = "信息技术服务";
+	cfg.invoice_tax_code = "3040201990000000000";
+	cfg.invoice_tax_rate = "6";
+	cfg.invoice_tax_prefer_mark = "NO_FAVORABLE";
+	cfg.invoice_unit = "项";
+	return invoice_wechatpay.open(&cfg);
+}
+
+static struct invoice_order
+invoice_order_of(struct json_object *in)
+{
+	struct invoice_order o = { .apply_id = given(in, "apply_id"),
+		.is_wechatpay = json_get_flag(in, "is_wechatpay"),
+		.fapiao_id = given(in, "fapiao_id"),
+		.goods = json_get_str(in, "goods"),
+		.remark = json_get_str(in, "remark"),
+		.number = given(in, "number"),
+		.buyer = {
+		    .is_organisation = json_get_flag(in, "is_organisation"),
+		    .title = given(in, "title"),
+		    .tax_no = json_get_str(in, "tax_no"),
+		    .address = json_get_str(in, "address"),
+		    .mobile = json_get_str(in, "mobile"),
+		    .email = json_get_str(in, "email") } };
+
+	json_get_int(in, "amount_fen", &o.amount_fen);
+	return o;
+}
+
+static enum err
+do_invoice_issue(struct json_object *in, struct json_object *out)
+{
+	struct invoice_order o = invoice_order_of(in);
+	struct invoice_refusal why;
+	enum err e = invoice_wechatpay.issue(a, &o, &why);
+
+	json_str(out, "code", why.code);
+	json_str(out, "message", why.message);
+	return e;
+}
+
+static enum err
+do_invoice_reverse(struct json_object *in, struct json_object *out)
+{
+	struct invoice_order o = invoice_order_of(in);
+	struct invoice_refusal why;
+	int64_t reason = 0;
+	enum err e;
+
+	json_get_int(in, "reason", &reason);
+	e = invoice_wechatpay.reverse(a, &o, (enum invoice_reason)reason, &why);
+	json_str(out, "code", why.code);
+	json_str(out, "message", why.message);
+	return e;
+}
+
+static enum err
+do_invoice_query(struct json_object *in, struct json_object *out)
+{
+	struct invoice_order o = invoice_order_of(in);
+	struct invoice_fact fact;
+
+	TRY(invoice_wechatpay.query(a, &o, &fact));
+	json_int(out, "progress", fact.progress);
+	json_str(out, "number", fact.number);
+	json_str(out, "red_number", fact.red_number);
+	json_time(out, "issued_at", fact.issued_at);
+	json_time(out, "reversed_at", fact.reversed_at);
+	json_int(out, "tax_fen", fact.tax_fen);
+	json_str(out, "code", fact.code);
+	json_str(out, "message", fact.message);
+	return E_OK;
+}
+
+static enum err
+do_invoice_files(struct json_object *in, struct json_object *out)
+{
+	struct invoice_order o = invoice_order_of(in);
+	struct invoice_file file[INVOICE_FILES];
+
+	TRY(invoice_wechatpay.files(a, &o, file));
+	for (int i = 0; i < INVOICE_FILES; i++)
+		json_str(out, invoice_kind_name((enum invoice_kind)i),
+		    file[i].bytes == NULL
+			? NULL
+			: base64_encode(a, file[i].bytes, file[i].n));
+	return E_OK;
+}
+
 static const struct {
 	const char *name;
 	enum err (*run)(struct json_object *in, struct json_object *out);
@@ -339,6 +463,7 @@ static const struct {
 	{ "template", do_template },
 	{ "open", do_open },
 	{ "authorization", do_authorization },
+	{ "seal", do_seal },
 	{ "notice", do_notice },
 	{ "alipay", do_alipay },
 	{ "alipay_create", do_alipay_create },
@@ -349,6 +474,11 @@ static const struct {
 	{ "alipay_notice", do_alipay_notice },
 	{ "sms", do_sms },
 	{ "sms_send", do_sms_send },
+	{ "invoices", do_invoices },
+	{ "invoice_issue", do_invoice_issue },
+	{ "invoice_query", do_invoice_query },
+	{ "invoice_files", do_invoice_files },
+	{ "invoice_reverse", do_invoice_reverse },
 };
 
 static enum err

@@ -78,6 +78,26 @@ for (const [method, target, body] of REQUESTS)
 		assert.ok(Rsa.verify(text, parts.signature, createPublicKey(key)));
 	});
 
+/* 2048 bits take 214 bytes. */
+for (const text of ["13812345678", "cai@example.com", "", "张三丰 😀",
+	"x".repeat(214)])
+	test(`sealed for WeChat: ${Buffer.byteLength(text)} bytes`, async () => {
+		const key = privateKey("platform_key_file");
+		const one = await driver.ask({ do: "seal", bytes: base64(text) });
+		const two = await driver.ask({ do: "seal", bytes: base64(text) });
+
+		assert.ok(one.ok, one.cause);
+		assert.equal(Rsa.decrypt(one.sealed, key), text);
+		assert.equal(Rsa.decrypt(two.sealed, key), text);
+		assert.notEqual(one.sealed, two.sealed);
+	});
+
+test("too much to be sealed", async () => {
+	const answer = await driver.ask({ do: "seal", bytes: base64("x".repeat(215)) });
+
+	assert.equal(answer.ok, false);
+});
+
 const TRANSACTION = {
 	out_trade_no: "CA20261124000001X1", transaction_id: "4200001234",
 	trade_type: "NATIVE", trade_state: "SUCCESS", attach: "附加 😀",
