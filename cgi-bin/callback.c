@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/audit.h"
+#include "domain/invoice.h"
 #include "domain/order.h"
 #include "domain/refund.h"
 #include "web/response.h"
@@ -73,6 +74,8 @@ take(struct request *r, const struct payment_provider *p,
 		TRY(order_note(&r->env, p, notice));
 		return refund_told(&r->env, notice->refund_no);
 	case NOTICE_INVOICE:
+		TRY(order_note(&r->env, p, notice));
+		return invoice_told(&r->env, notice->apply_id);
 	case NOTICE_OTHER:
 		break;
 	}

@@ -13,7 +13,11 @@ static enum err list(struct request *r);
 static enum err titles(struct request *r);
 static enum err ask(struct request *r);
 static enum err show(struct request *r);
-static enum err download(struct request *r);
+static enum err give_pdf(struct request *r);
+static enum err give_ofd(struct request *r);
+static enum err give_xml(struct request *r);
+static enum err correct(struct request *r);
+static enum err forget(struct request *r);
 
 /* The domain says in Chinese how long each may be; TEXT only bounds it. */
 enum { BODY = 16384, TEXT = 1000 };
@@ -24,15 +28,23 @@ static const struct member list_query[] = {
 	{ 0 },
 };
 
-static const struct member ask_members[] = {
-	{ "title_type", MEMBER_TEXT, TEXT, false },
-	{ "title", MEMBER_TEXT, TEXT, false },
-	{ "tax_no", MEMBER_TEXT, TEXT, false },
-	{ "email", MEMBER_TEXT, TEXT, false },
-	{ "mobile", MEMBER_TEXT, TEXT, false },
-	{ "address", MEMBER_TEXT, TEXT, false },
-	{ "bank_name", MEMBER_TEXT, TEXT, false },
-	{ "bank_account", MEMBER_TEXT, TEXT, false },
+/* clang-format off */
+#define MEMBERS                                                                \
+	{ "title_type", MEMBER_TEXT, TEXT, false },                            \
+	{ "title", MEMBER_TEXT, TEXT, false },                                 \
+	{ "tax_no", MEMBER_TEXT, TEXT, false },                                \
+	{ "email", MEMBER_TEXT, TEXT, false },                                 \
+	{ "mobile", MEMBER_TEXT, TEXT, false },                                \
+	{ "address", MEMBER_TEXT, TEXT, false },                               \
+	{ "bank_name", MEMBER_TEXT, TEXT, false },                             \
+	{ "bank_account", MEMBER_TEXT, TEXT, false }
+/* clang-format on */
+
+static const struct member ask_members[] = { MEMBERS, { 0 } };
+
+static const struct member correct_members[] = {
+	MEMBERS,
+	{ "reason", MEMBER_TEXT, TEXT, false },
 	{ 0 },
 };
 
@@ -46,15 +58,27 @@ static const struct route routes[] = {
 	{ M_GET, "/api/invoice-titles", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, titles, "用过的发票抬头",
 	    "200 InvoiceTitles" },
+	{ M_DELETE, "/api/invoice-titles/{id}", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, forget, "不再列出一个发票抬头",
+	    "204" },
 	{ M_POST, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
 	    ask_members, NULL, 0, ask, "申请开具电子发票",
 	    "202 Invoice, 409" },
 	{ M_GET, INVOICE, SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, NULL, 0, show, "查看电子发票",
 	    "200 Invoice" },
+	{ M_POST, INVOICE "/correction", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    correct_members, NULL, 0, correct, "申请红冲发票，并按新的信息重开",
+	    "202 Invoice, 409" },
 	{ M_GET, INVOICE ".pdf", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
-	    NULL, NULL, 0, download, "下载电子发票",
+	    NULL, NULL, 0, give_pdf, "下载电子发票",
 	    "200 application/pdf" },
+	{ M_GET, INVOICE ".ofd", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, give_ofd, "下载电子发票（OFD）",
+	    "200 application/ofd" },
+	{ M_GET, INVOICE ".xml", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
+	    NULL, NULL, 0, give_xml, "下载电子发票（XML）",
+	    "200 application/xml" },
 };
 /* clang-format on */
 
@@ -85,40 +109,74 @@ answer(struct request *r, int status, const char *application_id)
 {
 	struct json_object *o = json_object_in(r->env.a);
 	struct invoice inv;
+	int64_t left;
 
 	TRY(invoice_of(&r->env, application_id, &inv));
+	TRY(invoice_corrections_left(&r->env, application_id, &left));
 	invoice_json(&inv, o);
+	json_int(o, "corrections_left", left);
 	application_problems_json(&r->env.warnings, json_list(o, "warnings"));
 	respond_etag(r, inv.version);
 	return respond_json(r, status, o);
 }
 
+/* What is asked for: its check, then what is done in the transaction. */
+struct asking {
+	enum err (*prepare)(struct invoice_request *q, struct json_object *in);
+	enum err (*work)(void *q);
+};
+
 /* That there is one already, may be the doing of the same request. */
 static enum err
-request_new(struct request *r, struct invoice_request *request,
-    struct change_result *done)
+request_new(struct request *r, const struct asking *how,
+    struct invoice_request *q, struct change_result *done)
 {
-	enum err e = invoice_prepare(request, r->in);
+	enum err e = how->prepare(q, r->in);
 
-	return e == E_OK
-		   ? change(r, invoice_request, request, 202, request->id, done)
-		   : change_refused(r, e, done);
+	return e == E_OK ? change(r, how->work, q, 202, q->id, done)
+			 : change_refused(r, e, done);
 }
 
 static enum err
-ask(struct request *r)
+take(struct request *r, const struct asking *how)
 {
 	struct application app;
-	struct invoice_request request = { .env = &r->env, .app = &app };
+	struct invoice_request q = { .env = &r->env, .app = &app };
 	struct change_result done;
 
 	TRY(application_load(&r->env, r->param[0], &app));
 	TRY(change_find(r, &done));
 	if (!done.is_replay)
-		TRY(request_new(r, &request, &done));
+		TRY(request_new(r, how, &q, &done));
 	respond_header(r, "Location",
 	    arena_printf(r->env.a, "/api/applications/%s/invoice", app.id));
 	return answer(r, done.status, app.id);
+}
+
+static enum err
+ask(struct request *r)
+{
+	static const struct asking how = { invoice_prepare, invoice_request };
+
+	return take(r, &how);
+}
+
+static enum err
+correct(struct request *r)
+{
+	static const struct asking how = { invoice_prepare_correction,
+		invoice_correct };
+
+	return take(r, &how);
+}
+
+static enum err
+forget(struct request *r)
+{
+	struct invoice_title title = { .env = &r->env, .id = r->param[0] };
+
+	TRY(db_tx(r->env.db, invoice_title_forget, &title));
+	return respond_nothing(r);
 }
 
 static enum err
@@ -131,17 +189,36 @@ show(struct request *r)
 }
 
 static enum err
-download(struct request *r)
+give(struct request *r, enum invoice_kind kind, const char *type)
 {
 	struct application app;
 	struct invoice inv;
+	struct invoice_place at;
 
 	TRY(application_load(&r->env, r->param[0], &app));
 	TRY(invoice_of(&r->env, app.id, &inv));
-	if (inv.pdf_key == NULL)
-		return FAIL(E_NOT_FOUND, "not issued yet");
-	return respond_stored(r, inv.pdf_key, inv.pdf_size, "application/pdf",
-	    arena_printf(r->env.a, "电子发票_%s.pdf", inv.number));
+	TRY(invoice_file(&r->env, &inv, kind, &at));
+	return respond_stored(r, at.key, at.size, type,
+	    arena_printf(r->env.a, "电子发票_%s.%s", inv.number,
+		invoice_kind_name(kind)));
+}
+
+static enum err
+give_pdf(struct request *r)
+{
+	return give(r, INVOICE_PDF, "application/pdf");
+}
+
+static enum err
+give_ofd(struct request *r)
+{
+	return give(r, INVOICE_OFD, "application/ofd");
+}
+
+static enum err
+give_xml(struct request *r)
+{
+	return give(r, INVOICE_XML, "application/xml");
 }
 
 static enum err

@@ -9,6 +9,7 @@
 #include "domain/audit_check.h"
 #include "domain/audit_seal.h"
 #include "domain/figure_count.h"
+#include "domain/invoice.h"
 #include "domain/ledger.h"
 #include "domain/message_send.h"
 #include "domain/order.h"
@@ -21,6 +22,7 @@
 #include "domain/work_order_import.h"
 #include "format/charset.h"
 #include "service/http.h"
+#include "service/pdf_head.h"
 #include "service/pdf_inspect.h"
 #include "service/seal.h"
 #include "service/store.h"
@@ -31,11 +33,18 @@ enum { PAUSE_MS = 500, SWEEP_AGE = 86400, SWEEP_ARENA = 1 << 20, BATCHES = 10 };
 
 /* Set by start, for as long as the program runs. */
 static const struct sms_provider *sms;
+static const struct invoice_provider *invoice;
 
 static enum err
 messages(struct env *env)
 {
 	return message_send_due(env, sms);
+}
+
+static enum err
+invoices(struct env *env)
+{
+	return invoice_watch(env, invoice);
 }
 
 /* One that somebody touched meanwhile stays as it is. */
@@ -141,6 +150,7 @@ static struct job jobs[] = {
 	{ "figures", figure_count_due, 0, 0 },
 	{ "orders", order_watch, 0, 0 },
 	{ "refunds", refund_watch, 0, 0 },
+	{ "invoices", invoices, 0, 0 },
 	{ "rules", refund_by_rule, 5 * CLOCK_SECOND, 0 },
 	{ "reminders", reminder_due, 60 * CLOCK_SECOND, 0 },
 	{ "messages", messages, 0, 0 },
@@ -186,6 +196,8 @@ start(struct arena *a, const struct config *cfg)
 	TRY(http_open());
 	unpack_open();
 	charset_open();
+	TRY(pdf_head_open());
+	TRY(invoice_provider_open(cfg, &invoice));
 	return payment_open(cfg);
 }
 

@@ -67,9 +67,15 @@ MUST_USE enum err ledger_show(struct request *r);
 MUST_USE enum err invoices_show(struct request *r);
 MUST_USE enum err invoice_show(struct request *r);
 MUST_USE enum err invoice_reveal(struct request *r);
-MUST_USE enum err invoice_take(struct request *r);
+MUST_USE enum err invoice_take_document(struct request *r);
 MUST_USE enum err invoice_take_end(struct request *r);
-MUST_USE enum err invoice_download(struct request *r);
+MUST_USE enum err invoice_take_reverse(struct request *r);
+MUST_USE enum err invoice_take_red_again(struct request *r);
+MUST_USE enum err invoice_take_keep(struct request *r);
+MUST_USE enum err invoice_take_again(struct request *r);
+MUST_USE enum err invoice_give_pdf(struct request *r);
+MUST_USE enum err invoice_give_ofd(struct request *r);
+MUST_USE enum err invoice_give_xml(struct request *r);
 
 /* holidays.c */
 MUST_USE enum err holidays_show(struct request *r);

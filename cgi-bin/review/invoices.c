@@ -21,19 +21,29 @@ path_of(struct request *r, const struct invoice *inv)
 	return arena_printf(r->env.a, "/admin/invoices/%s", inv->id);
 }
 
+static bool
+is_by_hand(const struct invoice *inv)
+{
+	return strcmp(inv->provider, invoice_manual.name) == 0;
+}
+
 /* What a row of a list and the page of one have in common. */
 static void
 summary_json(
     struct request *r, const struct invoice *inv, struct json_object *o)
 {
+	const char *state = invoice_machine.state[inv->state].word;
 	struct arena *a = r->env.a;
 
 	json_str(o, "path", path_of(r, inv));
 	json_str(o, "application_id", inv->application_id);
 	json_str(o, "batch_no", inv->batch_no);
 	json_str(o, "unit", inv->unit_name);
-	json_str(o, "state", inv->state);
-	json_str(o, "state_title", invoice_state_title(inv->state));
+	json_str(o, "state", state);
+	json_str(o, "state_title", invoice_state_title(state));
+	json_str(o, "problem", inv->problem);
+	json_str(o, "why", inv->why);
+	json_str(o, "way", is_by_hand(inv) ? "操作员开具" : "开票平台");
 	json_str(o, "title", invoice_shown(a, inv, INVOICE_TITLE));
 	json_str(o, "amount", num_yuan_text(a, inv->amount_fen));
 	json_str(o, "number", inv->number);
@@ -42,7 +52,8 @@ summary_json(
 	layout_time(a, o, "requested_at");
 	layout_time(a, o, "issued_at");
 	/* The fee went back, so there is nothing to invoice any more. */
-	json_flag(o, "is_void", inv->application_state != STATE_COMPLETED);
+	json_flag(o, "is_void",
+	    inv->application_state != STATE_COMPLETED && invoice_is_live(inv));
 }
 
 /* A queue as the section called name. */
@@ -60,16 +71,39 @@ queue_json(struct request *r, const struct invoices *queue, const char *name,
 		json_str(section, "next", url_encode(r->env.a, queue->next));
 }
 
+static void
+states_json(struct json_object *o, const char *chosen)
+{
+	struct json_object *list = json_list(o, "states");
+
+	for (size_t i = 0; i < invoice_machine.states; i++)
+		layout_option(list, invoice_machine.state[i].word,
+		    invoice_machine.state[i].title, chosen);
+}
+
+/* What is to be done and what was issued; or all that is in one state. */
 enum err
 invoices_show(struct request *r)
 {
+	const char *state = layout_given(r, request_query(r, "state"));
+	const char *before = request_query(r, "before");
 	struct json_object *o = layout_new(r);
 	struct invoices queue;
+	int in = state != NULL ? machine_state(&invoice_machine, state)
+			       : (int)INVOICE_STATE_ISSUED;
 
-	TRY(invoice_requested(&r->env, request_query(r, "after"), &queue));
-	queue_json(r, &queue, "requested", o);
-	TRY(invoice_issued(&r->env, request_query(r, "before"), &queue));
+	states_json(o, state);
+	if ((size_t)in == invoice_machine.states)
+		return FAIL(E_NOT_FOUND, "no such state");
+	if (state == NULL) {
+		TRY(invoice_open_list(
+		    &r->env, request_query(r, "after"), &queue));
+		queue_json(r, &queue, "requested", o);
+	}
+	TRY(invoice_list(&r->env, (enum invoice_state)in, before, &queue));
 	queue_json(r, &queue, "issued", o);
+	json_str(o, "filter", state);
+	json_str(o, "filter_title", invoice_machine.state[in].title);
 	return respond_page(r, 200, "invoices", o);
 }
 
@@ -94,14 +128,6 @@ members_json(struct request *r, const struct invoice *inv, bool is_revealed,
 	}
 }
 
-static bool
-can_issue(const struct request *r, const struct invoice *inv)
-{
-	return r->env.who.role == ROLE_OPERATOR &&
-	       inv->application_state == STATE_COMPLETED &&
-	       strcmp(inv->state, "requested") == 0;
-}
-
 /* What the actor may ask for, as people read it; NULL: nothing. Who issues has
  * to know where the invoice goes. */
 static const char *
@@ -109,7 +135,7 @@ hidden(const struct request *r, const struct invoice *inv)
 {
 	const char *text = NULL;
 
-	if (!can_issue(r, inv) && r->env.who.role != ROLE_MANAGER)
+	if (!invoice_may_take(&r->env, inv) && r->env.who.role != ROLE_MANAGER)
 		return NULL;
 	for (int i = 0; i < INVOICE__N; i++) {
 		enum invoice_member m = (enum invoice_member)i;
@@ -132,34 +158,120 @@ reveal_json(struct request *r, const struct invoice *inv, bool is_revealed,
 	if (is_revealed)
 		json_str(o, "revealed", what);
 	else if (what != NULL)
-		reveal_form_json(
-		    r, what, can_issue(r, inv) ? "invoice" : "", o);
+		reveal_form_json(r, what,
+		    invoice_may_take(&r->env, inv) ? "invoice" : "", o);
 }
 
-/* The form that takes an invoice back, or says that none is issued. */
 static void
-end_json(struct request *r, const struct invoice *inv, struct json_object *o)
+reason_field(struct request *r, struct json_object *list, const char *label)
 {
-	bool is_issued = strcmp(inv->state, "issued") == 0;
-	struct json_object *list = json_list(o, "fields");
-
-	json_flag(o, "can_end",
-	    r->env.who.role == ROLE_OPERATOR && invoice_is_live(inv));
-	json_flag(o, "is_issued", is_issued);
-	if (is_issued)
-		layout_field(r, list,
-		    &(struct layout_field){ .name = "red_number",
-			.label = "红字发票号码",
-			.help = "在税务系统中开出红字发票后填写，20 位数字。",
-			.max = 40 },
-		    "");
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "reason",
-		.label = "原因",
+		.label = label,
 		.type = "area",
 		.rows = 2,
-		.max = INVOICE_END_REASON_MAX },
+		.max = INVOICE_REASON_MAX },
 	    "");
+}
+
+static void
+kind_field(struct request *r, struct json_object *list)
+{
+	struct json_object *kind = layout_field(r, list,
+	    &(struct layout_field){
+		.name = "kind", .label = "为什么红冲", .type = "select" },
+	    "returned");
+
+	layout_field_option(kind, "returned", "费用要退");
+	layout_field_option(kind, "mistaken", "发票开错");
+}
+
+static void
+number_field(struct request *r, struct json_object *list)
+{
+	layout_field(r, list,
+	    &(struct layout_field){ .name = "red_number",
+		.label = "红字发票号码",
+		.help = "在税务系统中开出红字发票后填写，20 位数字。",
+		.max = 40 },
+	    "");
+}
+
+/* The form of a decision, when the actor may take it; or NULL. */
+static struct json_object *
+form_json(struct request *r, const struct invoice *inv,
+    enum invoice_decision_kind kind, const char *name, struct json_object *o)
+{
+	struct json_object *form;
+
+	if (!invoice_may(&r->env, inv, kind))
+		return NULL;
+	form = json_sub(o, name);
+	json_flag(form, "is_there", true);
+	return json_list(form, "fields");
+}
+
+/* No two of them that can be had at once have a field of the same name. */
+static void
+forms_json(struct request *r, const struct invoice *inv, struct json_object *o)
+{
+	struct json_object *list;
+
+	if ((list = form_json(r, inv, INVOICE_VOID, "void", o)) != NULL)
+		reason_field(r, list, "原因");
+	if ((list = form_json(r, inv, INVOICE_RED, "red", o)) != NULL) {
+		number_field(r, list);
+		if (inv->state == INVOICE_STATE_ISSUED)
+			reason_field(r, list, "原因");
+	}
+	if ((list = form_json(r, inv, INVOICE_REVERSE, "reverse", o)) != NULL) {
+		kind_field(r, list);
+		reason_field(r, list, "原因");
+	}
+	if ((list = form_json(r, inv, INVOICE_KEEP, "keep", o)) != NULL)
+		reason_field(r, list, "为什么不红冲");
+	form_json(r, inv, INVOICE_RED_AGAIN, "red_again", o);
+	form_json(r, inv, INVOICE_AGAIN, "again", o);
+}
+
+static enum err
+story_json(struct request *r, const struct invoice *inv, struct json_object *o)
+{
+	struct json_object *list;
+
+	TRY(invoice_story_json(&r->env, inv, o));
+	list = json_get(o, "tries");
+	layout_times(r->env.a, list, "created_at");
+	layout_times(r->env.a, list, "ended_at");
+	json_flag(o, "has_tries", json_count(list) > 0);
+	list = json_get(o, "steps");
+	layout_times(r->env.a, list, "at");
+	json_flag(o, "has_steps", json_count(list) > 0);
+	return E_OK;
+}
+
+static void
+files_json(struct request *r, const struct invoice *inv, struct json_object *o)
+{
+	static const char *const titles[INVOICE_FILES] = { "PDF", "OFD",
+		"XML" };
+	struct json_object *list = json_list(o, "files");
+
+	for (int k = 0; k < INVOICE_FILES; k++) {
+		enum invoice_kind kind = (enum invoice_kind)k;
+		struct json_object *item;
+
+		if (!invoice_has(inv, kind))
+			continue;
+		item = json_item(list);
+		json_str(item, "title", titles[k]);
+		json_str(item, "path",
+		    arena_printf(r->env.a, "%s/invoice.%s", path_of(r, inv),
+			invoice_kind_name(kind)));
+	}
+	json_flag(o, "has_document", inv->files != NULL);
+	json_str(o, "size", layout_size(r->env.a, inv->size));
+	json_str(o, "sha256", inv->sha256);
 }
 
 /* refused is E_OK, or why what the operator brought was not taken. */
@@ -172,11 +284,14 @@ show(struct request *r, const struct invoice *inv, enum err refused,
 	summary_json(r, inv, o);
 	members_json(r, inv, is_revealed, o);
 	reveal_json(r, inv, is_revealed, o);
-	json_flag(o, "can_issue", can_issue(r, inv));
-	json_flag(o, "has_document", inv->pdf_key != NULL);
-	end_json(r, inv, o);
-	json_str(o, "size", layout_size(r->env.a, inv->pdf_size));
-	json_str(o, "sha256", inv->pdf_sha256);
+	json_str(o, "red_number", inv->red_number);
+	json_flag(o, "can_issue", invoice_may_take(&r->env, inv));
+	json_flag(o, "is_by_hand", is_by_hand(inv));
+	json_flag(o, "waits_for_red",
+	    is_by_hand(inv) && inv->state == INVOICE_STATE_REVERSING);
+	files_json(r, inv, o);
+	forms_json(r, inv, o);
+	TRY(story_json(r, inv, o));
 	json_int(o, "version", inv->version);
 	json_str(o, "most", layout_size(r->env.a, r->env.cfg->file_max_bytes));
 	json_str(o, "typed", "");
@@ -235,7 +350,7 @@ read_document(struct request *r, struct invoice_document *doc)
 }
 
 enum err
-invoice_take(struct request *r)
+invoice_take_document(struct request *r)
 {
 	struct invoice_document doc;
 	struct invoice inv;
@@ -245,7 +360,7 @@ invoice_take(struct request *r)
 	TRY(invoice_get(&r->env, r->param[0], &inv));
 	TRY(layout_version(r, &version));
 	read_document(r, &doc);
-	e = invoice_issue(&r->env, &inv, version, &doc);
+	e = invoice_take(&r->env, &inv, version, &doc);
 	if (e == E_OK)
 		return respond_see_other(r, path_of(r, &inv));
 	/* What people can put right is shown with the invoice as it is now. */
@@ -255,35 +370,100 @@ invoice_take(struct request *r)
 	return show(r, &inv, e, false);
 }
 
+static enum err
+decide(struct request *r, struct invoice *inv, enum invoice_decision_kind kind)
+{
+	struct invoice_decision d = { .env = &r->env,
+		.inv = inv,
+		.kind = kind,
+		.reason = layout_typed(r, "reason"),
+		.red_number = layout_typed(r, "red_number"),
+		.is_mistaken =
+		    strcmp(layout_typed(r, "kind"), "mistaken") == 0 };
+	enum err e;
+
+	TRY(layout_version(r, &d.version));
+	e = invoice_decide(&d);
+	if (e == E_OK)
+		return respond_see_other(r, path_of(r, inv));
+	if (!layout_can_show(e))
+		return e;
+	TRY(invoice_get(&r->env, inv->id, inv));
+	return show(r, inv, e, false);
+}
+
+/* 红冲 by hand of one that is issued, 作废 of one that is not. */
 enum err
 invoice_take_end(struct request *r)
 {
 	struct invoice inv;
-	int64_t version;
-	enum err e;
 
 	TRY(invoice_get(&r->env, r->param[0], &inv));
-	TRY(layout_version(r, &version));
-	e = invoice_end(&r->env, &inv, version, request_form(r, "red_number"),
-	    layout_typed(r, "reason"));
-	if (e == E_OK)
-		return respond_see_other(r, path_of(r, &inv));
-	if (!layout_can_show(e))
-		return e;
-	TRY(invoice_get(&r->env, inv.id, &inv));
-	return show(r, &inv, e, false);
+	return decide(r, &inv, inv.number != NULL ? INVOICE_RED : INVOICE_VOID);
 }
 
-enum err
-invoice_download(struct request *r)
+static enum err
+decide_as(struct request *r, enum invoice_decision_kind kind)
 {
 	struct invoice inv;
 
 	TRY(invoice_get(&r->env, r->param[0], &inv));
-	if (inv.pdf_key == NULL)
-		return FAIL(E_NOT_FOUND, "not issued yet");
+	return decide(r, &inv, kind);
+}
+
+enum err
+invoice_take_reverse(struct request *r)
+{
+	return decide_as(r, INVOICE_REVERSE);
+}
+
+enum err
+invoice_take_red_again(struct request *r)
+{
+	return decide_as(r, INVOICE_RED_AGAIN);
+}
+
+enum err
+invoice_take_keep(struct request *r)
+{
+	return decide_as(r, INVOICE_KEEP);
+}
+
+enum err
+invoice_take_again(struct request *r)
+{
+	return decide_as(r, INVOICE_AGAIN);
+}
+
+static enum err
+give(struct request *r, enum invoice_kind kind, const char *type)
+{
+	const char *name = invoice_kind_name(kind);
+	struct invoice_place at;
+	struct invoice inv;
+
+	TRY(invoice_get(&r->env, r->param[0], &inv));
+	TRY(invoice_file(&r->env, &inv, kind, &at));
 	TRY(audit_note(&r->env, "download", inv.application_id,
-	    arena_printf(r->env.a, "invoice %s", inv.id)));
-	return respond_stored(r, inv.pdf_key, inv.pdf_size, "application/pdf",
-	    arena_printf(r->env.a, "电子发票_%s.pdf", inv.number));
+	    arena_printf(r->env.a, "invoice %s %s", inv.id, name)));
+	return respond_stored(r, at.key, at.size, type,
+	    arena_printf(r->env.a, "电子发票_%s.%s", inv.number, name));
+}
+
+enum err
+invoice_give_pdf(struct request *r)
+{
+	return give(r, INVOICE_PDF, "application/pdf");
+}
+
+enum err
+invoice_give_ofd(struct request *r)
+{
+	return give(r, INVOICE_OFD, "application/ofd");
+}
+
+enum err
+invoice_give_xml(struct request *r)
+{
+	return give(r, INVOICE_XML, "application/xml");
 }

@@ -151,6 +151,7 @@ static const struct member ask_fields[] = {
 enum { ISSUE_LIMIT = FILE_BYTES_MOST + 65536, NUMBER_TYPED = 64 };
 
 static const struct member invoices_query[] = {
+	{ "state", MEMBER_TEXT, FILTER_MAX, false },
 	{ "after", MEMBER_TEXT, FILTER_MAX, false },
 	{ "before", MEMBER_TEXT, FILTER_MAX, false },
 	{ 0 },
@@ -182,6 +183,7 @@ static const struct member case_refund_fields[] = {
 static const struct member invoice_end_fields[] = {
 	{ "version", MEMBER_INT, INT64_MAX, false },
 	{ "red_number", MEMBER_TEXT, NUMBER_TYPED, false },
+	{ "kind", MEMBER_TEXT, FILTER_MAX, false },
 	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
@@ -358,9 +360,15 @@ static const struct route routes[] = {
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
 	TAKE(BODY_FORM, INVOICE "/reveal", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, reveal_form, invoice_reveal, "查看完整的开票信息", "200 text/html, 409"),
-	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_download, "下载发票", PDF),
-	ACT(INVOICE "/end", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_end, "红冲或作废发票", RETRY),
-	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take, "开具发票", DECIDE),
+	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_give_pdf, "下载发票", PDF),
+	GIVE(INVOICE "/invoice.ofd", ROLE_ADMIN, NULL, invoice_give_ofd, "下载发票（OFD）", "200 application/ofd"),
+	GIVE(INVOICE "/invoice.xml", ROLE_ADMIN, NULL, invoice_give_xml, "下载发票（XML）", "200 application/xml"),
+	ACT(INVOICE "/end", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_end, "登记红冲或作废发票", RETRY),
+	ACT(INVOICE "/reverse", KEEPER, FORM_LIMIT, invoice_end_fields, invoice_take_reverse, "由开票平台红冲发票", RETRY),
+	ACT(INVOICE "/red-again", KEEPER, FORM_LIMIT, invoice_end_fields, invoice_take_red_again, "重新红冲发票", RETRY),
+	ACT(INVOICE "/keep", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_keep, "不红冲发票", RETRY),
+	ACT(INVOICE "/again", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_again, "重新开具发票", RETRY),
+	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take_document, "开具发票", DECIDE),
 	SEE("/admin/holidays", ROLE_ADMIN, holidays_query, holidays_show, "节假日"),
 	ACT("/admin/holidays", ROLE_MANAGER, FORM_LIMIT, holiday_fields, holidays_set, "登记节假日", "303"),
 	ACT("/admin/holidays/remove", ROLE_MANAGER, FORM_LIMIT, day_fields, holidays_remove, "删除节假日", CHANGE),

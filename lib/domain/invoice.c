@@ -1,33 +1,42 @@
-/* Loading, requesting and issuing. */
+/* Loading, requesting, and asking for another in place of one. */
 #include "domain/invoice.h"
 
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "domain/audit.h"
 #include "domain/invoice_private.h"
 #include "domain/sql.h"
-#include "service/store.h"
 
-enum { FIXED_COLUMNS = 15, PAGE = 50 };
+enum { FIXED_COLUMNS = 23, PAGE = 50 };
 
 static enum err
 of_row(struct env *env, const struct cell *c, struct invoice *out)
 {
 	*out = (struct invoice){ .id = c[0].s,
 		.application_id = c[1].s,
-		.state = c[2].s,
+		.state =
+		    (enum invoice_state)machine_state(&invoice_machine, c[2].s),
 		.version = c[3].i,
 		.amount_fen = c[4].i,
 		.number = c[5].s,
-		.pdf_key = c[6].s,
-		.pdf_sha256 = c[7].s,
-		.pdf_size = c[8].i,
+		.sha256 = c[6].s,
+		.size = c[7].i,
+		.files = c[8].s,
 		.requested_at = c[9].i,
 		.issued_at = c[10].i,
 		.batch_no = c[11].s,
 		.application_state = state_by_word(c[12].s),
-		.unit_name = c[13].s };
+		.unit_name = c[13].s,
+		.provider = c[15].s,
+		.problem = c[16].s,
+		.why = c[17].s,
+		.is_mistaken = strcmp(c[18].s, "mistaken") == 0,
+		.red_number = c[19].s,
+		.ended_at = c[20].i,
+		.corrects = c[21].s,
+		.attempts = c[22].i };
 
 	for (int m = 0; m < INVOICE__N; m++)
 		TRY(invoice_open(env, out->id, (enum invoice_member)m,
@@ -57,15 +66,36 @@ invoice_get(struct env *env, const char *id, struct invoice *out)
 }
 
 bool
+invoice_has(const struct invoice *inv, enum invoice_kind kind)
+{
+	return inv->files != NULL &&
+	       strstr(inv->files, invoice_kind_name(kind)) != NULL;
+}
+
+enum err
+invoice_file(struct env *env, const struct invoice *inv, enum invoice_kind kind,
+    struct invoice_place *out)
+{
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_INVOICE_FILE, &c,
+	    ARGS(S(inv->id), S(invoice_kind_name(kind)))));
+	*out = (struct invoice_place){ c[0].s, c[1].i };
+	return E_OK;
+}
+
+bool
 invoice_is_live(const struct invoice *inv)
 {
-	return strcmp(inv->state, "requested") == 0 ||
-	       strcmp(inv->state, "issued") == 0;
+	return inv->state != INVOICE_STATE_WAITING &&
+	       inv->state != INVOICE_STATE_FAILED &&
+	       inv->state != INVOICE_STATE_REVERSED;
 }
 
 static enum err
-add(const struct invoice_request *q)
+add(const struct invoice_request *q, enum invoice_state state)
 {
+	bool is_correction = state == INVOICE_STATE_WAITING;
 	struct env *env = q->env;
 	struct invoice_args args;
 	const struct arg *m = args.member;
@@ -76,7 +106,10 @@ add(const struct invoice_request *q)
 	    ARGS(S(q->id), m[INVOICE_TITLE_TYPE], m[INVOICE_TITLE],
 		m[INVOICE_TAX_NO], m[INVOICE_EMAIL], m[INVOICE_MOBILE],
 		args.mobile_index, m[INVOICE_ADDRESS], m[INVOICE_BANK_NAME],
-		m[INVOICE_BANK_ACCOUNT], S(env->who.id), S(q->app->id)));
+		m[INVOICE_BANK_ACCOUNT], S(env->who.id),
+		S(invoice_machine.state[state].word),
+		S(env->cfg->invoice_provider),
+		S(is_correction ? q->old.id : NULL), S(q->app->id)));
 	if (e == E_DUPLICATE && db_duplicate_is(env->db, "invoices_live"))
 		return FAIL(E_INVOICE_LIVE, "%s", q->app->id);
 	TRY(e);
@@ -90,93 +123,58 @@ invoice_request(void *arg)
 {
 	const struct invoice_request *q = arg;
 
-	TRY(add(q));
+	TRY(add(q, INVOICE_STATE_REQUESTED));
+	TRY(invoice_born(
+	    q->env, q->id, INVOICE_EVENT_REQUEST, INVOICE_STATE_REQUESTED, ""));
 	return audit_add(q->env, "request_invoice", q->app->id, q->id);
 }
 
-/* A document in the store, and the row that is to name it. */
-struct issue {
-	struct env *env;
-	const struct invoice *inv;
-	int64_t version;
-	const char *number;
-	struct stored file;
-};
-
-static enum err
-put_in_store(
-    struct env *env, const struct invoice_document *doc, struct stored *out)
-{
-	struct store_writer *w;
-
-	TRY(store_begin(env->a, doc->n, &w));
-	TRY(store_write(w, doc->pdf, doc->n));
-	return store_finish(w, out);
-}
-
-static enum err
-issue(void *arg)
-{
-	const struct issue *i = arg;
-	struct env *env = i->env;
-
-	TRY(db_change(env->db, SQL_INVOICE_ISSUE,
-	    ARGS(S(i->number), S(i->file.key), S(i->file.sha256),
-		I(i->file.size), I(i->file.sealed_by), S(i->inv->id),
-		I(i->version))));
-	return audit_add(env, "issue_invoice", i->inv->application_id,
-	    arena_printf(env->a, "%s number %s sha256 %s", i->inv->id,
-		i->number, i->file.sha256));
-}
-
 enum err
-invoice_issue(struct env *env, const struct invoice *inv, int64_t version,
-    struct invoice_document *doc)
+invoice_correct(void *arg)
 {
-	struct issue i = { .env = env, .inv = inv, .version = version };
-	const struct invoice_provider *provider;
-	enum err e;
+	const struct invoice_request *q = arg;
+	struct env *env = q->env;
 
-	if (inv->version != version || strcmp(inv->state, "requested") != 0 ||
-	    inv->application_state != STATE_COMPLETED)
-		return FAIL(E_STATE, "%s", inv->state);
-	TRY(invoice_provider(env->cfg, &provider));
-	TRY(provider->take(env->a, env->cfg, doc, &env->errors));
-	i.number = doc->number;
-	TRY(put_in_store(env, doc, &i.file));
-	e = db_tx(env->db, issue, &i);
-	if (e != E_DUPLICATE || !db_duplicate_is(env->db, "invoices_number"))
-		return e;
-	problem_add(&env->errors, "number", "taken",
-	    "此发票号码已用于另一张发票，请核对后重新填写。");
-	return FAIL(E_INVALID, "number is taken");
+	TRY(invoice_move(env, &q->old, INVOICE_EVENT_CORRECT, 0, q->reason));
+	TRY(db_change(env->db, SQL_INVOICE_WHY,
+	    ARGS(S(q->reason), S("mistaken"), S(q->old.id))));
+	TRY(add(q, INVOICE_STATE_WAITING));
+	TRY(invoice_born(env, q->id, INVOICE_EVENT_CORRECT,
+	    INVOICE_STATE_WAITING, q->reason));
+	return audit_add(env, "correct_invoice", q->app->id,
+	    arena_printf(env->a, "%s by %s", q->old.id, q->id));
 }
 
 /* One row more than a page tells whether there is a next one. */
 static enum err
-page(struct env *env, enum sql stmt, const char *cursor, struct invoices *out)
+page(struct env *env, const struct rows *rows, struct invoices *out)
 {
-	struct rows rows;
-
-	TRY(db_all(env->db, env->a, stmt, &rows, ARGS(S(cursor), I(PAGE + 1))));
-	out->n = rows.n > PAGE ? PAGE : rows.n;
+	out->n = rows->n > PAGE ? PAGE : rows->n;
 	out->item = arena_alloc(env->a, (out->n + 1) * sizeof(*out->item));
 	for (size_t r = 0; r < out->n; r++)
-		TRY(of_row(env, &CELL(&rows, r, 0), &out->item[r]));
-	out->next = rows.n > PAGE ? out->item[PAGE - 1].id : NULL;
+		TRY(of_row(env, &CELL(rows, r, 0), &out->item[r]));
+	out->next = rows->n > PAGE ? out->item[PAGE - 1].id : NULL;
 	return E_OK;
 }
 
 enum err
-invoice_requested(struct env *env, const char *cursor, struct invoices *out)
+invoice_open_list(struct env *env, const char *cursor, struct invoices *out)
 {
-	return page(
-	    env, SQL_INVOICES_REQUESTED, cursor != NULL ? cursor : "", out);
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_INVOICES_OPEN, &rows,
+	    ARGS(S(cursor != NULL ? cursor : ""), I(PAGE + 1))));
+	return page(env, &rows, out);
 }
 
 enum err
-invoice_issued(struct env *env, const char *cursor, struct invoices *out)
+invoice_list(struct env *env, enum invoice_state state, const char *cursor,
+    struct invoices *out)
 {
-	return page(
-	    env, SQL_INVOICES_ISSUED, cursor != NULL ? cursor : "~", out);
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_INVOICES_IN, &rows,
+	    ARGS(S(invoice_machine.state[state].word),
+		S(cursor != NULL ? cursor : "~"), I(PAGE + 1))));
+	return page(env, &rows, out);
 }

@@ -1,10 +1,29 @@
 #pragma once
-/* 电子发票: requested once an application is completed, issued, downloaded. */
+/*
+ * 电子发票: requested once an application is completed, issued by an operator
+ * or by the worker through a provider's API, downloaded, taken back (红冲).
+ */
 #include "domain/application.h"
+#include "domain/machine.h"
 #include "provider/invoice.h"
 
 struct invoice;
 struct json_object;
+
+enum invoice_state {
+	INVOICE_STATE_START = MACHINE_START,
+#define STATE(name, ...) INVOICE_STATE_##name,
+#include "domain/invoice_state.def"
+#undef STATE
+};
+
+enum invoice_event {
+#define EVENT(name, ...) INVOICE_EVENT_##name,
+#include "domain/invoice_state.def"
+#undef EVENT
+};
+
+extern const struct machine invoice_machine;
 
 /* What an applicant says of the invoice; the members of POST …/invoice. */
 enum invoice_member {
@@ -39,18 +58,27 @@ const char *invoice_state_title(const char *state);
 
 struct invoice {
 	const char *id, *application_id;
-	const char *state; /* requested, issued, failed, reversed */
+	enum invoice_state state;
 	int64_t version, amount_fen;
-	const char *number, *pdf_key, *pdf_sha256; /* NULL until issued */
-	int64_t pdf_size, requested_at, issued_at;
+	const char *number; /* NULL until issued */
+	const char *sha256; /* of the PDF; NULL until issued */
+	int64_t size;
+	const char *files; /* "ofd,pdf,xml": what there is, or NULL */
+	int64_t requested_at, issued_at, ended_at;
+	const char *provider; /* who issues, or has issued it */
+	const char *problem;  /* the provider's word for a failure, or "" */
+	const char *why;      /* it is taken back or void, or "" */
+	bool is_mistaken;     /* taken back for its content, not its money */
+	const char *red_number, *corrects;
+	int64_t attempts;
 	const char *batch_no, *unit_name;
 	enum state application_state;
 	const char *value[INVOICE__N];
 };
 
 /*
- * The newest one of an application that was loaded, so that whoever asks may
- * see it. E_NOT_FOUND.
+ * The one of an application that counts, the live one or else the newest. The
+ * application was loaded, so that whoever asks may see it. E_NOT_FOUND.
  */
 MUST_USE enum err invoice_of(
     struct env *env, const char *application_id, struct invoice *out);
@@ -58,6 +86,17 @@ MUST_USE enum err invoice_of(
 /* By its own id, for administrators. E_NOT_FOUND. */
 MUST_USE enum err invoice_get(
     struct env *env, const char *id, struct invoice *out);
+
+/* Whether it has a file of that kind. */
+bool invoice_has(const struct invoice *inv, enum invoice_kind kind);
+
+/* Where its file is, and how long; E_NOT_FOUND when there is none. */
+struct invoice_place {
+	const char *key;
+	int64_t size;
+};
+MUST_USE enum err invoice_file(struct env *env, const struct invoice *inv,
+    enum invoice_kind kind, struct invoice_place *out);
 
 /* Whether it stands in the way of another one. */
 bool invoice_is_live(const struct invoice *inv);
@@ -71,6 +110,8 @@ struct invoice_request {
 	const struct application *app;
 	const char *id; /* invoice_prepare makes it */
 	const char *value[INVOICE__N];
+	struct invoice old; /* of a correction: what it takes the place of */
+	const char *reason; /* of a correction */
 };
 
 /*
@@ -85,22 +126,69 @@ MUST_USE enum err invoice_prepare(
 MUST_USE enum err invoice_request(void *request);
 
 /*
+ * The same for one that takes the place of an issued one: that is to be
+ * reversed, in whole, and then this one is issued. Also E_NOT_ISSUED, and
+ * E_CORRECTIONS when it was done as often as it may be.
+ */
+MUST_USE enum err invoice_prepare_correction(
+    struct invoice_request *request, struct json_object *in);
+MUST_USE enum err invoice_correct(void *request);
+
+/* How often more an application's invoice can be corrected. */
+MUST_USE enum err invoice_corrections_left(
+    struct env *env, const char *application_id, int64_t *out);
+
+/*
  * Takes in what an operator issued for inv, as it was at version: the file
  * goes to the store, then the row follows in a transaction. E_INVALID with
  * env->errors filled; E_STATE when it is no longer to be issued, also because
  * the fee went back.
  */
-MUST_USE enum err invoice_issue(struct env *env, const struct invoice *inv,
+MUST_USE enum err invoice_take(struct env *env, const struct invoice *inv,
     int64_t version, struct invoice_document *doc);
 
+/* What people in the office decide of one, besides. */
+enum invoice_decision_kind {
+	INVOICE_VOID,	   /* not issued (作废) */
+	INVOICE_RED,	   /* reversed by hand: red_number (红冲) */
+	INVOICE_REVERSE,   /* to be reversed by the provider */
+	INVOICE_RED_AGAIN, /* the same again, which failed */
+	INVOICE_KEEP,	   /* not reversed: it stays */
+	INVOICE_AGAIN,	   /* issued again, which failed */
+	INVOICE_DECISION__N
+};
+
+enum { INVOICE_REASON_MAX = 200 };
+
+struct invoice_decision {
+	struct env *env;
+	const struct invoice *inv;
+	int64_t version;
+	enum invoice_decision_kind kind;
+	const char *reason, *red_number;
+	bool is_mistaken; /* of INVOICE_REVERSE: its content is wrong */
+};
+
+/* Whether the actor may decide so of an invoice as it is now. */
+bool invoice_may(const struct env *env, const struct invoice *inv,
+    enum invoice_decision_kind kind);
+
+/* Whether the actor may bring what was issued elsewhere. */
+bool invoice_may_take(const struct env *env, const struct invoice *inv);
+
 /*
- * Ends it, as it was at version: one that is issued by the number of its red
- * invoice (红冲), one that is not without (作废). E_INVALID with env->errors
- * filled; E_STATE.
+ * Does it, in a transaction of its own. E_STATE, E_STALE, E_INVOICE_LIVE;
+ * E_INVALID with problems under reason and red_number.
  */
-enum { INVOICE_END_REASON_MAX = 200 };
-MUST_USE enum err invoice_end(struct env *env, const struct invoice *inv,
-    int64_t version, const char *red_number, const char *reason);
+MUST_USE enum err invoice_decide(struct invoice_decision *d);
+
+/* A round of the worker: sends, asks, fetches, reverses. A provider's trouble
+ * is logged and waits. */
+MUST_USE enum err invoice_watch(
+    struct env *env, const struct invoice_provider *provider);
+
+/* A notice has told of what is invoiced: it is looked at soon. */
+MUST_USE enum err invoice_told(struct env *env, const char *apply_id);
 
 /* Adds an invoice's members to an object, in clear. */
 void invoice_json(const struct invoice *inv, struct json_object *o);
@@ -121,6 +209,14 @@ MUST_USE enum err invoice_list_json(struct env *env,
  * once: "items". */
 MUST_USE enum err invoice_titles_json(struct env *env, struct json_object *o);
 
+/* Inside db_tx: the title of that invoice is not offered any more, until it is
+ * used again. E_NOT_FOUND when it is none of them. */
+struct invoice_title {
+	struct env *env;
+	const char *id;
+};
+MUST_USE enum err invoice_title_forget(void *title);
+
 /* For administrators: a page of a queue. */
 struct invoices {
 	size_t n;
@@ -128,10 +224,14 @@ struct invoices {
 	const char *next; /* cursor of the next page; NULL: the last one */
 };
 
-/* What is to be issued, oldest first; cursor may be NULL. */
-MUST_USE enum err invoice_requested(
+/* What is under way, oldest first; cursor may be NULL. */
+MUST_USE enum err invoice_open_list(
     struct env *env, const char *cursor, struct invoices *out);
 
-/* What was issued, newest first; cursor may be NULL. */
-MUST_USE enum err invoice_issued(
-    struct env *env, const char *cursor, struct invoices *out);
+/* What is in a state, newest first; cursor may be NULL. */
+MUST_USE enum err invoice_list(struct env *env, enum invoice_state state,
+    const char *cursor, struct invoices *out);
+
+/* "tries" at the provider and "steps" of one, for the office. */
+MUST_USE enum err invoice_story_json(
+    struct env *env, const struct invoice *inv, struct json_object *o);

@@ -164,21 +164,81 @@ check(struct env *env, const char **value, struct json_object *in)
 	return env->errors.n == 0 ? E_OK : FAIL(E_INVALID, "invoice");
 }
 
+/* Which one counts of an application that is completed; *has false for none. */
+static enum err
+there(struct env *env, const struct application *app, struct invoice *out,
+    bool *has)
+{
+	enum err e;
+
+	if (app->state != STATE_COMPLETED)
+		return FAIL(E_NOT_COMPLETED, "%s", state_row(app->state)->word);
+	e = invoice_of(env, app->id, out);
+	*has = e == E_OK;
+	return e == E_NOT_FOUND ? E_OK : e;
+}
+
 enum err
 invoice_prepare(struct invoice_request *request, struct json_object *in)
 {
 	struct env *env = request->env;
 	struct invoice other;
-	enum err e;
+	bool has;
 
-	if (request->app->state != STATE_COMPLETED)
-		return FAIL(E_NOT_COMPLETED, "%s",
-		    state_row(request->app->state)->word);
-	e = invoice_of(env, request->app->id, &other);
-	if (e == E_OK && invoice_is_live(&other))
+	TRY(there(env, request->app, &other, &has));
+	if (has && invoice_is_live(&other))
 		return FAIL(E_INVOICE_LIVE, "%s", other.id);
-	if (e != E_OK && e != E_NOT_FOUND)
-		return e;
 	request->id = id_make(env->a);
+	return check(env, request->value, in);
+}
+
+enum err
+invoice_corrections_left(
+    struct env *env, const char *application_id, int64_t *out)
+{
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_INVOICE_CORRECTIONS, &c,
+	    ARGS(S(application_id))));
+	*out = env->cfg->invoice_corrections - c[0].i;
+	if (*out < 0)
+		*out = 0;
+	return E_OK;
+}
+
+/* Why it is wrong: who reverses it is told. */
+static const char *
+take_reason(struct env *env, struct json_object *in)
+{
+	const char *s = json_get_str(in, "reason");
+
+	if (s == NULL || *(s = ident_trim(env->a, s)) == '\0')
+		problem_add(&env->errors, "reason", "required",
+		    "请写明发票哪里开错了。");
+	else if (utf8_has_control(s))
+		problem_add(&env->errors, "reason", "control_character",
+		    "原因中有换行或其他控制字符，请删除后重新填写。");
+	else if (utf8_length(s) > INVOICE_REASON_MAX)
+		problem_add(&env->errors, "reason", "too_long",
+		    "原因最多 %d 个字，请缩短。", INVOICE_REASON_MAX);
+	return s;
+}
+
+enum err
+invoice_prepare_correction(
+    struct invoice_request *request, struct json_object *in)
+{
+	struct env *env = request->env;
+	int64_t left;
+	bool has;
+
+	TRY(there(env, request->app, &request->old, &has));
+	if (!has || request->old.state != INVOICE_STATE_ISSUED)
+		return FAIL(E_NOT_ISSUED, "%s", request->app->id);
+	TRY(invoice_corrections_left(env, request->app->id, &left));
+	if (left == 0)
+		return FAIL(E_CORRECTIONS, "%s", request->app->id);
+	request->id = id_make(env->a);
+	request->reason = take_reason(env, in);
 	return check(env, request->value, in);
 }

@@ -1,6 +1,7 @@
 #pragma once
 /* What the files of the invoice share, and nobody else. */
 #include "domain/invoice.h"
+#include "service/store.h"
 
 /* Whether a member is sealed in the database, whoever's invoice it is. */
 bool invoice_is_sealed(enum invoice_member m);
@@ -23,3 +24,47 @@ MUST_USE enum err invoice_args(struct env *env, const char *id,
 MUST_USE enum err invoice_open(struct env *env, const char *id,
     enum invoice_member m, bool is_sealed, const struct cell *c,
     const char **out);
+
+/* -- the ways it takes -- */
+
+/* What a column of the schema can hold of a note. */
+const char *invoice_note(struct arena *a, const char *text);
+
+/*
+ * Inside db_tx: moves an invoice, compare-and-set on its version and state, to
+ * be looked at again in so many seconds, and writes down what happened. note
+ * (may be "") is what people are to know; of a failure the provider's word.
+ * E_STATE.
+ */
+MUST_USE enum err invoice_move(struct env *env, const struct invoice *inv,
+    enum invoice_event event, int64_t wait, const char *note);
+
+/* Inside db_tx: the first step of a new one. */
+MUST_USE enum err invoice_born(struct env *env, const char *id,
+    enum invoice_event event, enum invoice_state state, const char *note);
+
+/* Inside db_tx: what becomes of the one that waits to take its place. */
+MUST_USE enum err invoice_end_wait(struct env *env, const struct invoice *inv,
+    enum invoice_event event, const char *note);
+
+/* Inside db_tx: it is taken back, with its audit row; what waited goes on.
+ * when 0: now. */
+MUST_USE enum err invoice_reversed(struct env *env, const struct invoice *inv,
+    enum invoice_event event, const char *red_number, int64_t when);
+
+/* Inside db_tx: it is issued, with its files, audit row and message. */
+struct invoice_issued {
+	struct env *env; /* of who runs it as a transaction */
+	const struct invoice *inv;
+	enum invoice_event event;
+	const char *provider, *number;
+	int64_t when; /* 0: now */
+	bool has[INVOICE_FILES];
+	struct stored file[INVOICE_FILES];
+};
+MUST_USE enum err invoice_issued_as(
+    struct env *env, const struct invoice_issued *i);
+
+/* A file goes to the store; one that no row names is swept. */
+MUST_USE enum err invoice_keep(
+    struct env *env, const void *bytes, size_t n, struct stored *out);

@@ -1,27 +1,23 @@
 /* How invoices are shown: one, the 打印电子发票 tab, the saved titles. */
 #include <string.h>
 
+#include "domain/audit.h"
 #include "domain/invoice_private.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
-static const struct {
-	const char *word, *title;
-} states[] = {
-	{ "none", "未申请" },
-	{ "requested", "开具中" },
-	{ "issued", "已开具" },
-	{ "failed", "开具失败" },
-	{ "reversed", "已红冲" },
-};
+static const char none[] = "none";
 
 const char *
 invoice_state_title(const char *state)
 {
-	for (size_t i = 0; i < COUNT(states); i++)
-		if (strcmp(states[i].word, state) == 0)
-			return states[i].title;
-	return NULL;
+	int i = machine_state(&invoice_machine, state);
+
+	if (strcmp(state, none) == 0)
+		return "未申请";
+	return (size_t)i < invoice_machine.states
+		   ? invoice_machine.state[i].title
+		   : NULL;
 }
 
 bool
@@ -54,25 +50,37 @@ state_json(struct json_object *o, const char *state)
 	json_str(o, "status_title", invoice_state_title(state));
 }
 
+static void
+files_json(const struct invoice *inv, struct json_object *list)
+{
+	for (int k = 0; k < INVOICE_FILES; k++)
+		if (invoice_has(inv, (enum invoice_kind)k))
+			json_item_str(
+			    list, invoice_kind_name((enum invoice_kind)k));
+}
+
 void
 invoice_json(const struct invoice *inv, struct json_object *o)
 {
 	json_str(o, "id", inv->id);
 	json_str(o, "application_id", inv->application_id);
-	state_json(o, inv->state);
+	state_json(o, invoice_machine.state[inv->state].word);
 	json_int(o, "version", inv->version);
 	json_int(o, "amount_fen", inv->amount_fen);
 	for (int m = 0; m < INVOICE__N; m++)
 		json_str(o, invoice_member_row((enum invoice_member)m)->name,
 		    inv->value[m]);
 	json_str(o, "number", inv->number);
-	if (inv->pdf_key != NULL)
-		json_int(o, "size", inv->pdf_size);
+	if (inv->sha256 != NULL)
+		json_int(o, "size", inv->size);
 	else
 		json_null(o, "size");
-	json_str(o, "sha256", inv->pdf_sha256);
+	json_str(o, "sha256", inv->sha256);
+	files_json(inv, json_list(o, "files"));
 	json_time(o, "requested_at", inv->requested_at);
 	json_time(o, "issued_at", inv->issued_at);
+	json_str(o, "red_number", inv->red_number);
+	json_time(o, "ended_at", inv->ended_at);
 }
 
 static enum err
@@ -151,19 +159,27 @@ is_listed(struct json_object *items, const char *const *value)
 	return false;
 }
 
-/* A row of INVOICE_TITLES. */
+/* A row of INVOICE_TITLES, in clear. */
+static enum err
+title_open(struct env *env, const struct cell *c, const char **value)
+{
+	for (size_t i = 0; i < COUNT(title_columns); i++)
+		TRY(invoice_open(env, c[0].s, title_columns[i], c[1].i != 0,
+		    &c[3 + i], &value[title_columns[i]]));
+	return E_OK;
+}
+
 static enum err
 title_json(struct env *env, const struct cell *c, struct json_object *items)
 {
 	const char *value[INVOICE__N] = { 0 };
 	struct json_object *item;
 
-	for (size_t i = 0; i < COUNT(title_columns); i++)
-		TRY(invoice_open(env, c[0].s, title_columns[i], c[1].i != 0,
-		    &c[3 + i], &value[title_columns[i]]));
+	TRY(title_open(env, c, value));
 	if (is_listed(items, value))
 		return E_OK;
 	item = json_item(items);
+	json_str(item, "id", c[0].s);
 	for (size_t i = 0; i < COUNT(title_columns); i++)
 		json_str(item, invoice_member_row(title_columns[i])->name,
 		    value[title_columns[i]]);
@@ -182,5 +198,118 @@ invoice_titles_json(struct env *env, struct json_object *o)
 	for (size_t r = 0; r < rows.n && json_count(items) < TITLES; r++)
 		TRY(title_json(env, &CELL(&rows, r, 0), items));
 	json_str(o, "next", NULL);
+	return E_OK;
+}
+
+static bool
+is_same_title(const char *const *a, const char *const *b)
+{
+	size_t same = 0;
+
+	while (same < TITLE_KEYS &&
+	       is_same(a[title_columns[same]], b[title_columns[same]]))
+		same++;
+	return same == TITLE_KEYS;
+}
+
+static enum err
+forget_same(
+    struct env *env, const struct rows *rows, const char *const *unwanted)
+{
+	for (size_t r = 0; r < rows->n; r++) {
+		const struct cell *c = &CELL(rows, r, 0);
+		const char *value[INVOICE__N] = { 0 };
+
+		TRY(title_open(env, c, value));
+		if (is_same_title(value, unwanted))
+			TRY(db_exec(env->db, SQL_INVOICE_TITLE_FORGET,
+			    ARGS(S(c->s), S(env->who.unit_id))));
+	}
+	return E_OK;
+}
+
+/* All invoices of that title: else the one before would be offered. */
+enum err
+invoice_title_forget(void *arg)
+{
+	const struct invoice_title *t = arg;
+	struct env *env = t->env;
+	const char *value[INVOICE__N] = { 0 };
+	struct rows rows;
+	size_t r = 0;
+
+	TRY(db_all(env->db, env->a, SQL_INVOICE_TITLES, &rows,
+	    ARGS(S(env->who.unit_id))));
+	while (r < rows.n && strcmp(CELL(&rows, r, 0).s, t->id) != 0)
+		r++;
+	if (r == rows.n)
+		return FAIL(E_NOT_FOUND, "no such title");
+	TRY(title_open(env, &CELL(&rows, r, 0), value));
+	TRY(forget_same(env, &rows, value));
+	return audit_add(env, "forget_invoice_title", t->id, "");
+}
+
+/* -- for the office -- */
+
+static const char *
+word_title(const struct machine_word *words, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(words[i].word, word) == 0)
+			return words[i].title;
+	return word;
+}
+
+static const char *
+try_title(const char *state)
+{
+	static const struct machine_word titles[] = { { "sent", "等待结果" },
+		{ "issued", "已开具" }, { "refused", "没有受理" },
+		{ "failed", "开具失败" } };
+
+	return word_title(titles, COUNT(titles), state);
+}
+
+static enum err
+tries_json(struct env *env, const char *id, struct json_object *list)
+{
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_INVOICE_TRIES, &rows, ARGS(S(id))));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct cell *c = &CELL(&rows, i, 0);
+		struct json_object *item = json_item(list);
+
+		json_str(item, "id", c[0].s);
+		json_str(item, "apply_id", c[1].s);
+		json_str(item, "state_title", try_title(c[3].s));
+		json_str(item, "problem", c[4].s);
+		json_time(item, "created_at", c[6].i);
+		json_time(item, "ended_at", c[7].i);
+	}
+	return E_OK;
+}
+
+enum err
+invoice_story_json(
+    struct env *env, const struct invoice *inv, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "steps");
+	struct rows rows;
+
+	TRY(tries_json(env, inv->id, json_list(o, "tries")));
+	TRY(db_all(
+	    env->db, env->a, SQL_INVOICE_STORY, &rows, ARGS(S(inv->id))));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct cell *c = &CELL(&rows, i, 0);
+		struct json_object *item = json_item(list);
+
+		json_str(item, "title",
+		    word_title(
+			invoice_machine.event, invoice_machine.events, c[0].s));
+		json_str(item, "by", c[3].s != NULL ? c[3].s : "系统");
+		json_str(item, "note", c[4].s);
+		json_time(item, "at", c[5].i);
+	}
 	return E_OK;
 }

@@ -62,6 +62,10 @@ machine_print_dot(const struct machine *m)
 		    m->state[i].word, m->state[i].title);
 	print_edge(m, "start", m->birth);
 	for (size_t i = 0; i < m->moves; i++)
-		print_edge(m, m->state[m->move[i].from].word, m->move[i]);
+		print_edge(m,
+		    m->move[i].from == MACHINE_START
+			? "start"
+			: m->state[m->move[i].from].word,
+		    m->move[i]);
 	puts("}");
 }

@@ -9,6 +9,9 @@ struct machine_word {
 	const char *word, *title; /* "open", 待支付 */
 };
 
+/* Before its first state. */
+enum { MACHINE_START = -1 };
+
 struct machine_move {
 	int from, event;
 	unsigned by; /* bits of enum role */
@@ -21,7 +24,7 @@ struct machine {
 	size_t states, events;
 	const struct machine_move *move;
 	size_t moves;
-	/* How one comes to be. */
+	/* How one comes to be; other ways are moves from MACHINE_START. */
 	struct machine_move birth;
 };
 

@@ -141,7 +141,7 @@ MUST_USE enum err refund_case_json(
 MUST_USE enum err refund_json(
     struct env *env, const char *id, struct json_object *o);
 
-/* What can go back of a case: "paid_fen", "left_fen", "has_invoice".
- * E_NOT_FOUND when nothing was paid. */
+/* What can go back of a case: "paid_fen", "left_fen"; "has_invoice", and then
+ * "invoice_id" and "invoice_advice". E_NOT_FOUND when nothing was paid. */
 MUST_USE enum err refund_left_json(
     struct env *env, const char *application_id, struct json_object *o);

@@ -121,6 +121,26 @@ refund_json(struct env *env, const char *id, struct json_object *o)
 	return steps_json(env, &r, o);
 }
 
+/* What comes first of an invoice that is live, by its state. */
+static const char *
+invoice_before_refund(const char *state)
+{
+	static const struct {
+		const char *state, *advice;
+	} rows[] = {
+		{ "requested", "待开具的发票，请先由操作员作废" },
+		{ "sent", "正在开具的发票，请等开具完成后红冲" },
+		{ "issued", "已开具的发票，请先红冲" },
+		{ "reversing", "正在红冲的发票，请等红冲完成" },
+		{ "red_failed", "没有红冲成功的发票，请先处理" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].state, state) == 0)
+			return rows[i].advice;
+	return "还有效的发票，请先红冲或作废";
+}
+
 enum err
 refund_left_json(
     struct env *env, const char *application_id, struct json_object *o)
@@ -132,7 +152,8 @@ refund_left_json(
 	json_int(o, "paid_fen", c[1].i);
 	json_int(o, "left_fen", c[1].i - c[3].i);
 	json_flag(o, "has_invoice", c[4].s != NULL);
-	json_flag(
-	    o, "has_issued", c[4].s != NULL && strcmp(c[4].s, "issued") == 0);
+	json_str(o, "invoice_id", c[5].s);
+	json_str(o, "invoice_advice",
+	    c[4].s != NULL ? invoice_before_refund(c[4].s) : NULL);
 	return E_OK;
 }

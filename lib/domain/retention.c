@@ -122,6 +122,8 @@ erase_invoice(void *arg)
 
 	TRY(db_change(
 	    e->env->db, SQL_ERASE_INVOICE, ARGS(S(e->id), I(e->version))));
+	TRY(db_exec(e->env->db, SQL_ERASE_INVOICE_FILES, ARGS(S(e->id))));
+	TRY(db_exec(e->env->db, SQL_ERASE_INVOICE_TRIES, ARGS(S(e->id))));
 	return note(e);
 }
 
@@ -183,10 +185,10 @@ erase_document(struct env *env, const struct class *class, const struct cell *c)
 		.class = class->name,
 		.id = c[0].s,
 		.application_id = c[1].s,
-		.version = c[2].i,
-		.files = {
-		    c[3].s != NULL, 1, (struct cell *)(uintptr_t)&c[3] } };
+		.version = c[2].i };
 
+	TRY(db_all(
+	    env->db, env->a, SQL_ERASE_INVOICE_LIST, &e.files, ARGS(S(e.id))));
 	return erase(&e, erase_invoice);
 }
 

@@ -128,7 +128,8 @@ change_refused(struct request *r, enum err e, struct change_result *out)
 	struct fault fault = *err_fault();
 
 	if (e != E_DUPLICATE && e != E_STATE && e != E_STALE &&
-	    e != E_ALREADY_LIVE && e != E_INVOICE_LIVE && e != E_TOO_MANY_FILES)
+	    e != E_ALREADY_LIVE && e != E_INVOICE_LIVE && e != E_NOT_ISSUED &&
+	    e != E_CORRECTIONS && e != E_TOO_MANY_FILES)
 		return e;
 	TRY(change_find(r, &other));
 	if (!other.is_replay)

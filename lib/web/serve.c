@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "domain/invoice.h"
 #include "domain/order.h"
 #include "domain/refund.h"
 #include "domain/sql.h"
@@ -100,6 +101,8 @@ print_command(const char *command, enum program program,
 		machine_print_dot(&order_machine);
 	else if (strcmp(command, "--refund-states") == 0)
 		machine_print_dot(&refund_machine);
+	else if (strcmp(command, "--invoice-states") == 0)
+		machine_print_dot(&invoice_machine);
 	else
 		return false;
 	return true;
@@ -173,7 +176,8 @@ begin(int argc, char **argv, const struct program_def *def, struct arena *a,
 		    "usage: %s [--config FILE] [--check | "
 		    "--check-database | --routes | --grants | "
 		    "--config-table | --sample | --states | "
-		    "--order-states | --refund-states]\n",
+		    "--order-states | --refund-states | "
+		    "--invoice-states]\n",
 		    argv[0]);
 		return 2;
 	}

@@ -1,11 +1,13 @@
-/* One invoice: the request, then what became of it. */
+/* One invoice: the request, what became of it, and another in its place. */
 import * as api from "./api.mjs";
+import { tellError } from "./dialogs.mjs";
 import { busy, button, h, link, newId } from "./dom.mjs";
 import { show } from "./router.mjs";
 import { currentSession } from "./session.mjs";
 import { drawFacts } from "./table.mjs";
 import { dash, invoiceTag, minute, named, yuan } from "./words.mjs";
 
+const REASON = ["reason", "哪里开错了", "例如：抬头写错了。由办理机构和开票平台红冲原发票时使用"];
 /* Member, label, help; tax number only for an organisation. */
 const MEMBERS = [
 	["title", "发票抬头", "单位填营业执照上的名称，个人填姓名"],
@@ -18,20 +20,23 @@ const MEMBERS = [
 ];
 const TYPES = [["organisation", "单位"], ["individual", "个人"]];
 
+/* The form: of a first request, or (old) of one in place of an issued one. */
 class Request {
 	type = "organisation";
 
-	constructor(application, titles)
+	constructor(application, titles, old = null)
 	{
-		this.path = `/api/applications/${application.id}/invoice`;
+		this.isCorrection = old !== null;
+		this.path = `/api/applications/${application.id}/invoice` +
+			(this.isCorrection ? "/correction" : "");
 		this.key = api.newKey();
 		this.summary = h("div", { class: "summary", role: "alert",
 			tabindex: "-1", hidden: true });
-		this.inputs = new Map(MEMBERS.map((member) =>
-			[member[0], this.#drawInput(member)]));
+		this.inputs = new Map((this.isCorrection ? [REASON, ...MEMBERS] :
+			MEMBERS).map((member) => [member[0], this.#drawInput(member)]));
 		this.types = TYPES.map(([value, label]) =>
 			this.#drawType(value, label));
-		this.#fill({ title_type: "organisation",
+		this.#fill(old ?? { title_type: "organisation",
 			title: currentSession().unit_name,
 			tax_no: currentSession().org_code,
 			email: application.handler_email });
@@ -138,18 +143,39 @@ class Request {
 		}
 	}
 
+	/* What was used stays in the invoices; it is only not offered any more. */
+	async #forget(title, row)
+	{
+		try {
+			await api.del(`/api/invoice-titles/${title.id}`);
+			row.remove();
+		} catch (e) {
+			await tellError(e);
+		}
+	}
+
+	#drawTitle(title)
+	{
+		const row = h("li", { class: "actions" },
+			button(title.title, () => this.#fill(title)),
+			button("移除", () => this.#forget(title, row), { class: "plain",
+				"aria-label": `不再列出抬头 ${title.title}` }));
+
+		return row;
+	}
+
 	#drawTitles()
 	{
 		return this.titles.length === 0 ? null : h("div", { class: "field" },
-			h("p", {}, "用过的抬头："),
-			h("p", { class: "actions" }, this.titles.map((title) =>
-				button(title.title, () => this.#fill(title)))));
+			h("p", {}, "用过的抬头，点一下就填好："),
+			h("ul", { class: "plain-list" },
+				this.titles.map((title) => this.#drawTitle(title))));
 	}
 
 	draw()
 	{
 		const submit = h("button", { type: "submit", class: "primary" },
-			"申请开票");
+			this.isCorrection ? "申请红冲重开" : "申请开票");
 
 		return h("form", { class: "card stack", noValidate: true, on: {
 			submit: (event) => {
@@ -166,11 +192,22 @@ class Request {
 }
 
 const STATUS_TEXTS = {
-	requested: "发票正在开具，一般一小时内开好，开好后可以在这里下载。",
+	requested: "发票等待开具，开好后会短信通知，可以在这里下载。",
+	sent: "发票正在开具，一般几分钟开好，开好后会短信通知，可以在这里下载。",
 	issued: "发票已开好，可以下载。",
 	failed: "发票没有开成，请核对抬头和税号后重新申请。",
+	reversing: "这张发票正在红冲，请不要再用来报销；申请了重开的，红冲后自动按新的信息开具，不用再申请。",
+	red_failed: "这张发票的红冲没有成功，办理机构正在处理，不用再申请。",
 	reversed: "这张发票已红冲，需要时可以重新申请。",
 };
+const FORMATS = { pdf: "下载电子发票（PDF）", ofd: "下载 OFD", xml: "下载 XML" };
+
+function drawDownloads(id, invoice)
+{
+	return invoice.files.map((format) => link(FORMATS[format],
+		`/api/applications/${id}/invoice.${format}`, { download: "",
+			class: format === "pdf" ? "button primary" : "button" }));
+}
 
 function drawInvoice(id, invoice)
 {
@@ -179,13 +216,26 @@ function drawInvoice(id, invoice)
 		["金额", `${yuan(invoice.amount_fen)} 元`],
 		["发票号码", dash(invoice.number)],
 		["申请时间", minute(invoice.requested_at)],
-		["开具时间", minute(invoice.issued_at)]];
+		["开具时间", minute(invoice.issued_at)],
+		...invoice.red_number === null ? [] :
+			[["红字发票号码", invoice.red_number]]];
 
 	return [h("p", {}, STATUS_TEXTS[invoice.status]),
 		drawFacts(facts),
-		invoice.status === "issued" && h("p", { class: "actions" },
-			link("下载电子发票", `/api/applications/${id}/invoice.pdf`,
-				{ download: "", class: "button primary" }))];
+		invoice.files.length > 0 &&
+			h("p", { class: "actions" }, drawDownloads(id, invoice))];
+}
+
+function drawCorrection(application, titles, invoice)
+{
+	if (invoice.corrections_left === 0)
+		return h("p", { class: "note" },
+			"发票开错了？红冲重开的次数已经用完，请联系办理机构。");
+	return h("details", {},
+		h("summary", {}, "发票开错了，申请红冲重开"),
+		h("p", {}, "原发票会全额红冲，然后按下面的信息开一张新的；金额和项目不变。",
+			`还可以重开 ${invoice.corrections_left} 次。`),
+		new Request(application, titles, invoice).draw());
 }
 
 const AGAIN = ["failed", "reversed"];
@@ -203,6 +253,8 @@ export async function invoiceView({ params: [id], signal })
 	return { title: "电子发票", lead: `批次号 ${application.batch_no}，金额 ${
 		yuan(application.fee_fen)} 元。`, wide: false, content: [
 		invoice && drawInvoice(id, invoice),
+		invoice?.status === "issued" && application.state === "completed" &&
+			drawCorrection(application, titles.items, invoice),
 		canAsk ? new Request(application, titles.items).draw() :
 			invoice === null && h("p", {}, "办结后才能申请发票。"),
 		h("p", {}, link("返回电子发票列表", "#/invoices")),

@@ -6,17 +6,20 @@ import { drawTable, drawTabs } from "./table.mjs";
 import { CATEGORIES, dash, invoiceTag, minute, yuan } from "./words.mjs";
 
 const LIMIT = 20;
-const STATUSES = { none: "未申请", requested: "开具中", issued: "已开具",
-	failed: "开具失败", reversed: "已红冲" };
+const STATUSES = { none: "未申请", requested: "待开具", sent: "开具中",
+	issued: "已开具", failed: "开具失败", reversing: "红冲中",
+	red_failed: "红冲失败", reversed: "已红冲" };
+const ASKED_FOR = ["none", "failed", "reversed"];
 
 function drawAction({ application_id: id, status, batch_no: batchNo })
 {
-	if (status === "issued")
-		return link("下载", `/api/applications/${id}/invoice.pdf`,
-			{ download: "", "aria-label": `下载发票 ${batchNo}` });
-	return link(status === "requested" ? "查看" : "申请开票",
+	const page = link(ASKED_FOR.includes(status) ? "申请开票" : "查看",
 		`#/applications/${id}/invoice`,
 		{ "aria-label": `电子发票 ${batchNo}` });
+
+	return status !== "issued" ? page : [
+		link("下载", `/api/applications/${id}/invoice.pdf`,
+			{ download: "", "aria-label": `下载发票 ${batchNo}` }), " ", page];
 }
 
 const COLUMNS = [

@@ -73,7 +73,8 @@ export function stateTag({ state, state_title: title })
 	return tag(title, STATE_KINDS[state]);
 }
 
-const INVOICE_KINDS = { requested: "warn", issued: "good", failed: "bad" };
+const INVOICE_KINDS = { requested: "warn", sent: "warn", issued: "good",
+	failed: "bad", reversing: "warn", red_failed: "warn" };
 
 export function invoiceTag({ status, status_title: title })
 {

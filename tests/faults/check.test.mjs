@@ -241,8 +241,11 @@ const PLANTED = [
 		f.store[f.attachments[0].store_key].size--;
 	}],
 	["an invoice without its document", "files", (h, f) => {
-		delete f.store[find(f.invoices, (i) => i.pdf_key !== null,
-			"invoice that was issued").pdf_key];
+		delete f.store[find(f.invoice_files, () => true,
+			"invoice that was issued").store_key];
+	}],
+	["an invoice without a file's row", "files", (h, f) => {
+		f.invoice_files.shift();
 	}],
 	["two attachments in one file", "files", (h, f) => {
 		f.attachments[1].store_key = f.attachments[0].store_key;

@@ -27,8 +27,8 @@ const TABLES = {
 	consents: "id, application_id",
 	history: "id, application_id, version, action, actor_id, handled_at",
 	idempotency: "account_id, path, idem_key, status, result_id",
-	invoices: "id, application_id, payment_id, state, amount_fen, number, " +
-		"pdf_key, pdf_sha256, pdf_size",
+	invoices: "id, application_id, payment_id, state, amount_fen, number",
+	invoice_files: "invoice_id, format, store_key, sha256, size",
 	messages: "id, application_id, event",
 	notices: "id, event_id, order_no, transaction_id, outcome, reason",
 	orders: "order_no, application_id, state, amount_fen",

@@ -84,16 +84,19 @@ function* fileIsThere(store, key, size, sha256, what)
 }
 
 /* A row never names a missing file, also where it is about a removed one. */
-export function* files({ attachments, invoices, store })
+export function* files({ attachments, invoices, invoice_files, store })
 {
 	yield* doubles(attachments, (a) => a.store_key, "store key");
 	for (const a of attachments)
 		yield* fileIsThere(store, a.store_key, a.size, a.sha256,
 			`attachment ${a.id}`);
-	for (const i of invoices)
-		if (i.pdf_key !== null)
-			yield* fileIsThere(store, i.pdf_key, i.pdf_size, i.pdf_sha256,
-				`invoice ${i.id}`);
+	for (const f of invoice_files)
+		yield* fileIsThere(store, f.store_key, f.size, f.sha256,
+			`invoice ${f.invoice_id} ${f.format}`);
+	for (const { id, number } of invoices)
+		if (number !== null && !invoice_files.some((f) =>
+			f.invoice_id === id && f.format === "pdf"))
+			yield `invoice ${id} has a number and no file`;
 	for (const [key, { length }] of groupBy(
 		attachments.filter((a) => a.removed_at === null),
 		(a) => `${a.application_id} ${a.kind}`))
@@ -104,7 +107,7 @@ export function* files({ attachments, invoices, store })
 export function* invoiceRules({ cases, invoices })
 {
 	yield* doubles(invoices.filter((i) =>
-		["requested", "issued"].includes(i.state)),
+		!["waiting", "failed", "reversed"].includes(i.state)),
 	(i) => i.application_id, "live invoice of");
 	yield* doubles(invoices.filter((i) => i.number !== null),
 		(i) => i.number, "invoice number");

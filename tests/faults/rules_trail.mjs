@@ -107,8 +107,8 @@ const stepsOf = (cases, actions) => [...cases.values()].flatMap(
 		.map(({ action }) => [id, action]));
 
 /* Each decision has its review, each told step its message, and each refund
- * that left something of the payment; and no other. */
-export function* companions({ cases, reviews, messages, refunds })
+ * that left something of the payment, and each invoice; and no other. */
+export function* companions({ cases, reviews, messages, refunds, invoices })
 {
 	const told = stepsOf(cases, ["approve", "reject", "pay", "complete",
 		"refund_in_full"]);
@@ -116,11 +116,13 @@ export function* companions({ cases, reviews, messages, refunds })
 		r.application_id !== null).map((r) => [r.application_id, "refund"]);
 	const whole = told.filter(([, action]) => action === "refund_in_full")
 		.map(([id]) => [id, "refund"]);
+	const issued = invoices.filter((i) => i.number !== null)
+		.map((i) => [i.application_id, "invoice"]);
 	const tables = { review: [reviews.map((r) =>
 		[r.application_id, r.decision]),
 	stepsOf(cases, ["approve", "reject"])],
 	message: [[...messages.map((m) => [m.application_id, m.event]), ...whole],
-		[...told, ...back]] };
+		[...told, ...back, ...issued]] };
 
 	for (const [name, [rows, wanted]] of Object.entries(tables)) {
 		const left = new Map();

@@ -148,12 +148,13 @@ test("requested with what the unit is known by", async () => {
 	assert.equal(headers.etag, "\"1\"");
 	assert.deepEqual({ ...body, id: null, requested_at: null }, {
 		id: null, application_id: id, status: "requested",
-		status_title: "开具中", version: 1, amount_fen: 30000,
+		status_title: "待开具", version: 1, amount_fen: 30000,
 		title_type: "organisation", title: applicant.session.unit_name,
 		tax_no: applicant.session.org_code, email: null, mobile: null,
 		address: null, bank_name: null, bank_account: null, number: null,
-		size: null, sha256: null, requested_at: null, issued_at: null,
-		warnings: [] });
+		size: null, sha256: null, files: [], requested_at: null,
+		issued_at: null, red_number: null, ended_at: null,
+		corrections_left: 2, warnings: [] });
 	assert.deepEqual((await status(id)).body, body);
 	assert.equal((await download(id)).status, 404);
 	assert.deepEqual(await auditOf(id), [{ action: "request_invoice",
@@ -603,7 +604,8 @@ test("titles are kept, the last one first, each once", async () => {
 	const own = body.items.filter((t) => t.title === mine.title);
 
 	assert.equal(own.length, 1);
-	assert.deepEqual({ ...body.items[0], used_at: null }, { ...mine,
+	assert.deepEqual({ ...body.items[0], id: null, used_at: null }, { id: null,
+		...mine,
 		tax_no: applicant.session.org_code, bank_account: "87654321",
 		used_at: null });
 	assert.deepEqual([body.items[1].title_type, body.items[1].title,

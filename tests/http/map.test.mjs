@@ -38,7 +38,7 @@ function between(name)
 	return found;
 }
 
-const MACHINES = ["states", "order-states", "refund-states"];
+const MACHINES = ["states", "order-states", "refund-states", "invoice-states"];
 
 /* A machine as `make states` prints it. */
 function machine(name)

@@ -48,6 +48,9 @@ function alipayNotice(w)
 	return w.stranger().post("/callback/alipay", body, headers);
 }
 
+const correct = ({ client, id }) => client.post(
+	apiPath(id, "/invoice/correction"), { ...INVOICE, reason: "抬头写错了" });
+
 async function withFile(w, method, state)
 {
 	const { client, id, path } = await w.file(state);
@@ -214,8 +217,26 @@ export const applicant = {
 	"GET /api/applications/{id}/invoice": {
 		200: seen("issued", "/invoice"),
 	},
+	"POST /api/applications/{id}/invoice/correction": {
+		202: async (w) => correct(await w.invoiced(true)),
+		409: async (w) => correct(await w.invoiced()),
+	},
 	"GET /api/applications/{id}/invoice.pdf": {
 		200: seen("issued", "/invoice.pdf"),
+	},
+	"GET /api/applications/{id}/invoice.ofd": {
+		200: seen("issued", "/invoice.ofd"),
+	},
+	"GET /api/applications/{id}/invoice.xml": {
+		200: seen("issued", "/invoice.xml"),
+	},
+	"DELETE /api/invoice-titles/{id}": {
+		204: async (w) => {
+			const { client, invoice } = await w.invoiced();
+
+			return client.request("DELETE",
+				`/api/invoice-titles/${invoice.id}`);
+		},
 	},
 	"GET /api/applications/{id}/form.pdf": {
 		200: seen("draft", "/form.pdf"),

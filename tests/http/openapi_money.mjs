@@ -49,6 +49,22 @@ const onRefund = (action, version = 1, ...of) => async (w) =>
 	post(w, "manager1", `${await refund(w, ...of)}/${action}`,
 		{ version, opinion: "不再退款" });
 
+/* What is decided of one that an API has issued, and stands so. */
+function onInvoice(action, state)
+{
+	const decide = (version, other = state) => async (w) => {
+		const { invoice: { id } } = await w.invoiced(true);
+
+		await w.stack.db(`UPDATE invoices SET provider = 'wechatpay',
+			state = '${other}' WHERE id = '${id}'`);
+		return post(w, "operator1", `/admin/invoices/${id}/${action}`,
+			{ version, reason: "要退款", kind: "returned" });
+	};
+
+	return { 303: decide(2), 409: decide(2, "reversed"), 412: decide(99),
+		428: decide("") };
+}
+
 const ends = (w, invoice, version) => post(w, "operator1",
 	`/admin/invoices/${invoice.id}/end`, { version, reason: "要退款" });
 
@@ -109,4 +125,9 @@ export const money = {
 		412: async (w) => ends(w, (await w.invoiced()).invoice, 99),
 		428: async (w) => ends(w, (await w.invoiced()).invoice, ""),
 	},
+	"POST /admin/invoices/{id}/reverse": onInvoice("reverse", "issued"),
+	"POST /admin/invoices/{id}/red-again": onInvoice("red-again",
+		"red_failed"),
+	"POST /admin/invoices/{id}/keep": onInvoice("keep", "red_failed"),
+	"POST /admin/invoices/{id}/again": onInvoice("again", "failed"),
 };

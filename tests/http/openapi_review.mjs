@@ -164,6 +164,14 @@ export const review = {
 		200: shown(async (w) =>
 			`/admin/invoices/${(await w.issued()).invoice.id}`),
 	},
+	"GET /admin/invoices/{id}/invoice.ofd": {
+		200: shown(async (w) =>
+			`/admin/invoices/${(await w.issued()).invoice.id}/invoice.ofd`),
+	},
+	"GET /admin/invoices/{id}/invoice.xml": {
+		200: shown(async (w) =>
+			`/admin/invoices/${(await w.issued()).invoice.id}/invoice.xml`),
+	},
 	"GET /admin/invoices/{id}/invoice.pdf": {
 		200: shown(async (w) =>
 			`/admin/invoices/${(await w.issued()).invoice.id}/invoice.pdf`),

@@ -175,9 +175,16 @@ export class World {
 		const { body } = await app.client.post(apiPath(app.id, "/invoice"),
 			INVOICE);
 
-		if (isIssued)
+		if (isIssued) {
 			await issue(this, body.id, { version: body.version,
 				number: invoiceNumber() });
+			/* What an operator does not bring, and an API does. */
+			await this.stack.db(["ofd", "xml"].map((format) => `INSERT
+				INTO invoice_files SELECT invoice_id, '${format}',
+				store_key, sha256, size, sealed_by, NULL
+				FROM invoice_files WHERE invoice_id = '${body.id}'
+				AND format = 'pdf'`).join(";"));
+		}
 		return { ...app, invoice: body };
 	}
 
@@ -300,6 +307,7 @@ const NEEDED = {
 	"POST /admin/holidays/remove": { day: "2099-12-31" },
 	"POST /api/applications/{id}/payment": WECHAT,
 	"POST /api/applications/{id}/invoice": INVOICE,
+	"POST /api/applications/{id}/invoice/correction": INVOICE,
 };
 
 export async function asked(w, o, options = {})

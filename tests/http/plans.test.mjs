@@ -44,7 +44,7 @@ const VALUES = {
 	"w.id": at("work", 4), review_id: at("revi", N),
 	login: "'user3'", org_code: "'U3'", token_hash: "SHA2(7, 256)",
 	"s.token_hash": "SHA2(7, 256)", "s.surface": "'portal'",
-	store_key: `'ab/a${N}-1'`, pdf_key: `'ab/i${N}'`, idem_key: `'${N}'`,
+	store_key: `'ab/a${N}-1'`, idem_key: `'${N}'`,
 	path: "'/api/applications'", provider: "'wechatpay'",
 	transaction_id: `'T${N}'`, claimed_by: at("acco", 3), owner: at("acco", 3),
 	state: "'editing'", status: "'approved'", version: "4", kind: "'kind1'",

@@ -122,12 +122,22 @@ const STEPS = [
 		'x', a.account_id, at ${fromApplications} WHERE p.state = 'refunded'`,
 
 	`INSERT INTO invoices (id, application_id, unit_id, payment_id, state,
-		amount_fen, title_type, title, number, pdf_key, requested_by)
+		amount_fen, title_type, title, number, requested_by)
 	SELECT ${id("invo", "p.seq")}, a.id, a.unit_id, a.payment_id,
 		IF(p.seq MOD 50 = 0, 'requested', 'issued'), 30000, 'individual', '张明',
-		p.seq, CONCAT('ab/i', p.seq), a.account_id ${fromApplications}
+		p.seq, a.account_id ${fromApplications}
 	WHERE a.state = 'completed' AND p.seq MOD 5 <> 0
 		OR a.state = 'completed' AND p.seq MOD 50 = 0`,
+
+	`INSERT INTO invoice_files (invoice_id, format, store_key)
+	SELECT id, 'pdf', CONCAT('ab/i', number) FROM invoices`,
+
+	`INSERT INTO invoice_tries (id, invoice_id, apply_id, n)
+	SELECT CONCAT('tr', SUBSTR(id, 3)), id, CONCAT('T', number), 1
+	FROM invoices`,
+
+	`INSERT INTO invoice_history (invoice_id, version, event, state, role)
+	SELECT id, 1, 'request', 'requested', 'applicant' FROM invoices`,
 
 	`INSERT INTO attachments (id, application_id, kind, name, size, sha256,
 		store_key, uploaded_by, uploaded_at)

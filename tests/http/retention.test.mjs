@@ -218,7 +218,8 @@ test("invoices are accounting records for thirty years", async () => {
 		{ "Content-Type": type })).status, 303);
 	const row = async () => (await stack.db("SELECT * FROM invoices WHERE " +
 		`id = '${body.id}'`))[0];
-	const { pdf_key: key } = await row();
+	const [{ store_key: key }] = await stack.db("SELECT store_key FROM " +
+		`invoice_files WHERE invoice_id = '${body.id}'`);
 
 	await stack.db("UPDATE invoices SET requested_at = requested_at - " +
 		`INTERVAL 30 YEAR + INTERVAL 1 DAY WHERE id = '${body.id}'`);

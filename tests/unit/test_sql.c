@@ -252,6 +252,10 @@ static const struct {
 	{ SQL_ATTACHMENT_COUNT, "SELECT COUNT(*) " },
 	{ SQL_STORE_KEY_USED, "SELECT EXISTS (" },
 	{ SQL_INVOICE_GET, "WHERE i.id = ?" },
+	{ SQL_INVOICE_FILE, "WHERE invoice_id = ? AND format = ?" },
+	{ SQL_INVOICE_CORRECTIONS, "SELECT COUNT(" },
+	{ SQL_INVOICE_PAYMENT, "WHERE i.id = ?" },
+	{ SQL_ERASE_INVOICE_LIST, "WHERE invoice_id = ?" },
 	{ SQL_ACCOUNT_BY_LOGIN, "WHERE login = ?" },
 	{ SQL_ACCOUNT_BY_ID, "WHERE id = ?" },
 	{ SQL_ACCOUNT_GET, "WHERE a.id = ?" },
@@ -270,6 +274,7 @@ static const struct {
 	{ SQL_CREDIT_CASE, "WHERE id = ?" },
 	{ SQL_MONEY_SEEN, "SELECT EXISTS (" },
 	{ SQL_REFUND_GET, "WHERE r.id = ?" },
+	{ SQL_REFUND_PAYMENT, "WHERE a.id = ?" },
 	{ SQL_REFUND_SUM, "SELECT COALESCE(SUM(" },
 	{ SQL_UNMATCHED_GET, "WHERE n.id = ?" },
 };

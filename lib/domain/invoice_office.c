@@ -1,0 +1,271 @@
+/* What the office does with an invoice by hand: brings what was issued
+ * elsewhere, takes back, has it tried again. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/utf8.h"
+#include "domain/audit.h"
+#include "domain/invoice_private.h"
+#include "domain/sql.h"
+#include "format/ident.h"
+
+enum { RED_NUMBER = 20 };
+
+static bool
+is_by_hand(const struct invoice *inv)
+{
+	return strcmp(inv->provider, invoice_manual.name) == 0;
+}
+
+static bool
+can_move(
+    const struct env *env, const struct invoice *inv, enum invoice_event event)
+{
+	const struct machine_move *m =
+	    machine_find(&invoice_machine, (int)inv->state, (int)event);
+
+	return m != NULL && (m->by & env->who.role) != 0;
+}
+
+/* -- what was issued elsewhere -- */
+
+/* What the worker is at is not touched meanwhile. */
+bool
+invoice_may_take(const struct env *env, const struct invoice *inv)
+{
+	return inv->application_state == STATE_COMPLETED &&
+	       (is_by_hand(inv) || inv->state == INVOICE_STATE_FAILED) &&
+	       can_move(env, inv, INVOICE_EVENT_TAKE);
+}
+
+/* That it may be issued all the same, and for how much. */
+static enum err
+revive(struct env *env, const struct invoice *inv, const char *provider)
+{
+	return db_change(
+	    env->db, SQL_INVOICE_REVIVE, ARGS(S(provider), S(inv->id)));
+}
+
+static enum err
+take(void *arg)
+{
+	const struct invoice_issued *i = arg;
+	struct env *env = i->env;
+
+	TRY(revive(env, i->inv, i->provider));
+	return invoice_issued_as(env, i);
+}
+
+/* Another live one of the same case, or the same number on another. */
+static enum err
+explain(struct env *env, enum err e)
+{
+	if (e != E_DUPLICATE)
+		return e;
+	if (db_duplicate_is(env->db, "invoices_live"))
+		return FAIL(E_INVOICE_LIVE, "there is another by now");
+	if (db_duplicate_is(env->db, "invoices_number"))
+		problem_add(&env->errors, "number", "taken",
+		    "此发票号码已用于另一张发票，请核对后重新填写。");
+	else if (db_duplicate_is(env->db, "invoices_red_number"))
+		problem_add(&env->errors, "red_number", "taken",
+		    "此号码已用于另一张红字发票，请核对后重新填写。");
+	else
+		return e;
+	return FAIL(E_INVALID, "number is taken");
+}
+
+enum err
+invoice_take(struct env *env, const struct invoice *inv, int64_t version,
+    struct invoice_document *doc)
+{
+	struct invoice_issued i = { .env = env,
+		.inv = inv,
+		.event = INVOICE_EVENT_TAKE,
+		.provider = invoice_manual.name,
+		.has = { [INVOICE_PDF] = true } };
+
+	if (inv->version != version || !invoice_may_take(env, inv))
+		return FAIL(
+		    E_STATE, "%s", invoice_machine.state[inv->state].word);
+	TRY(invoice_manual.take(env->a, env->cfg, doc, &env->errors));
+	i.number = doc->number;
+	TRY(invoice_keep(env, doc->pdf, doc->n, &i.file[INVOICE_PDF]));
+	return explain(env, db_tx(env->db, take, &i));
+}
+
+/* -- what is decided -- */
+
+static enum err
+audit(struct invoice_decision *d, const char *action, const char *what)
+{
+	struct env *env = d->env;
+
+	return audit_add(env, action, d->inv->application_id,
+	    arena_printf(env->a, "%s %s", d->inv->id, what));
+}
+
+static enum err
+move(struct invoice_decision *d, enum invoice_event event, const char *note)
+{
+	return invoice_move(d->env, d->inv, event, 0, note);
+}
+
+static enum err
+why(struct invoice_decision *d, bool is_mistaken)
+{
+	return db_change(d->env->db, SQL_INVOICE_WHY,
+	    ARGS(S(d->reason), S(is_mistaken ? "mistaken" : "returned"),
+		S(d->inv->id)));
+}
+
+static enum err
+do_void(void *arg)
+{
+	struct invoice_decision *d = arg;
+
+	TRY(why(d, false));
+	TRY(move(d, INVOICE_EVENT_VOID, d->reason));
+	return audit(d, "reverse_invoice", "red none");
+}
+
+/* Whoever asked for it has said why. */
+static enum err
+do_red(void *arg)
+{
+	struct invoice_decision *d = arg;
+
+	if (d->inv->state == INVOICE_STATE_ISSUED)
+		TRY(why(d, d->is_mistaken));
+	return invoice_reversed(
+	    d->env, d->inv, INVOICE_EVENT_RED, d->red_number, 0);
+}
+
+static enum err
+do_reverse(void *arg)
+{
+	struct invoice_decision *d = arg;
+
+	TRY(why(d, d->is_mistaken));
+	TRY(move(d, INVOICE_EVENT_REVERSE, d->reason));
+	return audit(
+	    d, "ask_reverse_invoice", d->is_mistaken ? "mistaken" : "returned");
+}
+
+static enum err
+do_red_again(void *arg)
+{
+	struct invoice_decision *d = arg;
+
+	TRY(db_exec(d->env->db, SQL_INVOICE_ASK_AGAIN, ARGS(S(d->inv->id))));
+	TRY(move(d, INVOICE_EVENT_RED_AGAIN, ""));
+	return audit(d, "ask_reverse_invoice", "again");
+}
+
+static enum err
+do_keep(void *arg)
+{
+	struct invoice_decision *d = arg;
+
+	TRY(db_change(
+	    d->env->db, SQL_INVOICE_WHY, ARGS(S(""), S(""), S(d->inv->id))));
+	TRY(move(d, INVOICE_EVENT_KEEP, d->reason));
+	TRY(invoice_end_wait(d->env, d->inv, INVOICE_EVENT_DROP, d->reason));
+	return audit(d, "keep_invoice", "");
+}
+
+static enum err
+do_again(void *arg)
+{
+	struct invoice_decision *d = arg;
+
+	TRY(revive(d->env, d->inv, d->env->cfg->invoice_provider));
+	TRY(move(d, INVOICE_EVENT_AGAIN, ""));
+	return audit(d, "again_invoice", "");
+}
+
+enum hand { ANY, BY_HAND, BY_API };
+
+static const struct {
+	enum invoice_event event;
+	enum hand hand; /* who has issued it */
+	bool has_reason;
+	enum err (*work)(void *);
+} decisions[INVOICE_DECISION__N] = {
+	[INVOICE_VOID] = { INVOICE_EVENT_VOID, ANY, true, do_void },
+	[INVOICE_RED] = { INVOICE_EVENT_RED, ANY, false, do_red },
+	[INVOICE_REVERSE] = { INVOICE_EVENT_REVERSE, BY_API, true, do_reverse },
+	[INVOICE_RED_AGAIN] = { INVOICE_EVENT_RED_AGAIN, BY_API, false,
+	    do_red_again },
+	[INVOICE_KEEP] = { INVOICE_EVENT_KEEP, ANY, true, do_keep },
+	[INVOICE_AGAIN] = { INVOICE_EVENT_AGAIN, ANY, false, do_again },
+};
+
+/* What the provider was asked for may be done at any moment: until that is
+ * known nobody says otherwise. */
+static bool
+is_free(const struct invoice *inv, enum invoice_decision_kind kind)
+{
+	bool is_there = !is_by_hand(inv);
+
+	if (decisions[kind].hand == BY_API && !is_there)
+		return false;
+	if (kind == INVOICE_RED && inv->state == INVOICE_STATE_ISSUED)
+		return !is_there;
+	return !is_there || inv->state != INVOICE_STATE_REVERSING;
+}
+
+bool
+invoice_may(const struct env *env, const struct invoice *inv,
+    enum invoice_decision_kind kind)
+{
+	return can_move(env, inv, decisions[kind].event) &&
+	       is_free(inv, kind) &&
+	       (kind != INVOICE_VOID || inv->state != INVOICE_STATE_FAILED ||
+		   *inv->problem != '\0') &&
+	       (kind != INVOICE_AGAIN ||
+		   inv->application_state == STATE_COMPLETED);
+}
+
+/* Of one that was issued: also when it is taken back by hand. */
+static bool
+needs_reason(const struct invoice_decision *d)
+{
+	return decisions[d->kind].has_reason ||
+	       (d->kind == INVOICE_RED &&
+		   d->inv->state == INVOICE_STATE_ISSUED);
+}
+
+static enum err
+check(struct invoice_decision *d)
+{
+	struct problems *errors = &d->env->errors;
+	const char *no = d->red_number;
+
+	if (d->kind == INVOICE_RED &&
+	    (strlen(no) != RED_NUMBER ||
+		strspn(no, "0123456789") != RED_NUMBER))
+		problem_add(errors, "red_number", "format",
+		    "请填写红字发票的号码，%d 位数字。", RED_NUMBER);
+	if (needs_reason(d) && *d->reason == '\0')
+		problem_add(errors, "reason", "required", "请写明原因。");
+	if (utf8_length(d->reason) > INVOICE_REASON_MAX)
+		problem_add(errors, "reason", "too_long",
+		    "不能超过 %d 字，请缩短。", INVOICE_REASON_MAX);
+	return errors->n > 0 ? FAIL(E_INVALID, "decision") : E_OK;
+}
+
+enum err
+invoice_decide(struct invoice_decision *d)
+{
+	struct env *env = d->env;
+
+	if (d->inv->version != d->version)
+		return FAIL(E_STALE, "changed meanwhile");
+	if (!invoice_may(env, d->inv, d->kind))
+		return FAIL(
+		    E_STATE, "%s", invoice_machine.state[d->inv->state].word);
+	d->red_number = ident_fold(env->a, d->red_number);
+	TRY(check(d));
+	return explain(env, db_tx(env->db, decisions[d->kind].work, d));
+}

@@ -1,0 +1,484 @@
+/* The worker's part: invoices that a provider is asked to issue and to take
+ * back, and asked about until it is known what became of them. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "domain/audit.h"
+#include "domain/invoice_private.h"
+#include "domain/sql.h"
+#include "service/pdf_head.h"
+
+/* Seconds until one is looked at again: twice as long each time; and until
+ * another try of one that the provider could not issue, four times as long. */
+enum {
+	BACK_OFF = 3,
+	BACK_OFF_MOST = 3600,
+	NEXT_TRY = 300,
+	RED_ASKS = 4 /* calls for one red invoice, before a person looks */
+};
+
+/* The invoice that is worked on, and how it stands with the provider. */
+struct sending {
+	struct env *env;
+	const struct invoice_provider *provider;
+	struct invoice inv;
+	struct invoice_order order; /* fapiao_id NULL: no try yet */
+	int64_t tries, asks;
+	bool was_asked; /* for a red invoice, a moment ago */
+	const char *word;
+	struct invoice_fact fact;
+};
+
+static int64_t
+back_off(int64_t attempts)
+{
+	int64_t seconds = BACK_OFF;
+
+	for (int64_t i = 0; i < attempts && seconds < BACK_OFF_MOST; i++)
+		seconds *= 2;
+	return seconds < BACK_OFF_MOST ? seconds : BACK_OFF_MOST;
+}
+
+static int64_t
+next_try(int64_t tries)
+{
+	int64_t seconds = NEXT_TRY;
+
+	for (int64_t i = 1; i < tries; i++)
+		seconds *= 4;
+	return seconds;
+}
+
+static enum err
+claim(struct sending *s, bool *is_ours)
+{
+	struct invoice *inv = &s->inv;
+
+	TRY(db_exec(s->env->db, SQL_INVOICE_CLAIM,
+	    ARGS(I(back_off(inv->attempts)), S(inv->id), I(inv->version))));
+	*is_ours = db_changed(s->env->db) == 1;
+	inv->version += *is_ours ? 1 : 0;
+	return E_OK;
+}
+
+/* It stays as it is; problem is what a person who looks is to know. */
+static enum err
+release(struct sending *s, const char *problem)
+{
+	return db_exec(s->env->db, SQL_INVOICE_RELEASE,
+	    ARGS(S(invoice_note(s->env->a, problem)), S(s->inv.id),
+		I(s->inv.version)));
+}
+
+/* Somebody else was faster: it is looked at again. */
+static enum err
+run(struct sending *s, enum err (*work)(void *))
+{
+	enum err e = db_tx(s->env->db, work, s);
+
+	return e == E_STATE ? E_OK : e;
+}
+
+/* A provider's word and sentence as people read them. */
+static const char *
+words(struct arena *a, const char *code, const char *message)
+{
+	if (code == NULL || *code == '\0')
+		code = "未说明";
+	return message == NULL || *message == '\0'
+		   ? code
+		   : arena_printf(a, "%s %s", code, message);
+}
+
+/* -- what is asked for -- */
+
+static void
+order_of(struct sending *s, const struct cell *payment)
+{
+	struct arena *a = s->env->a;
+	const char *const *value = s->inv.value;
+
+	s->order = (struct invoice_order){
+		.is_wechatpay = strcmp(payment[0].s, "wechatpay") == 0,
+		.amount_fen = s->inv.amount_fen,
+		.goods = arena_printf(a, "%s（%s）%s 年",
+		    field_option_label(FIELD_BUSINESS, payment[3].s),
+		    field_option_label(FIELD_CATEGORY, payment[2].s),
+		    payment[4].s),
+		.remark = s->inv.batch_no,
+		.number = s->inv.number,
+		.buyer = { .is_organisation = strcmp(value[INVOICE_TITLE_TYPE],
+						  "organisation") == 0,
+		    .title = value[INVOICE_TITLE],
+		    .tax_no = value[INVOICE_TAX_NO],
+		    .address = value[INVOICE_ADDRESS],
+		    .bank_name = value[INVOICE_BANK_NAME],
+		    .bank_account = value[INVOICE_BANK_ACCOUNT],
+		    .mobile = value[INVOICE_MOBILE],
+		    .email = value[INVOICE_EMAIL] }
+	};
+	s->order.apply_id = s->order.is_wechatpay ? payment[1].s : s->inv.id;
+}
+
+static enum err
+load_order(struct sending *s)
+{
+	struct env *env = s->env;
+	struct cell *c;
+	enum err e;
+
+	TRY(db_one(
+	    env->db, env->a, SQL_INVOICE_PAYMENT, &c, ARGS(S(s->inv.id))));
+	order_of(s, c);
+	e = db_one(env->db, env->a, SQL_INVOICE_TRY, &c,
+	    ARGS(I(s->provider->reverse_seconds), S(s->inv.id)));
+	if (e == E_NOT_FOUND)
+		return E_OK;
+	TRY(e);
+	s->order.fapiao_id = c[0].s;
+	s->order.apply_id = c[1].s;
+	s->tries = c[2].i;
+	s->asks = c[3].i;
+	s->was_asked = c[4].i != 0;
+	return E_OK;
+}
+
+/* -- issuing -- */
+
+static enum err
+note_sent(void *arg)
+{
+	struct sending *s = arg;
+	struct env *env = s->env;
+	const char *id = s->order.fapiao_id, *apply = s->order.apply_id;
+
+	TRY(db_change(env->db, SQL_INVOICE_TRY_ADD,
+	    ARGS(S(id), S(s->inv.id), S(apply), S(apply),
+		I(s->provider->tries))));
+	TRY(invoice_move(env, &s->inv, INVOICE_EVENT_SEND, BACK_OFF, id));
+	return audit_add(env, "send_invoice", s->inv.application_id,
+	    arena_printf(env->a, "%s try %s", s->inv.id, id));
+}
+
+static enum err
+note_failed(void *arg)
+{
+	struct sending *s = arg;
+	struct env *env = s->env;
+
+	TRY(invoice_move(env, &s->inv, INVOICE_EVENT_FAIL, 0, s->word));
+	return audit_add(env, "fail_invoice", s->inv.application_id,
+	    arena_printf(env->a, "%s %.64s", s->inv.id, s->word));
+}
+
+static enum err
+end_try(struct sending *s, const char *state)
+{
+	return db_change(s->env->db, SQL_INVOICE_TRY_END,
+	    ARGS(S(state), S(invoice_note(s->env->a, s->word)),
+		S(s->order.fapiao_id)));
+}
+
+/* The call itself was refused, and would be again. */
+static enum err
+note_refused(void *arg)
+{
+	struct sending *s = arg;
+
+	TRY(end_try(s, "refused"));
+	return note_failed(s);
+}
+
+/* It was taken, and then could not be issued: another number may do. */
+static enum err
+note_try_failed(void *arg)
+{
+	struct sending *s = arg;
+	struct env *env = s->env;
+
+	TRY(end_try(s, "failed"));
+	if (s->tries >= s->provider->tries)
+		return note_failed(s);
+	TRY(invoice_move(
+	    env, &s->inv, INVOICE_EVENT_REFUSE, next_try(s->tries), s->word));
+	return audit_add(env, "fail_invoice", s->inv.application_id,
+	    arena_printf(env->a, "%s try %s %.64s", s->inv.id,
+		s->order.fapiao_id, s->word));
+}
+
+static enum err
+send_there(struct sending *s)
+{
+	struct invoice_refusal why = { "", NULL };
+	enum err e = s->provider->issue(s->env->a, &s->order, &why);
+
+	if (e != E_PROVIDER || *why.code == '\0')
+		return e == E_OK ? release(s, "") : e;
+	s->word = words(s->env->a, why.code, why.message);
+	log_fault(LOG_WARN, "invoice_refused", "invoice", s->inv.id);
+	return run(s, note_refused);
+}
+
+/* It is written down that it is sent before it is, with the number that the
+ * provider will know it by. */
+static enum err
+send_first(struct sending *s)
+{
+	struct env *env = s->env;
+	enum err e;
+
+	if (s->inv.application_state != STATE_COMPLETED) {
+		s->word = "费用已退回，不再开具";
+		return run(s, note_failed);
+	}
+	s->order.fapiao_id = id_make(env->a);
+	e = db_tx(env->db, note_sent, s);
+	if (e == E_STATE) {
+		struct invoice now;
+
+		TRY(invoice_get(env, s->inv.id, &now));
+		if (now.version != s->inv.version)
+			return E_OK;
+		s->word = "开票平台对同一笔支付的开票次数已用完";
+		return run(s, note_failed);
+	}
+	TRY(e);
+	TRY(invoice_get(env, s->inv.id, &s->inv));
+	return send_there(s);
+}
+
+/* -- its files -- */
+
+struct issue {
+	struct sending *s;
+	struct invoice_issued issued;
+};
+
+static enum err
+note_issued(void *arg)
+{
+	struct issue *i = arg;
+	struct sending *s = i->s;
+
+	s->word = "";
+	TRY(end_try(s, "issued"));
+	return invoice_issued_as(s->env, &i->issued);
+}
+
+static enum err
+keep_files(struct issue *i)
+{
+	struct sending *s = i->s;
+	struct invoice_file file[INVOICE_FILES] = { 0 };
+
+	TRY(s->provider->files(s->env->a, &s->order, file));
+	if (pdf_head_check(file[INVOICE_PDF].bytes, file[INVOICE_PDF].n) !=
+	    E_OK)
+		return FAIL(E_PROVIDER, "the invoice's file is no PDF");
+	for (int k = 0; k < INVOICE_FILES; k++) {
+		i->issued.has[k] = file[k].bytes != NULL;
+		if (i->issued.has[k])
+			TRY(invoice_keep(s->env, file[k].bytes, file[k].n,
+			    &i->issued.file[k]));
+	}
+	return E_OK;
+}
+
+static enum err
+fetch(struct sending *s)
+{
+	struct issue i = { .s = s,
+		.issued = { .env = s->env,
+		    .inv = &s->inv,
+		    .event = INVOICE_EVENT_ISSUE,
+		    .provider = s->inv.provider,
+		    .number = s->fact.number,
+		    .when = s->fact.issued_at } };
+	enum err e;
+
+	if (s->fact.number == NULL)
+		return FAIL(E_PROVIDER, "issued without a number");
+	s->order.number = s->fact.number;
+	TRY(keep_files(&i));
+	e = db_tx(s->env->db, note_issued, &i);
+	if (e == E_DUPLICATE)
+		return FAIL(E_PROVIDER, "another invoice has its number");
+	return e == E_STATE ? E_OK : e;
+}
+
+static enum err
+settle_sent(struct sending *s)
+{
+	struct invoice_fact *f = &s->fact;
+
+	TRY(s->provider->query(s->env->a, &s->order, f));
+	switch (f->progress) {
+	case INVOICE_NONE:
+		return send_there(s);
+	case INVOICE_ACCEPTED:
+		return release(s, "");
+	case INVOICE_ISSUED:
+		return fetch(s);
+	case INVOICE_ISSUE_FAILED:
+		s->word = words(s->env->a, f->code, f->message);
+		return run(s, note_try_failed);
+	case INVOICE_REVERSE_ACCEPTED:
+	case INVOICE_REVERSED:
+	case INVOICE_REVERSE_FAILED:
+		break;
+	}
+	return FAIL(E_PROVIDER, "reversed there, and not by us");
+}
+
+/* -- 红冲 -- */
+
+static enum err
+note_taken(void *arg)
+{
+	struct sending *s = arg;
+
+	return invoice_reversed(s->env, &s->inv, INVOICE_EVENT_TAKEN,
+	    s->fact.red_number, s->fact.reversed_at);
+}
+
+static enum err
+note_red_failed(void *arg)
+{
+	struct sending *s = arg;
+	struct env *env = s->env;
+
+	TRY(invoice_move(env, &s->inv, INVOICE_EVENT_RED_FAIL, 0, s->word));
+	return audit_add(env, "fail_invoice", s->inv.application_id,
+	    arena_printf(env->a, "%s red %.64s", s->inv.id, s->word));
+}
+
+/* A call that nobody heard the end of may have done it: so no more of them
+ * than the provider wants, and the next one after a query. */
+static enum err
+reverse_there(struct sending *s)
+{
+	struct invoice_refusal why = { "", NULL };
+	enum err e;
+
+	if (s->was_asked)
+		return release(s, s->word);
+	TRY(db_exec(
+	    s->env->db, SQL_INVOICE_TRY_ASKED, ARGS(S(s->order.fapiao_id))));
+	e = s->provider->reverse(s->env->a, &s->order,
+	    s->inv.is_mistaken ? INVOICE_MISTAKEN : INVOICE_RETURNED, &why);
+	if (e != E_PROVIDER || *why.code == '\0')
+		return e == E_OK ? release(s, s->word) : e;
+	s->word = words(s->env->a, why.code, why.message);
+	return run(s, note_red_failed);
+}
+
+static enum err
+settle_reversing(struct sending *s)
+{
+	struct invoice_fact *f = &s->fact;
+
+	s->word = "";
+	TRY(s->provider->query(s->env->a, &s->order, f));
+	switch (f->progress) {
+	case INVOICE_ISSUED:
+		return reverse_there(s);
+	case INVOICE_REVERSE_ACCEPTED:
+		return release(s, "");
+	case INVOICE_REVERSED:
+		return run(s, note_taken);
+	case INVOICE_REVERSE_FAILED:
+		s->word = words(s->env->a, f->code, f->message);
+		return s->asks >= RED_ASKS ? run(s, note_red_failed)
+					   : reverse_there(s);
+	case INVOICE_NONE:
+	case INVOICE_ACCEPTED:
+	case INVOICE_ISSUE_FAILED:
+		break;
+	}
+	return FAIL(E_PROVIDER, "what is to be reversed is not issued there");
+}
+
+/* -- the round -- */
+
+static enum err
+settle(struct sending *s)
+{
+	TRY(load_order(s));
+	switch (s->inv.state) {
+	case INVOICE_STATE_REQUESTED:
+		return send_first(s);
+	case INVOICE_STATE_SENT:
+		return settle_sent(s);
+	case INVOICE_STATE_REVERSING:
+		return settle_reversing(s);
+	case INVOICE_STATE_START:
+	case INVOICE_STATE_WAITING:
+	case INVOICE_STATE_ISSUED:
+	case INVOICE_STATE_FAILED:
+	case INVOICE_STATE_RED_FAILED:
+	case INVOICE_STATE_REVERSED:
+		break;
+	}
+	return E_OK;
+}
+
+static bool
+is_trouble(enum err e)
+{
+	return e == E_PROVIDER || e == E_PROVIDER_UNKNOWN;
+}
+
+static enum err
+watch(struct env *env, const struct invoice_provider *provider, const char *id)
+{
+	struct sending s = { .env = env, .provider = provider, .word = "" };
+	bool is_ours;
+	enum err e;
+
+	TRY(invoice_get(env, id, &s.inv));
+	TRY(claim(&s, &is_ours));
+	if (!is_ours)
+		return E_OK;
+	e = settle(&s);
+	if (is_trouble(e)) {
+		struct fault why = *err_fault();
+
+		TRY(release(&s, e == E_PROVIDER
+				    ? "开票平台暂时不能办理，系统会再试"
+				    : "开票平台没有回音，系统会再查询"));
+		return err_set(e, why.file, why.line, "%s", why.cause);
+	}
+	return e;
+}
+
+/* Stops at a provider's trouble; what was looked at is not due again at once,
+ * so the others get their turn. */
+enum err
+invoice_watch(struct env *env, const struct invoice_provider *provider)
+{
+	struct rows due;
+
+	if (provider->issue == NULL)
+		return E_OK;
+	TRY(db_all(
+	    env->db, env->a, SQL_INVOICE_DUE, &due, ARGS(S(provider->name))));
+	for (size_t r = 0; r < due.n; r++) {
+		const char *id = CELL(&due, r, 0).s;
+		enum err e = watch(env, provider, id);
+
+		if (is_trouble(e)) {
+			log_fault(LOG_WARN, "provider", "invoice", id);
+			return E_OK;
+		}
+		TRY(e);
+	}
+	return E_OK;
+}
+
+enum err
+invoice_told(struct env *env, const char *apply_id)
+{
+	return db_exec(env->db, SQL_INVOICE_TOLD, ARGS(S(apply_id)));
+}

@@ -1,0 +1,157 @@
+/* The ways that an invoice takes, as invoice_state.def has them. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/utf8.h"
+#include "domain/audit.h"
+#include "domain/invoice_private.h"
+#include "domain/message.h"
+#include "domain/sql.h"
+
+enum { NOTE = 250 }; /* code points; a column of the schema */
+
+static const struct machine_word states[] = {
+#define STATE(name, word, title) [INVOICE_STATE_##name] = { word, title },
+#include "domain/invoice_state.def"
+#undef STATE
+};
+
+static const struct machine_word events[] = {
+#define EVENT(name, word, title) [INVOICE_EVENT_##name] = { word, title },
+#include "domain/invoice_state.def"
+#undef EVENT
+};
+
+static const struct machine_move moves[] = {
+#define MOVE(from, event, by, to)                                              \
+	{ INVOICE_STATE_##from, INVOICE_EVENT_##event, by, INVOICE_STATE_##to },
+#include "domain/invoice_state.def"
+#undef MOVE
+};
+
+const struct machine invoice_machine = { .name = "invoice",
+	.state = states,
+	.states = COUNT(states),
+	.event = events,
+	.events = COUNT(events),
+	.move = moves,
+	.moves = COUNT(moves),
+	.birth = {
+	    .event = INVOICE_EVENT_REQUEST,
+	    .by = ROLE_APPLICANT,
+	    .to = INVOICE_STATE_REQUESTED,
+	} };
+
+const char *
+invoice_note(struct arena *a, const char *text)
+{
+	const char *end = text;
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < NOTE && *end != '\0'; i++)
+		if (utf8_next(&end, text + n) < 0)
+			break;
+	return arena_strndup(a, text, (size_t)(end - text));
+}
+
+static enum err
+story_add(struct env *env, const char *id, int64_t version,
+    enum invoice_event event, int to, const char *note)
+{
+	return db_exec(env->db, SQL_INVOICE_HISTORY_ADD,
+	    ARGS(S(id), I(version), S(events[event].word), S(states[to].word),
+		S(role_name(env->who.role)), S(env->who.id), S(note)));
+}
+
+enum err
+invoice_born(struct env *env, const char *id, enum invoice_event event,
+    enum invoice_state state, const char *note)
+{
+	return story_add(env, id, 1, event, (int)state, note);
+}
+
+enum err
+invoice_move(struct env *env, const struct invoice *inv,
+    enum invoice_event event, int64_t wait, const char *note)
+{
+	bool is_problem = event == INVOICE_EVENT_REFUSE ||
+			  event == INVOICE_EVENT_FAIL ||
+			  event == INVOICE_EVENT_RED_FAIL;
+	const struct machine_move *move;
+	const char *to;
+
+	TRY(machine_take(&invoice_machine, (int)inv->state, (int)event,
+	    env->who.role, &move));
+	to = states[move->to].word;
+	note = invoice_note(env->a, note);
+	TRY(db_change(env->db, SQL_INVOICE_MOVE,
+	    ARGS(S(to), S(to), I(wait), S(is_problem ? note : ""), S(inv->id),
+		I(inv->version), S(states[inv->state].word))));
+	return story_add(env, inv->id, inv->version + 1, event, move->to, note);
+}
+
+enum err
+invoice_end_wait(struct env *env, const struct invoice *inv,
+    enum invoice_event event, const char *note)
+{
+	struct invoice next = { .state = INVOICE_STATE_WAITING };
+	struct cell *c;
+	enum err e;
+
+	e = db_one(env->db, env->a, SQL_INVOICE_NEXT, &c, ARGS(S(inv->id)));
+	if (e == E_NOT_FOUND)
+		return E_OK;
+	TRY(e);
+	next.id = c[0].s;
+	next.version = c[1].i;
+	return invoice_move(env, &next, event, 0, note);
+}
+
+enum err
+invoice_reversed(struct env *env, const struct invoice *inv,
+    enum invoice_event event, const char *red_number, int64_t when)
+{
+	TRY(db_change(env->db, SQL_INVOICE_RED,
+	    ARGS(S(red_number), when > 0 ? T(when) : NONE, S(inv->id))));
+	TRY(invoice_move(
+	    env, inv, event, 0, red_number != NULL ? red_number : ""));
+	TRY(invoice_end_wait(env, inv, INVOICE_EVENT_START, ""));
+	return audit_add(env, "reverse_invoice", inv->application_id,
+	    arena_printf(env->a, "%s red %s", inv->id,
+		red_number != NULL ? red_number : "none"));
+}
+
+enum err
+invoice_issued_as(struct env *env, const struct invoice_issued *i)
+{
+	const struct invoice *inv = i->inv;
+	const char *pdf = i->file[INVOICE_PDF].sha256;
+
+	TRY(db_change(env->db, SQL_INVOICE_NUMBERED,
+	    ARGS(S(i->number), S(i->provider), i->when > 0 ? T(i->when) : NONE,
+		S(inv->id))));
+	TRY(invoice_move(env, inv, i->event, 0, i->number));
+	for (int k = 0; k < INVOICE_FILES; k++)
+		if (i->has[k])
+			TRY(db_exec(env->db, SQL_INVOICE_FILE_ADD,
+			    ARGS(S(inv->id),
+				S(invoice_kind_name((enum invoice_kind)k)),
+				S(i->file[k].key), S(i->file[k].sha256),
+				I(i->file[k].size), I(i->file[k].sealed_by))));
+	TRY(message_add(
+	    env, &(struct message_new){ .application_id = inv->application_id,
+		     .event = "invoice" }));
+	return audit_add(env, "issue_invoice", inv->application_id,
+	    arena_printf(
+		env->a, "%s number %s sha256 %s", inv->id, i->number, pdf));
+}
+
+enum err
+invoice_keep(struct env *env, const void *bytes, size_t n, struct stored *out)
+{
+	struct store_writer *w;
+
+	TRY(store_begin(env->a, n, &w));
+	TRY(store_write(w, bytes, n));
+	return store_finish(w, out);
+}
