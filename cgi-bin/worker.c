@@ -11,6 +11,7 @@
 #include "domain/figure_count.h"
 #include "domain/invoice.h"
 #include "domain/ledger.h"
+#include "domain/message_limit.h"
 #include "domain/message_send.h"
 #include "domain/order.h"
 #include "domain/reconcile.h"
@@ -32,14 +33,7 @@
 enum { PAUSE_MS = 500, SWEEP_AGE = 86400, SWEEP_ARENA = 1 << 20, BATCHES = 10 };
 
 /* Set by start, for as long as the program runs. */
-static const struct sms_provider *sms;
 static const struct invoice_provider *invoice;
-
-static enum err
-messages(struct env *env)
-{
-	return message_send_due(env, sms);
-}
 
 static enum err
 invoices(struct env *env)
@@ -97,6 +91,7 @@ purge(struct env *env)
 	TRY(purge_all(
 	    env, SQL_IDEMPOTENCY_PURGE, ARGS(I(cfg->idempotency_days))));
 	TRY(purge_all(env, SQL_STATUS_PURGE, NULL, 0));
+	TRY(message_limit_purge(env));
 	return work_order_import_purge(env);
 }
 
@@ -153,7 +148,7 @@ static struct job jobs[] = {
 	{ "invoices", invoices, 0, 0 },
 	{ "rules", refund_by_rule, 5 * CLOCK_SECOND, 0 },
 	{ "reminders", reminder_due, 60 * CLOCK_SECOND, 0 },
-	{ "messages", messages, 0, 0 },
+	{ "messages", message_send_due, 0, 0 },
 	{ "files", attachment_inspect_due, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },
 	{ "bills", reconcile_due, 2 * CLOCK_SECOND, 0 },
@@ -186,7 +181,7 @@ step(struct env *env)
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
-	TRY(message_open(a, cfg, &sms));
+	TRY(message_open(a, cfg));
 	TRY(pdf_inspect_open(cfg->pdf_seconds));
 	TRY(seal_open(a, cfg->field_key_file));
 	TRY(audit_seal_open(a, cfg));

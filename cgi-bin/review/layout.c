@@ -41,7 +41,7 @@ static const struct area {
 	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },
 	{ "/admin/units", "单位", ROLE_ADMIN, UNITS },
 	{ "/admin/expiring", "即将到期", ROLE_ADMIN, UNITS },
-	{ "/admin/messages", "短信", ROLE_ADMIN, NULL },
+	{ "/admin/messages", "消息", ROLE_ADMIN, NULL },
 	{ "/admin/figures", "统计", ROLE_ADMIN, NULL },
 	{ "/admin/reasons", "常用原因", ROLE_REVIEWER | ROLE_OVERSEER,
 	    SETTINGS },

@@ -245,6 +245,7 @@ static const struct member expiring_query[] = {
 
 static const struct member messages_query[] = {
 	{ "state", MEMBER_TEXT, FILTER_MAX, false },
+	{ "channel", MEMBER_TEXT, FILTER_MAX, false },
 	{ "batch_no", MEMBER_TEXT, FILTER_MAX, false },
 	{ "cursor", MEMBER_WORD, ID_TEXT, false },
 	{ 0 },
@@ -378,9 +379,9 @@ static const struct route routes[] = {
 	SEE(UNIT "/locks/{lock_id}", ROLE_ADMIN, NULL, lock_show, "一把 CA 锁"),
 	ACT(UNIT "/locks/{lock_id}/change", KEEPER, FORM_LIMIT, lock_fields, lock_take_change, "更正 CA 锁", MODIFY),
 	SEE("/admin/expiring", ROLE_ADMIN, expiring_query, expiring_show, "即将到期的锁"),
-	SEE("/admin/messages", ROLE_ADMIN, messages_query, messages_show, "短信"),
-	SEE("/admin/messages/{id}", ROLE_ADMIN, NULL, message_show, "一条短信"),
-	ACT("/admin/messages/{id}/queue", ROLE_OPERATOR, FORM_LIMIT, again_fields, message_take_again, "重新发送短信", CHANGE),
+	SEE("/admin/messages", ROLE_ADMIN, messages_query, messages_show, "消息"),
+	SEE("/admin/messages/{id}", ROLE_ADMIN, NULL, message_show, "一条消息"),
+	ACT("/admin/messages/{id}/queue", ROLE_OPERATOR, FORM_LIMIT, again_fields, message_take_again, "重新发送消息", CHANGE),
 	SEE("/admin/figures", ROLE_ADMIN, figures_query, figures_show, "统计"),
 	GIVE("/admin/figures/states.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：各月申请（CSV）", CSV),
 	GIVE("/admin/figures/times.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：各环节用时（CSV）", CSV),

@@ -1,4 +1,4 @@
-/* 短信: what was sent, what was not, and sending it again. */
+/* 消息: what was sent, what was not, and sending it again. */
 #include "base/arena.h"
 #include "domain/message_office.h"
 #include "format/json.h"
@@ -17,11 +17,15 @@ filters_json(
 
 	message_states_json(list);
 	layout_choose(list, f->state);
+	list = json_list(o, "channels");
+	message_channels_json(list);
+	layout_choose(list, f->channel);
 	json_str(o, "batch_no", f->batch_no);
 	json_flag(o, "is_first", f->cursor == NULL);
 	json_str(o, "filters",
-	    arena_printf(r->env.a, "state=%s&batch_no=%s",
+	    arena_printf(r->env.a, "state=%s&channel=%s&batch_no=%s",
 		f->state != NULL ? url_encode(r->env.a, f->state) : "",
+		f->channel != NULL ? url_encode(r->env.a, f->channel) : "",
 		f->batch_no != NULL ? url_encode(r->env.a, f->batch_no) : ""));
 }
 
@@ -38,6 +42,7 @@ messages_show(struct request *r)
 {
 	struct message_filter f = { .state = layout_given(
 					r, request_query(r, "state")),
+		.channel = layout_given(r, request_query(r, "channel")),
 		.batch_no = layout_given(r, request_query(r, "batch_no")),
 		.cursor = request_query(r, "cursor") };
 	struct json_object *o = layout_new(r), *list;

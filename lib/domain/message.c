@@ -21,7 +21,7 @@ static const struct message_value_row values_[] = {
 
 static const struct message_template templates[] = {
 #define MESSAGE(name, word, kind, ...)                                         \
-	[MESSAGE_##name] = { word, MESSAGE_##kind, __VA_ARGS__ },
+	[MESSAGE_##name] = { word, MESSAGE_KIND_##kind, __VA_ARGS__ },
 #include "domain/message_template.def"
 #undef MESSAGE
 };
@@ -75,7 +75,7 @@ message_kind_of(const char *event)
 {
 	enum message_word word = by_word(event);
 
-	return word != MESSAGE__N ? templates[word].kind : MESSAGE_NOTICE;
+	return word != MESSAGE__N ? templates[word].kind : MESSAGE_KIND_NOTICE;
 }
 
 static const char *
@@ -128,7 +128,7 @@ message_add(struct env *env, struct message_new *m)
 		m->id = id_make(env->a);
 	TRY(add_row(env, m, m->id, "sms"));
 	if (*env->cfg->mail_url == '\0' ||
-	    message_kind_of(m->event) != MESSAGE_NOTICE)
+	    message_kind_of(m->event) != MESSAGE_KIND_NOTICE)
 		return E_OK;
 	return add_row(env, m, id_make(env->a), "email");
 }

@@ -26,13 +26,20 @@ static const struct word states[] = {
 /* What the worker notes when one was not sent (message.c). */
 static const struct word errors[] = {
 	{ "", "" },
-	{ "provider_failed", "短信平台没有受理" },
-	{ "provider_blocked", "短信平台停止受理，等待运维处理" },
-	{ "number_refused", "短信平台不向这个号码发送" },
-	{ "provider_unknown", "短信平台没有答复" },
+	{ "provider_failed", "平台没有受理" },
+	{ "provider_blocked", "平台停止受理，等待运维处理" },
+	{ "number_refused", "平台不向这个收件人发送" },
+	{ "provider_unknown", "平台没有答复" },
+	{ "number_limited", "这个号码一天内的短信已满，稍后发送" },
 	{ "outdated", "情况已变，不再发送" },
 	{ "interrupted", "发送时系统中断" },
 	{ "internal", "系统出错" },
+};
+
+/* What each goes by, and to what. */
+static const struct word channels[] = {
+	{ "sms", "短信" },
+	{ "email", "邮件" },
 };
 
 static const char *
@@ -50,15 +57,27 @@ message_state_title(const char *state)
 	return title_of(states, COUNT(states), state);
 }
 
+static void
+options_json(struct json_object *array, const struct word *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *item = json_item(array);
+
+		json_str(item, "value", list[i].word);
+		json_str(item, "title", list[i].title);
+	}
+}
+
 void
 message_states_json(struct json_object *array)
 {
-	for (size_t i = 0; i < COUNT(states); i++) {
-		struct json_object *item = json_item(array);
+	options_json(array, states, COUNT(states));
+}
 
-		json_str(item, "value", states[i].word);
-		json_str(item, "title", states[i].title);
-	}
+void
+message_channels_json(struct json_object *array)
+{
+	options_json(array, channels, COUNT(channels));
 }
 
 static enum err
@@ -68,6 +87,10 @@ recipient(struct env *env, const struct cell *c, const char **masked)
 	    env->a, "%s/%s", c[1].s, field_row(FIELD_HANDLER_MOBILE)->name);
 	const char *mobile;
 
+	if (strcmp(c[14].s, "email") == 0) {
+		*masked = field_mask(env->a, FIELD_HANDLER_EMAIL, c[15].s);
+		return E_OK;
+	}
 	TRY(unseal_text(env->a, bound, c[10].s, c[10].n, &mobile));
 	*masked = field_mask(env->a, FIELD_HANDLER_MOBILE, mobile);
 	return E_OK;
@@ -92,6 +115,9 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_time(o, "sent_at", c[9].i);
 	json_str(o, "recipient", masked);
 	json_str(o, "unit", c[11].s);
+	json_str(
+	    o, "channel_title", title_of(channels, COUNT(channels), c[14].s));
+	json_flag(o, "is_email", strcmp(c[14].s, "email") == 0);
 	json_str(o, "code", c[12].s);
 	json_str(o, "serial", c[13].s);
 	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
@@ -108,8 +134,8 @@ read_page(struct env *env, const struct message_filter *f, struct rows *rows)
 	/* Behind every id. */
 	const char *before = f->cursor != NULL ? f->cursor : "~";
 	enum err e = db_all(env->db, env->a, SQL_MESSAGE_LIST, rows,
-	    ARGS(S(before), S(f->state), S(f->state), S(f->batch_no),
-		S(f->batch_no)));
+	    ARGS(S(before), S(f->state), S(f->state), S(f->channel),
+		S(f->channel), S(f->batch_no), S(f->batch_no)));
 
 	if (e == E_INVALID)
 		problem_add(&env->errors, "batch_no", "alphabet",
@@ -157,7 +183,7 @@ message_queue_again(struct message_deed *d)
 {
 	if (strcmp(d->state, "unknown") == 0 && !d->is_checked) {
 		problem_add(&d->env->errors, "checked", "required",
-		    "这条短信可能已经送达：请先向经办人核实，再勾选后重新发送。");
+		    "这条消息可能已经送达：请先向经办人核实，再勾选后重新发送。");
 		return FAIL(E_INVALID, "not looked after");
 	}
 	return db_tx(d->env->db, queue_again, d);

@@ -10,16 +10,19 @@ struct json_object;
 /* The states of a message as [{value, title}], into an array. */
 void message_states_json(struct json_object *array);
 
+/* The channels, likewise. */
+void message_channels_json(struct json_object *array);
+
 /* A state's title; the word itself when it is none. */
 const char *message_state_title(const char *state);
 
 /*
- * A page of 50, newest first: "messages" and "next". state and batch_no may
- * be NULL; cursor is what `next` gave, or NULL. E_INVALID, with
+ * A page of 50, newest first: "messages" and "next". What is not
+ * filtered by is NULL; cursor is what `next` gave, or NULL. E_INVALID, with
  * env->errors filled: what can be no batch number.
  */
 struct message_filter {
-	const char *state, *batch_no, *cursor;
+	const char *state, *channel, *batch_no, *cursor;
 };
 MUST_USE enum err message_list_json(struct env *env,
     const struct message_filter *filter, struct json_object *o);

@@ -5,10 +5,13 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "domain/message_limit.h"
 #include "domain/reminder.h"
 #include "domain/sql.h"
 #include "domain/status.h"
+#include "provider/email.h"
 #include "service/config.h"
+#include "service/mail.h"
 
 enum { ATTEMPTS = 8, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
 
@@ -19,12 +22,13 @@ is_reminder(const char *event)
 	       strcmp(event, message_reminder(true)) == 0;
 }
 
-enum err
-message_open(
-    struct arena *a, const struct config *cfg, const struct sms_provider **out)
-{
-	const struct sms_provider *sms = sms_provider(cfg->sms_provider);
+/* The vendor of short messages; set by message_open. */
+static const struct sms_provider *sms;
 
+static enum err
+sms_open(struct arena *a, const struct config *cfg)
+{
+	sms = sms_provider(cfg->sms_provider);
 	if (sms == NULL)
 		return FAIL(E_INTERNAL, "sms_provider %s is unknown",
 		    cfg->sms_provider);
@@ -33,8 +37,14 @@ message_open(
 			message_template((enum message_word)i)->word) == NULL)
 			return FAIL(E_INTERNAL, "sms_templates has no %s",
 			    message_template((enum message_word)i)->word);
-	*out = sms;
 	return sms->open(cfg);
+}
+
+enum err
+message_open(struct arena *a, const struct config *cfg)
+{
+	TRY(sms_open(a, cfg));
+	return *cfg->mail_url != '\0' ? mail_open(cfg) : E_OK;
 }
 
 int64_t
@@ -56,25 +66,71 @@ struct message {
 	const struct cell *details; /* sealed, or null */
 };
 
-static enum err
-claim(struct env *env, struct message *m, bool *is_ours)
+/* What is sent, once it is known. */
+struct letter {
+	const char *key, *address, *title;
+	const char *template; /* its word */
+	enum message_kind kind;
+	struct sms_message text; /* filled in */
+};
+
+/* What a message goes by. */
+struct channel {
+	const char *word;
+	enum field address;
+	struct sent (*send)(struct env *env, const struct letter *l);
+};
+
+static struct sent
+send_sms(struct env *env, const struct letter *l)
 {
-	m->owner = id_make(env->a);
-	TRY(db_exec(env->db, SQL_MESSAGE_CLAIM, ARGS(S(m->owner), S(m->id))));
-	*is_ours = db_changed(env->db) == 1;
-	m->attempts++;
-	return E_OK;
+	struct sms_message m = l->text;
+
+	m.key = l->key;
+	m.mobile = l->address;
+	m.template = l->template;
+	return sms->send(env->a, &m);
 }
+
+/* The same text; who reads it there has to know where the system is. */
+static struct sent
+send_email(struct env *env, const struct letter *l)
+{
+	return email_send(
+	    env->a, &(struct mail){ .key = l->key,
+			.to = l->address,
+			.subject = l->title,
+			.text = arena_printf(env->a,
+			    "%s\n\n登录系统：%s/\n\n"
+			    "此邮件由系统自动发出，请勿回复。",
+			    l->text.text, env->cfg->public_url) });
+}
+
+static const struct channel channels[] = {
+	{ "sms", FIELD_HANDLER_MOBILE, send_sms },
+	{ "email", FIELD_HANDLER_EMAIL, send_email },
+};
+
+/* One of them in its turn. */
+struct turn {
+	struct env *env;
+	const struct channel *channel;
+	struct message m;
+	struct letter letter;
+	enum err refused; /* why there is no letter */
+	int64_t wait;	  /* seconds that its number has to wait */
+	bool is_over;	  /* the channel is in trouble: enough for this round */
+};
 
 /* What the row becomes, by what came of it. */
 static const struct outcome {
 	const char *state, *error;
 } outcomes[] = {
-	[SMS_TAKEN] = { "sent", "" },
-	[SMS_LATER] = { "queued", "provider_failed" },
-	[SMS_NEVER] = { "failed", "number_refused" },
-	[SMS_BLOCKED] = { "queued", "provider_blocked" },
-	[SMS_UNKNOWN] = { "unknown", "provider_unknown" },
+	[SENT_TAKEN] = { "sent", "" },
+	[SENT_LATER] = { "queued", "provider_failed" },
+	[SENT_NEVER] = { "failed", "number_refused" },
+	[SENT_BLOCKED] = { "queued", "provider_blocked" },
+	[SENT_UNKNOWN] = { "unknown", "provider_unknown" },
 };
 
 /* The lock that an application was about. */
@@ -110,41 +166,68 @@ values_of(struct env *env, const struct message *m,
 }
 
 static enum err
-deliver(struct env *env, const struct sms_provider *sms,
-    const struct message *m, struct sms_answer *out)
+prepare(struct turn *t)
 {
+	const struct message *m = &t->m;
 	struct message_values values;
-	struct sms_message text;
 	struct application app;
 	enum message_word word;
 
-	TRY(application_load(env, m->application_id, &app));
-	TRY(values_of(env, m, &app, &values));
+	TRY(application_load(t->env, m->application_id, &app));
+	TRY(values_of(t->env, m, &app, &values));
 	word = message_word_of(m->event, &app);
-	if (word == MESSAGE__N || app.value[FIELD_HANDLER_MOBILE] == NULL ||
-	    !message_make(env->a, message_template(word)->text, &values, &text))
+	t->letter = (struct letter){ .key = m->id,
+		.address = app.value[t->channel->address],
+		.kind = message_kind_of(m->event) };
+	if (word == MESSAGE__N || t->letter.address == NULL ||
+	    !message_make(t->env->a, message_template(word)->text, &values,
+		&t->letter.text))
 		return FAIL(
-		    E_INTERNAL, "no text or no number for %s", m->event);
-	text.key = m->id;
-	text.template = message_template(word)->word;
-	text.mobile = app.value[FIELD_HANDLER_MOBILE];
-	*out = sms->send(env->a, &text);
+		    E_INTERNAL, "no text or no address for %s", m->event);
+	t->letter.template = message_template(word)->word;
+	t->letter.title = message_template(word)->title;
 	return E_OK;
+}
+
+/* A code was counted when it was asked for. */
+static enum err
+take_number(struct turn *t)
+{
+	t->wait = 0;
+	if (t->refused != E_OK || t->channel->address != FIELD_HANDLER_MOBILE ||
+	    t->letter.kind != MESSAGE_KIND_NOTICE)
+		return E_OK;
+	return message_limit_take(t->env, t->letter.address, &t->wait);
+}
+
+/* Inside db_tx: E_STATE when another was faster. */
+static enum err
+claim(void *arg)
+{
+	struct turn *t = arg;
+	struct env *env = t->env;
+
+	TRY(take_number(t));
+	if (t->wait > 0)
+		return db_change(env->db, SQL_MESSAGE_PUT_OFF,
+		    ARGS(I(t->wait), S("number_limited"), S(t->m.id)));
+	return db_change(env->db, SQL_MESSAGE_CLAIM,
+	    ARGS(S(t->m.owner), S(t->m.id), S(t->m.owner)));
 }
 
 /* The operator hears of what stops every message, in the log and by the page;
  * the others of it are queued for as long as one waits at most. */
 static int64_t
-wait_for(const struct message *m, enum sms_outcome outcome)
+wait_for(const struct message *m, enum sent_outcome outcome)
 {
 	int64_t wait = message_back_off(m->attempts);
 
-	return wait >= 0 && outcome == SMS_BLOCKED ? BACK_OFF_MOST : wait;
+	return wait >= 0 && outcome == SENT_BLOCKED ? BACK_OFF_MOST : wait;
 }
 
 static enum err
 mark(struct env *env, const struct message *m, const struct outcome *o,
-    int64_t wait, const struct sms_answer *answer)
+    int64_t wait, const struct sent *answer)
 {
 	const char *state =
 	    wait < 0 && strcmp(o->state, "queued") == 0 ? "failed" : o->state;
@@ -154,47 +237,81 @@ mark(struct env *env, const struct message *m, const struct outcome *o,
 		I(wait < 0 ? 0 : wait), S(state), S(m->id), S(m->owner)));
 }
 
+/* Nothing answers, or nothing is taken: so it will be with the next one. */
+static bool
+is_trouble(const struct sent *answer)
+{
+	return answer->outcome == SENT_BLOCKED ||
+	       (answer->outcome != SENT_TAKEN && *answer->code == '\0');
+}
+
 static enum err
-send_one(struct env *env, const struct sms_provider *sms, struct message *m)
+send_one(struct turn *t)
 {
 	static const struct outcome ours = { "queued", "internal" },
 				    outdated = { "failed", "outdated" };
-	struct sms_answer answer = { SMS_LATER, "", "" };
-	bool is_ours;
-	enum err e;
+	struct sent answer = { SENT_LATER, "", "" };
+	struct message *m = &t->m;
+	enum err e = t->refused;
 
-	TRY(claim(env, m, &is_ours));
-	if (!is_ours)
-		return E_OK;
-	e = deliver(env, sms, m, &answer);
-	if (e != E_OK || answer.outcome != SMS_TAKEN)
-		log_fault(answer.outcome == SMS_BLOCKED ? LOG_ERROR : LOG_WARN,
+	m->attempts++;
+	if (e == E_OK)
+		answer = t->channel->send(t->env, &t->letter);
+	if (e != E_OK || answer.outcome != SENT_TAKEN)
+		log_fault(answer.outcome == SENT_BLOCKED ? LOG_ERROR : LOG_WARN,
 		    "not_sent", "message", m->id);
-	return mark(env, m,
+	t->is_over = e == E_OK && is_trouble(&answer);
+	return mark(t->env, m,
 	    e == E_OK	   ? &outcomes[answer.outcome]
 	    : e == E_STATE ? &outdated
 			   : &ours,
 	    wait_for(m, answer.outcome), &answer);
 }
 
-enum err
-message_send_due(struct env *env, const struct sms_provider *sms)
+/* What is to be said is found first, so that between the claim and the mark
+ * there is the sending alone. */
+static enum err
+take_turn(struct turn *t, const struct cell *row)
 {
+	enum err e;
+
+	t->m = (struct message){ .id = row[0].s,
+		.application_id = row[1].s,
+		.event = row[2].s,
+		.attempts = row[3].i,
+		.details = &row[4],
+		.owner = id_make(t->env->a) };
+	t->refused = prepare(t);
+	if (t->refused == E_DB || t->refused == E_BUSY)
+		return t->refused;
+	e = db_tx(t->env->db, claim, t);
+	if (e == E_STATE)
+		return E_OK;
+	TRY(e);
+	return t->wait > 0 ? E_OK : send_one(t);
+}
+
+static enum err
+send_channel(struct env *env, const struct channel *channel)
+{
+	struct turn t = { .env = env, .channel = channel };
 	struct rows due;
 
+	TRY(db_all(
+	    env->db, env->a, SQL_MESSAGE_DUE, &due, ARGS(S(channel->word))));
+	for (size_t r = 0; r < due.n && !t.is_over; r++)
+		TRY(take_turn(&t, &CELL(&due, r, 0)));
+	return E_OK;
+}
+
+enum err
+message_send_due(struct env *env)
+{
 	TRY(db_exec(env->db, SQL_MESSAGE_LOST, ARGS(S("interrupted"))));
 	if (db_changed(env->db) > 0)
 		log_line(LOG_WARN, "messages", "unknown=%lld",
 		    (long long)db_changed(env->db));
-	TRY(db_all(env->db, env->a, SQL_MESSAGE_DUE, &due, ARGS()));
-	for (size_t r = 0; r < due.n; r++) {
-		struct message m = { .id = CELL(&due, r, 0).s,
-			.application_id = CELL(&due, r, 1).s,
-			.event = CELL(&due, r, 2).s,
-			.attempts = CELL(&due, r, 3).i,
-			.details = &CELL(&due, r, 4) };
-
-		TRY(send_one(env, sms, &m));
-	}
-	return E_OK;
+	TRY(send_channel(env, &channels[0]));
+	return *env->cfg->mail_url != '\0' ? send_channel(env, &channels[1])
+					   : E_OK;
 }

@@ -24,7 +24,7 @@ static const struct {
 	    { "id", "order_no", "provider", "transaction_id", "amount_fen",
 		"currency", "paid_at", "source" } },
 	{ "messages", SQL_EVIDENCE_MESSAGES,
-	    { "event", "state", "created_at", "sent_at" } },
+	    { "event", "channel", "state", "created_at", "sent_at" } },
 };
 
 static void

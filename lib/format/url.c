@@ -193,37 +193,74 @@ take_port(const char **url, int64_t *port)
 	       num_int(digits, 1, PORT_MAX, port);
 }
 
-static bool
-read_base(const char *url, int64_t *port)
-{
-	bool is_plain = strncmp(url, "http://", 7) == 0;
-	char host[HOST_MAX + 1];
+/* The scheme of a url, without and with TLS. */
+struct schemes {
+	struct scheme {
+		const char *start;
+		int64_t port;
+	} plain, tls;
+};
 
-	if (!is_plain && strncmp(url, "https://", 8) != 0)
+static const struct schemes web = { { "http://", 80 }, { "https://", 443 } },
+			    mail = { { "smtp://", 25 }, { "smtps://", 465 } };
+
+static bool
+take_scheme(const char **url, const struct scheme *s)
+{
+	size_t n = strlen(s->start);
+
+	if (strncmp(*url, s->start, n) != 0)
 		return false;
-	url += is_plain ? 7 : 8;
-	if (!take_host(&url, host) || (is_plain && !url_is_loopback(host)))
+	*url += n;
+	return true;
+}
+
+/* Moves *url behind host and port. */
+static bool
+read_server(
+    const char **url, const struct schemes *schemes, struct url_server *out)
+{
+	char host[HOST_MAX + 1];
+	int64_t port;
+
+	out->is_tls = take_scheme(url, &schemes->tls);
+	if (!out->is_tls && !take_scheme(url, &schemes->plain))
 		return false;
-	*port = is_plain ? 80 : 443;
-	if (!take_port(&url, port))
+	port = out->is_tls ? schemes->tls.port : schemes->plain.port;
+	if (!take_host(url, host) || !take_port(url, &port))
 		return false;
-	return *url == '\0' ||
-	       (*url == '/' &&
-		   url[strspn(url, "-._~/" DIGITS LETTERS)] == '\0');
+	out->is_near = url_is_loopback(host);
+	out->port = (uint16_t)port;
+	return true;
+}
+
+static bool
+read_base(const char *url, struct url_server *out)
+{
+	return read_server(&url, &web, out) && (out->is_tls || out->is_near) &&
+	       (*url == '\0' ||
+		   (*url == '/' &&
+		       url[strspn(url, "-._~/" DIGITS LETTERS)] == '\0'));
 }
 
 bool
 url_is_base(const char *url)
 {
-	int64_t port;
+	struct url_server server;
 
-	return read_base(url, &port);
+	return read_base(url, &server);
 }
 
 uint16_t
 url_base_port(const char *url)
 {
-	int64_t port;
+	struct url_server server;
 
-	return read_base(url, &port) ? (uint16_t)port : 0;
+	return read_base(url, &server) ? server.port : 0;
+}
+
+bool
+url_mail_server(const char *url, struct url_server *out)
+{
+	return read_server(&url, &mail, out) && *url == '\0';
 }

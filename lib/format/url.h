@@ -52,3 +52,11 @@ bool url_is_base(const char *url);
 
 /* The TCP port that such a url leads to; 0 when it is none. */
 uint16_t url_base_port(const char *url);
+
+/* Whether url is smtp[s]://host[:port], likewise, and what that says. */
+struct url_server {
+	bool is_tls;  /* from the first byte on */
+	bool is_near; /* on loopback */
+	uint16_t port;
+};
+bool url_mail_server(const char *url, struct url_server *out);

@@ -95,11 +95,11 @@ sms_digest(struct arena *a, const char *text)
 	return hex;
 }
 
-struct sms_answer
+struct sent
 sms_unclear(const char *what)
 {
 	(void)FAIL(E_PROVIDER_UNKNOWN, "%s", what);
-	return (struct sms_answer){ SMS_UNKNOWN, "", "" };
+	return (struct sent){ SENT_UNKNOWN, "", "" };
 }
 
 /* What is kept of an answer is a word of this kind. */
@@ -112,17 +112,17 @@ is_word(const char *text)
 	return n > 0 && n <= SMS_WORD_MAX && text[n] == '\0';
 }
 
-struct sms_answer
+struct sent
 sms_taken(const char *code, const char *serial)
 {
 	return serial != NULL && is_word(serial)
-		   ? (struct sms_answer){ SMS_TAKEN, code, serial }
+		   ? (struct sent){ SENT_TAKEN, code, serial }
 		   : sms_unclear("taken, without a serial");
 }
 
 bool
 sms_call(struct arena *a, const struct sms_account *s, const char *query,
-    struct http_request *req, struct http_answer **ans, struct sms_answer *out)
+    struct http_request *req, struct http_answer **ans, struct sent *out)
 {
 	enum err e;
 
@@ -132,15 +132,15 @@ sms_call(struct arena *a, const struct sms_account *s, const char *query,
 	req->timeout_ms = TIMEOUT_MS;
 	req->connect_ms = CONNECT_MS;
 	e = http_send(a, req, ans);
-	*out = (struct sms_answer){ e == E_PROVIDER ? SMS_LATER : SMS_UNKNOWN,
+	*out = (struct sent){ e == E_PROVIDER ? SENT_LATER : SENT_UNKNOWN,
 		"", "" };
 	return e == E_OK;
 }
 
-struct sms_answer
+struct sent
 sms_refused(const struct sms_code *codes, const char *code)
 {
-	struct sms_answer answer = { SMS_BLOCKED, code, "" };
+	struct sent answer = { SENT_BLOCKED, code, "" };
 
 	if (!is_word(code))
 		return sms_unclear("a code that is no word");
@@ -150,7 +150,7 @@ sms_refused(const struct sms_code *codes, const char *code)
 			break;
 		}
 	(void)FAIL(
-	    answer.outcome == SMS_UNKNOWN ? E_PROVIDER_UNKNOWN : E_PROVIDER,
+	    answer.outcome == SENT_UNKNOWN ? E_PROVIDER_UNKNOWN : E_PROVIDER,
 	    "refused: %.64s", code);
 	return answer;
 }

@@ -1,6 +1,7 @@
 #pragma once
 /* Short messages: providers behind one small interface. */
 #include "base/err.h"
+#include "provider/sent.h"
 
 struct arena;
 struct config;
@@ -16,21 +17,6 @@ struct sms_message {
 	struct sms_value {
 		const char *name, *value;
 	} values[SMS_VALUES + 1];
-};
-
-/* What came of a message. */
-enum sms_outcome {
-	SMS_TAKEN,   /* by the provider, which gave it a serial */
-	SMS_LATER,   /* surely not sent: to be tried again */
-	SMS_NEVER,   /* nor ever to this number */
-	SMS_BLOCKED, /* nor any other, until the operator has seen to it */
-	SMS_UNKNOWN  /* perhaps sent: trying again may send it twice */
-};
-
-struct sms_answer {
-	enum sms_outcome outcome;
-	const char *code;   /* the provider's word for it, "" without one */
-	const char *serial; /* the provider's name for the message, or "" */
 };
 
 struct sms_provider {
@@ -49,7 +35,7 @@ struct sms_provider {
 	 * Sends one. The cause of what was not taken is for the log: it names
 	 * neither number nor text.
 	 */
-	struct sms_answer (*send)(struct arena *a, const struct sms_message *m);
+	struct sent (*send)(struct arena *a, const struct sms_message *m);
 };
 
 /* The table of providers, NULL-ended. */

@@ -22,19 +22,19 @@ static struct sms_account account;
 /* Of those that are not here the operator is told: signature, template,
  * balance, rights, addresses. */
 static const struct sms_code codes[] = {
-	{ "isv.BUSINESS_LIMIT_CONTROL", SMS_LATER },
-	{ "isv.DAY_LIMIT_CONTROL", SMS_LATER },
-	{ "isv.MONTH_LIMIT_CONTROL", SMS_LATER },
-	{ "isp.SYSTEM_ERROR", SMS_LATER },
-	{ "Throttling", SMS_LATER },
-	{ "isv.MOBILE_NUMBER_ILLEGAL", SMS_NEVER },
-	{ "isv.MOBILE_COUNT_OVER_LIMIT", SMS_NEVER },
-	{ "isv.BLACK_KEY_CONTROL_LIMIT", SMS_NEVER },
+	{ "isv.BUSINESS_LIMIT_CONTROL", SENT_LATER },
+	{ "isv.DAY_LIMIT_CONTROL", SENT_LATER },
+	{ "isv.MONTH_LIMIT_CONTROL", SENT_LATER },
+	{ "isp.SYSTEM_ERROR", SENT_LATER },
+	{ "Throttling", SENT_LATER },
+	{ "isv.MOBILE_NUMBER_ILLEGAL", SENT_NEVER },
+	{ "isv.MOBILE_COUNT_OVER_LIMIT", SENT_NEVER },
+	{ "isv.BLACK_KEY_CONTROL_LIMIT", SENT_NEVER },
 	/* Ours was made for this call alone: it has been there before. */
-	{ "SignatureNonceUsed", SMS_UNKNOWN },
-	{ "InternalError", SMS_UNKNOWN },
-	{ "ServiceUnavailable", SMS_UNKNOWN },
-	{ NULL, SMS_BLOCKED },
+	{ "SignatureNonceUsed", SENT_UNKNOWN },
+	{ "InternalError", SENT_UNKNOWN },
+	{ "ServiceUnavailable", SENT_UNKNOWN },
+	{ NULL, SENT_BLOCKED },
 };
 
 static enum err
@@ -135,7 +135,7 @@ sign(struct arena *a, const char *query, struct http_request *req)
 }
 
 /* Business codes come with status 200, the gateway's with another. */
-static struct sms_answer
+static struct sent
 judge(struct arena *a, const struct http_answer *ans)
 {
 	struct json_object *o;
@@ -151,14 +151,14 @@ judge(struct arena *a, const struct http_answer *ans)
 		   : sms_unclear("OK with another status");
 }
 
-static struct sms_answer
+static struct sent
 send_aliyun(struct arena *a, const struct sms_message *m)
 {
 	const char *template =
 	    sms_template(a, account.cfg->sms_templates, m->template);
 	struct http_request req;
 	struct http_answer *ans;
-	struct sms_answer out;
+	struct sent out;
 	const char *query;
 
 	if (template == NULL)

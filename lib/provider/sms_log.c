@@ -27,12 +27,12 @@ masked(struct arena *a, const char *mobile)
 }
 
 /* Neither the text nor the number may stand in a log. */
-static struct sms_answer
+static struct sent
 send_to_log(struct arena *a, const struct sms_message *m)
 {
 	log_line(LOG_INFO, "sms", "message=%s template=%s mobile=%s bytes=%zu",
 	    m->key, m->template, masked(a, m->mobile), strlen(m->text));
-	return (struct sms_answer){ SMS_TAKEN, "", "" };
+	return (struct sent){ SENT_TAKEN, "", "" };
 }
 
 const struct sms_provider sms_log = {

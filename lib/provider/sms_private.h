@@ -32,7 +32,7 @@ const char *sms_digest(struct arena *a, const char *text);
 /* A vendor's codes, the longest match by prefix first; NULL ends. */
 struct sms_code {
 	const char *prefix;
-	enum sms_outcome outcome;
+	enum sent_outcome outcome;
 };
 
 /* What is signed of a call without a body, by ACS3-HMAC-SHA256. */
@@ -64,14 +64,14 @@ const char *sms_tc3_sign(struct arena *a, const struct sms_tc3 *call);
  * is no answer to look at. Otherwise *ans is one, of whatever status.
  */
 bool sms_call(struct arena *a, const struct sms_account *s, const char *query,
-    struct http_request *req, struct http_answer **ans, struct sms_answer *out);
+    struct http_request *req, struct http_answer **ans, struct sent *out);
 
 /* What a code says; the cause is set when it is no success. Of a code that is
  * not in the table nothing is known but that it was refused. */
-struct sms_answer sms_refused(const struct sms_code *codes, const char *code);
+struct sent sms_refused(const struct sms_code *codes, const char *code);
 
 /* Taken, with the vendor's name for it; without one it is unclear. */
-struct sms_answer sms_taken(const char *code, const char *serial);
+struct sent sms_taken(const char *code, const char *serial);
 
 /* An answer that cannot be trusted: perhaps sent. */
-struct sms_answer sms_unclear(const char *what);
+struct sent sms_unclear(const char *what);

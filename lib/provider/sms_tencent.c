@@ -21,14 +21,14 @@ static struct sms_account account;
 /* Of those that are not here the operator is told: signature, template,
  * balance, rights. */
 static const struct sms_code codes[] = {
-	{ "LimitExceeded.PhoneNumberCountLimit", SMS_BLOCKED },
-	{ "LimitExceeded", SMS_LATER },
-	{ "RequestLimitExceeded", SMS_LATER },
-	{ "FailedOperation.PhoneNumberInBlacklist", SMS_NEVER },
-	{ "InvalidParameterValue.IncorrectPhoneNumber", SMS_NEVER },
-	{ "UnsupportedOperation.UnsupportedRegion", SMS_NEVER },
-	{ "InternalError", SMS_UNKNOWN },
-	{ NULL, SMS_BLOCKED },
+	{ "LimitExceeded.PhoneNumberCountLimit", SENT_BLOCKED },
+	{ "LimitExceeded", SENT_LATER },
+	{ "RequestLimitExceeded", SENT_LATER },
+	{ "FailedOperation.PhoneNumberInBlacklist", SENT_NEVER },
+	{ "InvalidParameterValue.IncorrectPhoneNumber", SENT_NEVER },
+	{ "UnsupportedOperation.UnsupportedRegion", SENT_NEVER },
+	{ "InternalError", SENT_UNKNOWN },
+	{ NULL, SENT_BLOCKED },
 };
 
 static enum err
@@ -117,7 +117,7 @@ sign(struct arena *a, const char *body, struct http_request *req)
 }
 
 /* One number was asked for, and success is a number's own. */
-static struct sms_answer
+static struct sent
 judge_number(
     struct arena *a, struct json_object *response, const struct sms_message *m)
 {
@@ -136,7 +136,7 @@ judge_number(
 		   : sms_refused(codes, code);
 }
 
-static struct sms_answer
+static struct sent
 judge(
     struct arena *a, const struct http_answer *ans, const struct sms_message *m)
 {
@@ -154,14 +154,14 @@ judge(
 			    : sms_unclear("an Error without a Code");
 }
 
-static struct sms_answer
+static struct sent
 send_tencent(struct arena *a, const struct sms_message *m)
 {
 	const char *template =
 	    sms_template(a, account.cfg->sms_templates, m->template);
 	struct http_request req;
 	struct http_answer *ans;
-	struct sms_answer out;
+	struct sent out;
 
 	if (template == NULL)
 		return sms_refused(codes, "no_template");

@@ -1,6 +1,5 @@
 /* The calls of service/http.h, made by libcurl. */
 #include <ctype.h>
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,11 +9,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "format/url.h"
+#include "service/curl.h"
 #include "service/http_private.h"
 
 enum {
 	HEAD_MAX = 64 * 1024, /* bytes of all headers of an answer */
-	STALL_SECONDS = 15,   /* without one byte a second: given up */
 	CLOCK_SECONDS = 60    /* that clocks may differ, and between warnings */
 };
 
@@ -146,36 +145,15 @@ on_header(char *line, size_t one, size_t n, void *arg)
 	return n;
 }
 
-static void
-list_free(void *arg)
-{
-	struct curl_slist **list = arg;
-
-	curl_slist_free_all(*list);
-}
-
-static enum err
-list_add(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(*list, line);
-
-	if (longer == NULL)
-		return FAIL(E_INTERNAL, "out of memory");
-	*list = longer;
-	return E_OK;
-}
-
-/* libcurl does not copy the list: it goes with the arena, after the call. */
 static enum err
 set_headers(struct arena *a, const struct http_request *req)
 {
-	struct curl_slist **list = ARENA_NEW(a, struct curl_slist *);
+	struct curl_slist **list = curl_list(a);
 
-	arena_defer(a, list_free, list);
 	/* No "Expect: 100-continue", which costs a round trip or a second. */
-	TRY(list_add(list, "Expect:"));
+	TRY(curl_line(list, "Expect:"));
 	for (size_t i = 0; i < HTTP_HEADERS_MAX && req->headers[i] != NULL; i++)
-		TRY(list_add(list, req->headers[i]));
+		TRY(curl_line(list, req->headers[i]));
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *list);
 	return E_OK;
 }
@@ -183,7 +161,11 @@ set_headers(struct arena *a, const struct http_request *req)
 static void
 set_request(const struct http_request *req)
 {
+	bool tls = strncasecmp(req->url, "https:", 6) == 0;
+
 	curl_easy_setopt(easy, CURLOPT_URL, req->url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "calock");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	if (strcmp(req->method, "GET") == 0)
@@ -198,26 +180,6 @@ set_request(const struct http_request *req)
 	 * What changes something is sent once, so over a connection of its own.
 	 */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-}
-
-static void
-set_limits(const struct http_request *req)
-{
-	bool tls = strncasecmp(req->url, "https:", 6) == 0;
-
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, req->connect_ms);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, req->timeout_ms);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(
-	    easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	/* Settings come from the configuration, never from http_proxy. */
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 }
 
 static void
@@ -272,17 +234,6 @@ compare_clocks(struct arena *a, const struct http_request *req,
 }
 
 static enum err
-check(const struct http_request *req)
-{
-	if (!http_url_allowed(req->url))
-		return FAIL(E_PROVIDER, "not https: %s", req->url);
-	/* libcurl takes zero as "for ever". */
-	if (req->timeout_ms <= 0 || req->connect_ms <= 0)
-		return FAIL(E_INTERNAL, "no time-out for %s", req->url);
-	return E_OK;
-}
-
-static enum err
 perform(
     struct arena *a, const struct http_request *req, struct http_answer **out)
 {
@@ -290,14 +241,12 @@ perform(
 	CURLcode code;
 	long status;
 
-	TRY(check(req));
-	/* Before the options: it forgets those of the last call, and only so
-	 * may the header list of that call be gone by now. */
-	curl_easy_reset(easy);
+	if (!http_url_allowed(req->url))
+		return FAIL(E_PROVIDER, "not https: %s", req->url);
+	TRY(curl_begin(easy, req->connect_ms, req->timeout_ms));
 	buf_init(&c.body, a, req->answer_max);
 	TRY(set_headers(a, req));
 	set_request(req);
-	set_limits(req);
 	set_callbacks(&c);
 	if ((code = curl_easy_perform(easy)) != CURLE_OK)
 		return judge(&c, req, code);
@@ -313,9 +262,7 @@ perform(
 enum err
 http_open(void)
 {
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (easy = curl_easy_init()) == NULL)
-		return FAIL(E_INTERNAL, "libcurl does not start");
+	TRY(curl_open(&easy));
 	http_use(perform);
 	return E_OK;
 }
@@ -324,7 +271,5 @@ void
 http_close(void)
 {
 	http_use(NULL);
-	curl_easy_cleanup(easy);
-	easy = NULL;
-	curl_global_cleanup();
+	curl_close(&easy);
 }

@@ -47,6 +47,19 @@ add_port(struct wall *w, uint16_t port)
 	*p = port;
 }
 
+/* Of who sends mails. */
+static void
+add_mail(struct wall *w, const struct config *cfg)
+{
+	struct url_server server;
+
+	if (cfg->mail_from == NULL || !url_mail_server(cfg->mail_url, &server))
+		return;
+	add_port(w, server.port);
+	if (*cfg->mail_ca_file != '\0')
+		add_path(w->reads, cfg->mail_ca_file);
+}
+
 /* The sanitizers read /proc and write their reports when the end comes. */
 static bool
 is_possible(void)
@@ -81,6 +94,7 @@ serve_wall(const struct config *cfg)
 		add_port(&w, *cfg->sms_base_url != '\0'
 				 ? url_base_port(cfg->sms_base_url)
 				 : HTTPS_PORT);
+	add_mail(&w, cfg);
 	if (cfg->store != NULL)
 		add_path(w.changes, cfg->store + strlen("file:"));
 	if (cfg->temp_dir != NULL)

@@ -1,4 +1,4 @@
-/* 短信: what became of each, and sending one again. */
+/* 消息: what became of each, and sending one again. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -56,11 +56,12 @@ test("each state is listed, filtered by it and by batch number", async () => {
 
 	assert.deepEqual(statesOf(html), ["结果不明", "发送失败", "已发送", "待发送"]);
 	assert.match(textOf(html), new RegExp(
-		`${app.batch_no} 审核通过 138\\*\\*\\*\\*8000 已发送 1 — 2026-11-24 15:30`));
-	assert.match(textOf(html), /待发送 2 短信平台没有受理 \d{4}-\S+ \S+ —/);
+		`${app.batch_no} 审核通过 短信 138\\*\\*\\*\\*8000 已发送 1 — 2026-11-24 15:30`));
+	assert.match(textOf(html), /待发送 2 平台没有受理 \d{4}-\S+ \S+ —/);
 	assert.ok(!html.includes("13800138000"), "nobody's number in the clear");
 	for (const [query, states] of [["state=failed", ["发送失败"]],
-		["state=sending", []], [`batch_no=%20${app.batch_no}`, statesOf(html)],
+		["state=sending", []], ["channel=email", []],
+		["channel=sms", statesOf(html)], [`batch_no=%20${app.batch_no}`, statesOf(html)],
 		["batch_no=CA0", []], [`state=sent&batch_no=${app.batch_no}`, ["已发送"]]])
 		assert.deepEqual(statesOf(await page(operator,
 			`/admin/messages?${query}`)), states, query);
@@ -107,7 +108,7 @@ test("of an unknown one it is said that it may have come, and asked",
 
 		assert.equal(answer.status, 422);
 		assert.match(answer.bytes.toString(),
-			/aria-describedby="checked-error"[^]*id="checked-error">这条短信可能已经送达/);
+			/aria-describedby="checked-error"[^]*id="checked-error">这条消息可能已经送达/);
 		assert.equal((await stateOf(4)).state, "unknown");
 		await act(operator, path, "/queue", { checked: "yes" });
 		assert.equal((await stateOf(4)).state, "queued");

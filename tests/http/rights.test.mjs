@@ -44,7 +44,8 @@ const READS = {
 	worker: "accounts applications attachments audit audit_checks " +
 		"audit_seals bill_lines bills differences figure_days figures " +
 		"history idempotency invoice_files invoice_tries invoices " +
-		"ledger_days ledger_sums locks messages notices orders " +
+		"ledger_days ledger_sums locks message_numbers " +
+		"message_takes messages notices orders " +
 		"payments postings refunds refusals reminders review_reasons " +
 		"second_factors sessions settlements status_codes submissions " +
 		"units work_order_import_rows work_order_imports",
@@ -247,6 +248,11 @@ const WRITES = {
 		"INSERT ledger_sums *",
 		"DELETE ledger_sums *",
 		"DELETE idempotency *",
+		"INSERT message_numbers *",
+		"UPDATE message_numbers *",
+		"INSERT message_takes id number_index taken_at",
+		"DELETE message_numbers *",
+		"DELETE message_takes *",
 		"UPDATE messages attempts code details error lease_until next_at owner " +
 			"sent_at serial state",
 		ORDER[0],

@@ -135,7 +135,7 @@ test("a number that the vendor refuses is not tried again", async () => {
 	const row = await settled(await decided("approve"), "failed");
 
 	assert.deepEqual([row.error, row.attempts], ["number_refused", "1"]);
-	assert.match(await pageOf(operator, row), /不向这个号码发送/);
+	assert.match(await pageOf(operator, row), /不向这个收件人发送/);
 	assert.deepEqual(sms.sent, []);
 });
 

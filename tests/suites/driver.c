@@ -342,7 +342,7 @@ do_sms_send(struct json_object *in, struct json_object *out)
 		.mobile = given(in, "mobile"),
 		.template = given(in, "template") };
 	struct json_object *values = json_get(in, "values");
-	struct sms_answer answer;
+	struct sent answer;
 	size_t n = 0;
 
 	json_object_object_foreach(values, name, value)

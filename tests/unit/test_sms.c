@@ -19,7 +19,7 @@ logged(const char *mobile, const char *text, const char *key)
 	struct arena *a = arena_new(4096);
 	int ends[2], kept = dup(STDERR_FILENO);
 	ssize_t n;
-	struct sms_answer answer;
+	struct sent answer;
 
 	assert_int_equal(pipe(ends), 0);
 	dup2(ends[1], STDERR_FILENO);
@@ -31,7 +31,7 @@ logged(const char *mobile, const char *text, const char *key)
 	n = read(ends[0], line, sizeof(line) - 1);
 	close(ends[0]);
 	arena_free(a);
-	assert_int_equal(answer.outcome, SMS_TAKEN);
+	assert_int_equal(answer.outcome, SENT_TAKEN);
 	assert_true(n > 0);
 	line[n] = '\0';
 }

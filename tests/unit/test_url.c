@@ -213,6 +213,41 @@ test_base(void **state)
 
 /* At most as long as a name may be. */
 static void
+mail_servers_are_read(void **state)
+{
+	static const struct {
+		const char *url;
+		struct url_server server;
+		bool is_mail;
+	} cases[] = {
+		{ "smtp://mail.example", { false, false, 25 }, true },
+		{ "smtp://mail.example:587", { false, false, 587 }, true },
+		{ "smtps://mail.example", { true, false, 465 }, true },
+		{ "smtp://127.0.0.1:2525", { false, true, 2525 }, true },
+		{ "smtps://[::1]:2525", { true, true, 2525 }, true },
+		{ "smtp://mail.example/", { 0 }, false },
+		{ "smtp://user@mail.example", { 0 }, false },
+		{ "smtp://mail.example:0", { 0 }, false },
+		{ "https://mail.example", { 0 }, false },
+		{ "mail.example", { 0 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct url_server got;
+		bool is_mail = url_mail_server(cases[i].url, &got);
+
+		if (is_mail != cases[i].is_mail)
+			fail_msg("%s", cases[i].url);
+		if (!is_mail)
+			continue;
+		assert_int_equal(got.is_tls, cases[i].server.is_tls);
+		assert_int_equal(got.is_near, cases[i].server.is_near);
+		assert_int_equal(got.port, cases[i].server.port);
+	}
+}
+
+static void
 test_long_host(void **state)
 {
 	char url[300] = "https://";
@@ -257,6 +292,7 @@ main(void)
 		TEST(test_most_pairs),
 		cmocka_unit_test(test_base),
 		cmocka_unit_test(test_long_host),
+		cmocka_unit_test(mail_servers_are_read),
 		cmocka_unit_test(test_base_port),
 	};
 
