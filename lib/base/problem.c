@@ -27,6 +27,21 @@ problem_add(struct problems *ps, const char *field, const char *code,
 	    (struct problem){ field, code, arena_strdup(ps->a, text) };
 }
 
+bool
+problem_prose(struct problems *ps, const char *field, const char *text,
+    size_t most, const char *required)
+{
+	bool is_missing = *text == '\0' && required != NULL;
+	bool is_long = utf8_length(text) > most;
+
+	if (is_missing)
+		problem_add(ps, field, "required", "%s", required);
+	if (is_long)
+		problem_add(
+		    ps, field, "too_long", "不能超过 %zu 字，请缩短。", most);
+	return !is_missing && !is_long;
+}
+
 const char *
 problem_message(const struct problems *ps, const char *field)
 {

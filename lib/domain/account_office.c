@@ -5,6 +5,7 @@
 #include "domain/account_certificate.h"
 #include "domain/account_subject.h"
 #include "domain/audit.h"
+#include "domain/keyset.h"
 #include "domain/password.h"
 #include "domain/second_factor.h"
 #include "domain/sql.h"
@@ -29,7 +30,7 @@ account_list_json(struct env *env, const char *after, const char *wanted,
 
 	TRY(db_all(env->db, env->a, SQL_ACCOUNT_LIST, &rows,
 	    ARGS(S(after), S(wanted), S(wanted), S(wanted))));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_id(&rows, PAGE, 1, o);
 	for (size_t r = 0; r < n; r++) {
 		const struct cell *c = &CELL(&rows, r, 0);
 		struct json_object *item = json_item(list);
@@ -43,7 +44,6 @@ account_list_json(struct env *env, const char *after, const char *wanted,
 		json_flag(item, "must_change", c[6].i != 0);
 		json_flag(item, "is_delayed", c[7].i != 0);
 	}
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 1).s : NULL);
 	return E_OK;
 }
 

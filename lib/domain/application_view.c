@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "domain/application_private.h"
+#include "domain/keyset.h"
 #include "domain/refund.h"
 #include "domain/review.h"
 #include "domain/sql.h"
@@ -381,12 +382,10 @@ application_list_json(struct env *env, const struct application_filter *filter,
 	size_t n;
 
 	TRY(application_check_filter(env, filter));
-	/* One row more than asked for tells whether there is a next page. */
 	TRY(application_rows(env, SQL_APPLICATION_LIST, SQL_APPLICATION_LIST_OF,
 	    filter, filter->limit + 1, &rows));
-	n = rows.n > (size_t)filter->limit ? (size_t)filter->limit : rows.n;
+	n = keyset_by_id(&rows, (size_t)filter->limit, 0, o);
 	for (size_t r = 0; r < n; r++)
 		summary_json(env, &CELL(&rows, r, 0), json_item(items));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return counts_json(env, o);
 }

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/num.h"
+#include "domain/keyset.h"
 #include "domain/sql.h"
 #include "domain/state.h"
 #include "format/json.h"
@@ -76,25 +76,6 @@ audit_period(struct env *env, const char *from, const char *to,
 		return FAIL(E_INVALID, "period");
 	if (to != NULL)
 		*to_at += CLOCK_DAY - 1;
-	return E_OK;
-}
-
-/* "1764000000000000-01kb…": the time and id of the last row of a page. */
-static enum err
-read_cursor(struct env *env, const char *cursor, struct query *q)
-{
-	const char *dash;
-
-	q->before = q->to;
-	q->id = "~"; /* behind every id */
-	if (cursor == NULL)
-		return E_OK;
-	dash = strchr(cursor, '-');
-	if (dash == NULL ||
-	    !num_int(arena_strndup(env->a, cursor, (size_t)(dash - cursor)), 0,
-		CLOCK_LAST, &q->before))
-		return FAIL(E_MALFORMED, "cursor");
-	q->id = dash + 1;
 	return E_OK;
 }
 
@@ -205,19 +186,16 @@ audit_trail_json(
 	size_t n;
 
 	TRY(audit_period(env, f->from, f->to, &q.from, &q.to));
-	TRY(read_cursor(env, f->cursor, &q));
+	q.before = q.to;
+	q.id = "~"; /* behind every id */
+	TRY(keyset_time(env->a, f->cursor, &q.before, &q.id));
 	e = read_names(env, f, &q);
 	if (e == E_NOT_FOUND)
 		return FAIL(E_INVALID, "account");
 	TRY(e);
 	TRY(read_rows(env, &q, &rows));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_time(env->a, &rows, PAGE, 1, 0, o);
 	for (size_t r = 0; r < n; r++)
 		row_json(env->a, &CELL(&rows, r, 0), json_item(items));
-	json_str(o, "next",
-	    n == rows.n ? NULL
-			: arena_printf(env->a, "%lld-%s",
-			      (long long)CELL(&rows, n - 1, 1).i,
-			      CELL(&rows, n - 1, 0).s));
 	return E_OK;
 }

@@ -4,10 +4,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "base/word.h"
 #include "domain/account_ask.h"
 #include "domain/audit.h"
 #include "domain/fee.h"
+#include "domain/keyset.h"
 #include "domain/money.h"
 #include "domain/password.h"
 #include "domain/refund.h"
@@ -27,9 +28,7 @@ static const struct confirmation_kind_row kinds[] = {
 #undef KIND
 };
 
-static const struct {
-	const char *word, *title;
-} states[] = {
+static const struct word states[] = {
 	{ "waiting", "待确认" },
 	{ "confirmed", "已确认" },
 	{ "declined", "不同意" },
@@ -50,15 +49,6 @@ kind_by_word(const char *word)
 		if (strcmp(kinds[i].word, word) == 0)
 			return &kinds[i];
 	return NULL;
-}
-
-static const char *
-state_title(const char *word)
-{
-	for (size_t i = 0; i < COUNT(states); i++)
-		if (strcmp(states[i].word, word) == 0)
-			return states[i].title;
-	return word;
 }
 
 const char *
@@ -83,16 +73,9 @@ static enum err
 check_text(
     struct env *env, const char *field, const char *text, const char *required)
 {
-	if (*text == '\0' && required != NULL) {
-		problem_add(&env->errors, field, "required", "%s", required);
-		return FAIL(E_INVALID, "no %s", field);
-	}
-	if (utf8_length(text) > OPINION_MAX) {
-		problem_add(&env->errors, field, "too_long",
-		    "不能超过 %d 字，请缩短。", OPINION_MAX);
-		return FAIL(E_INVALID, "long %s", field);
-	}
-	return E_OK;
+	return problem_prose(&env->errors, field, text, OPINION_MAX, required)
+		   ? E_OK
+		   : FAIL(E_INVALID, "%s", field);
 }
 
 /* It takes a while, so it is made ahead of the transaction that gives it. */
@@ -379,7 +362,8 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "subject", c[SUBJECT].s);
 	json_str(o, "reason", c[REASON].s);
 	json_str(o, "state", c[STATE].s);
-	json_str(o, "state_title", state_title(c[STATE].s));
+	json_str(
+	    o, "state_title", word_title(states, COUNT(states), c[STATE].s));
 	json_int(o, "version", c[VERSION].i);
 	json_str(o, "asked_by", c[ASKER].s);
 	json_time(o, "asked_at", c[ASKED_AT].i);
@@ -435,16 +419,13 @@ confirmation_list_json(
     struct env *env, const char *cursor, struct json_object *o)
 {
 	struct rows rows;
-	size_t n;
 
 	TRY(db_all(env->db, env->a, SQL_CONFIRMATION_WAITING, &rows, ARGS()));
 	TRY(list_json(env, &rows, rows.n, json_list(o, "waiting")));
 	TRY(db_all(env->db, env->a, SQL_CONFIRMATION_DECIDED, &rows,
 	    ARGS(S(cursor != NULL ? cursor : "~"))));
-	n = rows.n > PAGE ? PAGE : rows.n;
-	TRY(list_json(env, &rows, n, json_list(o, "decided")));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, ID).s : NULL);
-	return E_OK;
+	return list_json(env, &rows, keyset_by_id(&rows, PAGE, ID, o),
+	    json_list(o, "decided"));
 }
 
 enum err

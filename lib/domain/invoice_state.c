@@ -10,13 +10,13 @@
 
 enum { NOTE = 250 }; /* code points; a column of the schema */
 
-static const struct machine_word states[] = {
+static const struct word states[] = {
 #define STATE(name, word, title) [INVOICE_STATE_##name] = { word, title },
 #include "domain/invoice_state.def"
 #undef STATE
 };
 
-static const struct machine_word events[] = {
+static const struct word events[] = {
 #define EVENT(name, word, title) [INVOICE_EVENT_##name] = { word, title },
 #include "domain/invoice_state.def"
 #undef EVENT

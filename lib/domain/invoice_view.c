@@ -252,18 +252,9 @@ invoice_title_forget(void *arg)
 /* -- for the office -- */
 
 static const char *
-word_title(const struct machine_word *words, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(words[i].word, word) == 0)
-			return words[i].title;
-	return word;
-}
-
-static const char *
 try_title(const char *state)
 {
-	static const struct machine_word titles[] = { { "sent", "等待结果" },
+	static const struct word titles[] = { { "sent", "等待结果" },
 		{ "issued", "已开具" }, { "refused", "没有受理" },
 		{ "failed", "开具失败" } };
 

@@ -3,11 +3,8 @@
  * A table of states, what happens, and the only ways between them: what
  * state.def, order_state.def and refund_state.def have in common.
  */
+#include "base/word.h"
 #include "domain/env.h"
-
-struct machine_word {
-	const char *word, *title; /* "open", 待支付 */
-};
 
 /* Before its first state. */
 enum { MACHINE_START = -1 };
@@ -20,7 +17,7 @@ struct machine_move {
 
 struct machine {
 	const char *name; /* "order" */
-	const struct machine_word *state, *event;
+	const struct word *state, *event;
 	size_t states, events;
 	const struct machine_move *move;
 	size_t moves;

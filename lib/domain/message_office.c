@@ -3,17 +3,15 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/word.h"
 #include "domain/audit.h"
 #include "domain/audit_trail.h"
+#include "domain/keyset.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "service/seal.h"
 
 enum { PAGE = 50 };
-
-struct word {
-	const char *word, *title;
-};
 
 static const struct word states[] = {
 	{ "queued", "待发送" },
@@ -42,19 +40,10 @@ static const struct word channels[] = {
 	{ "email", "邮件" },
 };
 
-static const char *
-title_of(const struct word *list, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].word, word) == 0)
-			return list[i].title;
-	return word;
-}
-
 const char *
 message_state_title(const char *state)
 {
-	return title_of(states, COUNT(states), state);
+	return word_title(states, COUNT(states), state);
 }
 
 static void
@@ -107,16 +96,16 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "batch_no", c[2].s);
 	json_str(o, "event_title", audit_action_title(c[3].s));
 	json_str(o, "state", state);
-	json_str(o, "state_title", title_of(states, COUNT(states), state));
+	json_str(o, "state_title", word_title(states, COUNT(states), state));
 	json_int(o, "attempts", c[5].i);
-	json_str(o, "error_title", title_of(errors, COUNT(errors), c[6].s));
+	json_str(o, "error_title", word_title(errors, COUNT(errors), c[6].s));
 	json_time(o, "next_at", strcmp(state, "queued") == 0 ? c[7].i : 0);
 	json_time(o, "created_at", c[8].i);
 	json_time(o, "sent_at", c[9].i);
 	json_str(o, "recipient", masked);
 	json_str(o, "unit", c[11].s);
 	json_str(
-	    o, "channel_title", title_of(channels, COUNT(channels), c[14].s));
+	    o, "channel_title", word_title(channels, COUNT(channels), c[14].s));
 	json_flag(o, "is_email", strcmp(c[14].s, "email") == 0);
 	json_str(o, "code", c[12].s);
 	json_str(o, "serial", c[13].s);
@@ -152,10 +141,9 @@ message_list_json(
 	size_t n;
 
 	TRY(read_page(env, f, &rows));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_id(&rows, PAGE, 0, o);
 	for (size_t r = 0; r < n; r++)
 		TRY(row_json(env, &CELL(&rows, r, 0), json_item(list)));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return E_OK;
 }
 

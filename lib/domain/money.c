@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/word.h"
+#include "domain/keyset.h"
 #include "domain/ledger.h"
 #include "domain/sql.h"
 #include "format/json.h"
@@ -12,23 +14,10 @@
 
 enum { PAGE = 50 };
 
-struct title {
-	const char *word, *title;
-};
-
-static const char *
-title_of(const struct title *list, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].word, word) == 0)
-			return list[i].title;
-	return word;
-}
-
 const char *
 money_reason_title(const char *reason)
 {
-	static const struct title reasons[] = {
+	static const struct word reasons[] = {
 		{ "other_merchant", "不是本商户的收款" },
 		{ "unknown_order", "没有这个订单" },
 		{ "refunded", "平台上已经退款" },
@@ -39,13 +28,13 @@ money_reason_title(const char *reason)
 		{ "wrong_state", "申请不在待缴费状态" },
 	};
 
-	return title_of(reasons, COUNT(reasons), reason);
+	return word_title(reasons, COUNT(reasons), reason);
 }
 
 const char *
 money_problem_title(const char *word)
 {
-	static const struct title problems[] = {
+	static const struct word problems[] = {
 		{ "ABNORMAL",
 		    "退款异常：付款人的卡或账户不能收款，请到支付平台的商户后台处理" },
 		{ "CLOSED",
@@ -57,7 +46,7 @@ money_problem_title(const char *word)
 		{ "USER_ACCOUNT_ABNORMAL", "付款人的账户异常" },
 	};
 
-	return title_of(problems, COUNT(problems), word);
+	return word_title(problems, COUNT(problems), word);
 }
 
 static struct unmatched
@@ -134,15 +123,13 @@ enum err
 money_unmatched_json(struct env *env, const char *cursor, struct json_object *o)
 {
 	struct rows rows;
-	size_t n;
 
 	TRY(db_all(env->db, env->a, SQL_UNMATCHED_WAITING, &rows, ARGS()));
 	rows_json(&rows, rows.n, json_list(o, "waiting"));
 	TRY(db_all(env->db, env->a, SQL_UNMATCHED_OVER, &rows,
 	    ARGS(S(cursor != NULL ? cursor : "~"))));
-	n = rows.n > PAGE ? PAGE : rows.n;
-	rows_json(&rows, n, json_list(o, "notices"));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
+	rows_json(
+	    &rows, keyset_by_id(&rows, PAGE, 0, o), json_list(o, "notices"));
 	return E_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "domain/audit.h"
+#include "domain/keyset.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -259,7 +260,6 @@ item_json(const struct cell *c, struct json_object *o)
 		json_int(o, "amount_fen", c[11].i);
 }
 
-/* One row more than asked for tells whether there is a next page. */
 enum err
 order_list_json(
     struct env *env, const struct order_filter *f, struct json_object *o)
@@ -272,9 +272,8 @@ order_list_json(
 	TRY(db_all(env->db, env->a, SQL_ORDER_LIST, &rows,
 	    ARGS(S(env->who.unit_id), S(f->cursor != NULL ? f->cursor : "~"),
 		S(f->status), S(f->status), I(f->limit + 1))));
-	n = rows.n > (size_t)f->limit ? (size_t)f->limit : rows.n;
+	n = keyset_by_id(&rows, (size_t)f->limit, 0, o);
 	for (size_t r = 0; r < n; r++)
 		item_json(&CELL(&rows, r, 0), json_item(items));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return E_OK;
 }

@@ -28,24 +28,6 @@ struct credit {
 	const char *notice_id;	      /* once there is one */
 };
 
-enum { WORD_MAX = 64 };
-
-/*
- * A provider's word as the tables can hold it: what has been verified is
- * never dropped because it is odd.
- */
-static const char *
-word(struct arena *a, const char *s)
-{
-	size_t n = strlen(s);
-	char *out = arena_strndup(a, s, n < WORD_MAX ? n : WORD_MAX);
-
-	for (char *p = out; *p != '\0'; p++)
-		if (*p < '!' || *p > '~')
-			*p = '?';
-	return out;
-}
-
 /* When it was paid; what cannot be is now. */
 static int64_t
 paid_at(const struct payment_fact *fact)
@@ -96,8 +78,8 @@ load(struct credit *c)
 	struct cell *row;
 	enum err e;
 
-	c->order_no = word(env->a, m->fact->order_no);
-	c->transaction_id = word(env->a, m->fact->transaction_id);
+	c->order_no = payment_word(env->a, m->fact->order_no);
+	c->transaction_id = payment_word(env->a, m->fact->transaction_id);
 	TRY(db_one(env->db, env->a, SQL_MONEY_SEEN, &row,
 	    ARGS(S(m->provider->name), S(c->transaction_id),
 		S(m->provider->name), S(c->transaction_id))));
@@ -159,7 +141,7 @@ add_notice(struct credit *c)
 	if (event_id == NULL) {
 		if (strcmp(c->outcome, "unmatched") != 0)
 			return E_OK;
-		event_id = word(env->a,
+		event_id = payment_word(env->a,
 		    arena_printf(env->a, "query:%s", c->transaction_id));
 		event_type = "query";
 	}

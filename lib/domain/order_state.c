@@ -3,13 +3,13 @@
 #include "domain/order.h"
 #include "domain/sql.h"
 
-static const struct machine_word states[] = {
+static const struct word states[] = {
 #define STATE(name, word, title) [ORDER_##name] = { word, title },
 #include "domain/order_state.def"
 #undef STATE
 };
 
-static const struct machine_word events[] = {
+static const struct word events[] = {
 #define EVENT(name, word, title) [ORDER_EVENT_##name] = { word, title },
 #include "domain/order_state.def"
 #undef EVENT

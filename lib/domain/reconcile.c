@@ -10,7 +10,6 @@
 #include "domain/sql.h"
 
 enum {
-	NUMBER_MAX = 64,
 	STATE_MAX = 32,
 	DAYS_MAX = 85,	    /* providers keep bills for three months */
 	PATIENCE_HOURS = 24 /* for a bill that is none, though money came */
@@ -20,19 +19,6 @@ enum {
 #define ROUND CLOCK_SECOND /* other work waits for so long */
 /* A bill's text, what it is made of, and its lines. */
 #define BILL_ARENA ((size_t)192 << 20)
-
-/* A provider's word as the tables can hold it. */
-static const char *
-word(struct arena *a, const char *s)
-{
-	size_t n = strlen(s);
-	char *out = arena_strndup(a, s, n < NUMBER_MAX ? n : NUMBER_MAX);
-
-	for (char *p = out; *p != '\0'; p++)
-		if (*p < '!' || *p > '~')
-			*p = '?';
-	return out;
-}
 
 /* The last day whose bill can be fetched by now. */
 static int64_t
@@ -82,11 +68,11 @@ add_line(const struct bill_work *w, const struct payment_bill_line *l, size_t n)
 	const char *refund_no = NULL;
 
 	if (l->is_refund)
-		refund_no = word(env->a, l->refund_no);
+		refund_no = payment_word(env->a, l->refund_no);
 	return db_exec(env->db, SQL_BILL_LINE_ADD,
 	    ARGS(S(w->provider->name), S(w->day), I((int64_t)n + 1),
-		I(l->is_refund), S(word(env->a, l->order_no)),
-		S(word(env->a, l->transaction_id)), S(refund_no),
+		I(l->is_refund), S(payment_word(env->a, l->order_no)),
+		S(payment_word(env->a, l->transaction_id)), S(refund_no),
 		S(arena_printf(env->a, "%.*s", STATE_MAX, l->state)),
 		I(l->amount_fen), I(l->charge_fen), T(l->at)));
 }

@@ -3,8 +3,9 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "base/word.h"
 #include "domain/audit.h"
+#include "domain/keyset.h"
 #include "domain/reconcile.h"
 #include "domain/review.h"
 #include "domain/sql.h"
@@ -14,20 +15,16 @@
 #include "provider/payment.h"
 #include "service/temp.h"
 
-enum { PAGE = 50, DIFFERENCES = 200, LINES = 1000, DAY_LEN = 10 };
+enum { PAGE = 50, DIFFERENCES = 200, LINES = 1000 };
 
-static const struct {
-	const char *word, *title;
-} states[] = {
+static const struct word states[] = {
 	{ "waiting", "等待账单" },
 	{ "read", "正在核对" },
 	{ "open", "有差异待说明" },
 	{ "closed", "已对平" },
 };
 
-static const struct {
-	const char *word, *title;
-} kinds[] = {
+static const struct word kinds[] = {
 	{ "missing_here", "平台有、本系统无" },
 	{ "missing_there", "本系统有、平台无" },
 	{ "amount", "金额不一致" },
@@ -36,21 +33,9 @@ static const struct {
 };
 
 static const char *
-state_title(const char *word)
-{
-	for (size_t i = 0; i < COUNT(states); i++)
-		if (strcmp(states[i].word, word) == 0)
-			return states[i].title;
-	return word;
-}
-
-static const char *
 kind_title(const char *word)
 {
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (strcmp(kinds[i].word, word) == 0)
-			return kinds[i].title;
-	return word;
+	return word_title(kinds, COUNT(kinds), word);
 }
 
 static void
@@ -67,7 +52,7 @@ bill_json(const struct cell *c, struct json_object *o)
 	json_str(o, "provider_title", payment_title(c[0].s));
 	json_str(o, "day", c[1].s);
 	json_str(o, "state", state);
-	json_str(o, "state_title", state_title(state));
+	json_str(o, "state_title", word_title(states, COUNT(states), state));
 	json_str(o, "error", c[3].s);
 	json_flag(o, "is_none", c[4].i != 0);
 	for (size_t i = 0; i < COUNT(numbers); i++)
@@ -104,38 +89,20 @@ months_json(struct env *env, struct json_object *o)
 	return E_OK;
 }
 
-/* "2026-11-28wechatpay": the last one that was shown. */
-static const char *
-cursor_day(struct env *env, const char *cursor)
-{
-	int64_t us;
-	const char *day;
-
-	if (cursor == NULL || strlen(cursor) < DAY_LEN)
-		return "9999-12-31";
-	day = arena_strndup(env->a, cursor, DAY_LEN);
-	return clock_parse_day(day, &us) ? day : "9999-12-31";
-}
-
 enum err
 reconcile_list_json(struct env *env, const char *cursor, struct json_object *o)
 {
 	struct json_object *list = json_list(o, "bills");
-	const char *day = cursor_day(env, cursor), *provider = "~";
+	const char *day = "9999-12-31", *provider = "~";
 	struct rows rows;
 	size_t n;
 
-	if (cursor != NULL && strlen(cursor) > DAY_LEN)
-		provider = cursor + DAY_LEN;
+	TRY(keyset_day(env->a, cursor, &day, &provider));
 	TRY(db_all(env->db, env->a, SQL_BILL_LIST, &rows,
 	    ARGS(S(day), S(day), S(provider))));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_day(env->a, &rows, PAGE, 1, 0, o);
 	for (size_t r = 0; r < n; r++)
 		bill_json(&CELL(&rows, r, 0), json_item(list));
-	json_str(o, "next",
-	    n < rows.n ? arena_printf(env->a, "%s%s", CELL(&rows, n - 1, 1).s,
-			     CELL(&rows, n - 1, 0).s)
-		       : NULL);
 	return months_json(env, o);
 }
 
@@ -184,10 +151,9 @@ reconcile_day_json(
 	bill_json(c, json_sub(o, "bill"));
 	TRY(db_all(env->db, env->a, SQL_DIFFERENCE_LIST, &rows,
 	    ARGS(S(d->provider), S(d->day), S(cursor != NULL ? cursor : ""))));
-	n = rows.n > DIFFERENCES ? DIFFERENCES : rows.n;
+	n = keyset_by_id(&rows, DIFFERENCES, 0, o);
 	for (size_t r = 0; r < n; r++)
 		difference_json(&CELL(&rows, r, 0), json_item(list));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return E_OK;
 }
 
@@ -197,13 +163,10 @@ check(struct reconcile_settle *s)
 	struct env *env = s->of.env;
 
 	s->opinion = ident_trim(env->a, s->opinion);
-	if (*s->opinion == '\0')
-		problem_add(&env->errors, "opinion", "required",
-		    "请写明差异的原因和处理结果。");
-	else if (utf8_length(s->opinion) > OPINION_MAX)
-		problem_add(&env->errors, "opinion", "too_long",
-		    "不能超过 %d 字，请缩短。", OPINION_MAX);
-	return env->errors.n == 0 ? E_OK : FAIL(E_INVALID, "opinion");
+	return problem_prose(&env->errors, "opinion", s->opinion, OPINION_MAX,
+		   "请写明差异的原因和处理结果。")
+		   ? E_OK
+		   : FAIL(E_INVALID, "opinion");
 }
 
 static enum err

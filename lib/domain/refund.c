@@ -6,9 +6,9 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/num.h"
-#include "base/utf8.h"
 #include "domain/audit.h"
 #include "domain/money.h"
+#include "domain/review.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -20,16 +20,6 @@ struct asking {
 	struct refund_new refund;
 	struct confirmation_ask confirmation;
 };
-
-static enum err
-check_reason(struct env *env, const char *reason)
-{
-	if (utf8_length(reason) <= REFUND_REASON_MAX)
-		return E_OK;
-	problem_add(&env->errors, "reason", "too_long",
-	    "不能超过 %d 字，请缩短。", REFUND_REASON_MAX);
-	return FAIL(E_INVALID, "long reason");
-}
 
 /* Of the payment of a case: what was typed, and no more than is left. */
 static enum err
@@ -130,7 +120,9 @@ refund_ask(struct refund_ask *ask)
 
 	TRY(take(&s));
 	TRY(confirmation_prepare(&s.confirmation));
-	TRY(check_reason(env, ask->reason));
+	if (!problem_prose(
+		&env->errors, "reason", ask->reason, REFUND_REASON_MAX, NULL))
+		return FAIL(E_INVALID, "reason");
 	payload(&s);
 	TRY(db_tx(env->db, add, &s));
 	ask->confirmation_id = s.confirmation.id;
@@ -222,12 +214,23 @@ decide(void *arg)
 	    r->refund_no);
 }
 
+/* required: what to write when there is no opinion, or NULL. */
+static enum err
+check_opinion(struct refund_decision *d, const char *required)
+{
+	return problem_prose(&d->env->errors, "opinion", d->opinion,
+		   OPINION_MAX, required)
+		   ? E_OK
+		   : FAIL(E_INVALID, "opinion");
+}
+
 enum err
 refund_again(struct refund_decision *d)
 {
 	struct deciding s = { .d = d, .event = REFUND_EVENT_AGAIN };
 
 	TRY(load_failed(&s));
+	TRY(check_opinion(d, NULL));
 	return db_tx(d->env->db, decide, &s);
 }
 
@@ -239,10 +242,6 @@ refund_give_up(struct refund_decision *d)
 	TRY(load_failed(&s));
 	if (!refund_is_loose(&s.refund))
 		return FAIL(E_REFUND_STUCK, "%s", s.refund.problem);
-	if (*d->opinion == '\0') {
-		problem_add(&d->env->errors, "opinion", "required",
-		    "请写明为什么不再退款。");
-		return FAIL(E_INVALID, "no opinion");
-	}
+	TRY(check_opinion(d, "请写明为什么不再退款。"));
 	return db_tx(d->env->db, decide, &s);
 }

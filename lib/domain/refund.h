@@ -94,7 +94,7 @@ struct refund_decision {
 	const char *opinion;
 };
 
-/* Sent again. E_STALE, E_STATE. */
+/* Sent again. E_STALE, E_STATE, E_INVALID for a long opinion. */
 MUST_USE enum err refund_again(struct refund_decision *d);
 
 /* Given up: E_INVALID without an opinion, E_REFUND_STUCK when the provider

@@ -2,13 +2,13 @@
 #include "domain/refund.h"
 #include "domain/sql.h"
 
-static const struct machine_word states[] = {
+static const struct word states[] = {
 #define STATE(name, word, title) [REFUND_STATE_##name] = { word, title },
 #include "domain/refund_state.def"
 #undef STATE
 };
 
-static const struct machine_word events[] = {
+static const struct word events[] = {
 #define EVENT(name, word, title) [REFUND_EVENT_##name] = { word, title },
 #include "domain/refund_state.def"
 #undef EVENT

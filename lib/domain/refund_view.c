@@ -1,6 +1,7 @@
 /* How refunds are shown to the office. */
 #include <string.h>
 
+#include "domain/keyset.h"
 #include "domain/money.h"
 #include "domain/refund.h"
 #include "domain/sql.h"
@@ -12,7 +13,7 @@ enum { PAGE = 50 };
 static void
 row_json(const struct refund *r, struct json_object *o)
 {
-	const struct machine_word *state = &refund_machine.state[r->state];
+	const struct word *state = &refund_machine.state[r->state];
 
 	json_str(o, "id", r->id);
 	json_str(o, "application_id", r->application_id);
@@ -51,15 +52,12 @@ enum err
 refund_list_json(struct env *env, const char *cursor, struct json_object *o)
 {
 	struct rows rows;
-	size_t n;
 
 	TRY(db_all(env->db, env->a, SQL_REFUNDS_OPEN, &rows, ARGS()));
 	rows_json(&rows, rows.n, json_list(o, "open"));
 	TRY(db_all(env->db, env->a, SQL_REFUNDS_OVER, &rows,
 	    ARGS(S(cursor != NULL ? cursor : "~"))));
-	n = rows.n > PAGE ? PAGE : rows.n;
-	rows_json(&rows, n, json_list(o, "over"));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
+	rows_json(&rows, keyset_by_id(&rows, PAGE, 0, o), json_list(o, "over"));
 	return E_OK;
 }
 
@@ -75,15 +73,6 @@ refund_case_json(
 	return E_OK;
 }
 
-static const char *
-event_title(const char *word)
-{
-	for (size_t i = 0; i < refund_machine.events; i++)
-		if (strcmp(refund_machine.event[i].word, word) == 0)
-			return refund_machine.event[i].title;
-	return word;
-}
-
 static enum err
 steps_json(struct env *env, const struct refund *r, struct json_object *o)
 {
@@ -95,7 +84,9 @@ steps_json(struct env *env, const struct refund *r, struct json_object *o)
 		const struct cell *c = &CELL(&rows, i, 0);
 		struct json_object *item = json_item(list);
 
-		json_str(item, "title", event_title(c[0].s));
+		json_str(item, "title",
+		    word_title(
+			refund_machine.event, refund_machine.events, c[0].s));
 		json_str(item, "by", c[3].s != NULL ? c[3].s : "系统");
 		json_str(item, "note",
 		    strcmp(c[1].s, "failed") == 0 ? money_problem_title(c[4].s)

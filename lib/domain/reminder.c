@@ -7,13 +7,14 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "domain/audit.h"
+#include "domain/keyset.h"
 #include "domain/message.h"
 #include "domain/message_office.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "service/config.h"
 
-enum { PAGE = 50, HOURS = 24, DAY_TEXT = 10 };
+enum { PAGE = 50, HOURS = 24 };
 
 #define HOUR (INT64_C(3600) * CLOCK_SECOND)
 
@@ -86,26 +87,6 @@ reminder_due(struct env *env)
 
 /* -- for people -- */
 
-/* "2026-11-29_<id>": behind that lock. */
-static enum err
-read_cursor(
-    struct env *env, const char *cursor, const char **day, const char **id)
-{
-	int64_t at;
-
-	*day = "1000-01-01";
-	*id = "";
-	if (cursor == NULL)
-		return E_OK;
-	if (strlen(cursor) <= DAY_TEXT || cursor[DAY_TEXT] != '_')
-		return FAIL(E_MALFORMED, "cursor");
-	*day = arena_strndup(env->a, cursor, DAY_TEXT);
-	*id = cursor + DAY_TEXT + 1;
-	return clock_parse_day(*day, &at) && id_is(*id)
-		   ? E_OK
-		   : FAIL(E_MALFORMED, "cursor");
-}
-
 static void
 row_json(struct env *env, const struct cell *c, struct json_object *o)
 {
@@ -136,19 +117,15 @@ expiring_json(struct env *env, const struct expiring_filter *filter,
     struct json_object *o)
 {
 	struct json_object *list = json_list(o, "locks");
-	const char *day, *id;
+	const char *day = "1000-01-01", *id = "";
 	struct rows rows;
 	size_t n;
 
-	TRY(read_cursor(env, filter->cursor, &day, &id));
+	TRY(keyset_day(env->a, filter->cursor, &day, &id));
 	TRY(db_all(env->db, env->a, SQL_EXPIRING_LIST, &rows,
 	    ARGS(I(filter->days), S(day), S(day), S(id))));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_day(env->a, &rows, PAGE, 7, 0, o);
 	for (size_t i = 0; i < n; i++)
 		row_json(env, &CELL(&rows, i, 0), json_item(list));
-	json_str(o, "next",
-	    n < rows.n ? arena_printf(env->a, "%s_%s", CELL(&rows, n - 1, 7).s,
-			     CELL(&rows, n - 1, 0).s)
-		       : NULL);
 	return E_OK;
 }

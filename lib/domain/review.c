@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
+#include "domain/keyset.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -316,26 +317,6 @@ review_reasons_json(struct env *env, struct json_object *o)
 	return E_OK;
 }
 
-/* "1764000000000000-01kb…": the last row's time and id, for the next page. */
-static enum err
-read_cursor(struct env *env, const struct review_filter *f, int64_t *after,
-    const char **id)
-{
-	const char *dash;
-
-	*after = f->is_newest_first ? CLOCK_LAST : 0;
-	*id = f->is_newest_first ? "~" : "";
-	if (f->cursor == NULL)
-		return E_OK;
-	dash = strchr(f->cursor, '-');
-	if (dash == NULL || !num_int(arena_strndup(env->a, f->cursor,
-					 (size_t)(dash - f->cursor)),
-				0, CLOCK_LAST, after))
-		return FAIL(E_MALFORMED, "cursor");
-	*id = dash + 1;
-	return E_OK;
-}
-
 static void
 row_json(const struct env *env, const struct cell *c, struct json_object *o)
 {
@@ -388,14 +369,14 @@ review_worklist_json(
 {
 	const struct review_filter *f = filter;
 	struct json_object *items = json_list(o, "items");
-	const char *id, *state = f->state;
+	const char *id = f->is_newest_first ? "~" : "", *state = f->state;
 	struct rows rows;
-	int64_t after;
+	int64_t after = f->is_newest_first ? CLOCK_LAST : 0;
 	size_t n;
 
 	if (state == NULL && f->status != NULL)
 		state = only_state(f->status);
-	TRY(read_cursor(env, f, &after, &id));
+	TRY(keyset_time(env->a, f->cursor, &after, &id));
 	TRY(db_all(env->db, env->a,
 	    f->is_newest_first ? SQL_REVIEW_WORKLIST_NEW : SQL_REVIEW_WORKLIST,
 	    &rows,
@@ -405,14 +386,9 @@ review_worklist_json(
 		S(f->category), S(f->category), S(f->batch_no), S(f->batch_no),
 		S(f->handler), S(f->handler), S(f->handler), S(f->claimed),
 		S(f->claimed), S(env->who.id))));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_time(env->a, &rows, PAGE, 5, 0, o);
 	for (size_t r = 0; r < n; r++)
 		row_json(env, &CELL(&rows, r, 0), json_item(items));
-	json_str(o, "next",
-	    n == rows.n ? NULL
-			: arena_printf(env->a, "%lld-%s",
-			      (long long)CELL(&rows, n - 1, 5).i,
-			      CELL(&rows, n - 1, 0).s));
 	return E_OK;
 }
 

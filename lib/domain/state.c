@@ -47,13 +47,13 @@ action_by_word(const char *word)
 	return (enum action)i;
 }
 
-static const struct machine_word state_words[] = {
+static const struct word state_words[] = {
 #define STATE(name, word, title, ...) [STATE_##name] = { word, title },
 #include "domain/state.def"
 #undef STATE
 };
 
-static const struct machine_word action_words[] = {
+static const struct word action_words[] = {
 #define ACTION(name, word, step, tells) [ACTION_##name] = { word, step },
 #include "domain/state.def"
 #undef ACTION

@@ -1,5 +1,6 @@
 #include "domain/unit.h"
 
+#include "domain/keyset.h"
 #include "domain/lock_office.h"
 #include "domain/sql.h"
 #include "domain/state.h"
@@ -51,7 +52,7 @@ unit_list_json(struct env *env, const char *after, const char *wanted,
 	TRY(db_all(env->db, env->a, SQL_UNIT_SEARCH, &rows,
 	    ARGS(S(name), S(name), S(after != NULL ? after : ""), S(wanted),
 		S(wanted), S(code), S(code))));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_id(&rows, PAGE, 0, o);
 	for (size_t r = 0; r < n; r++) {
 		const struct cell *c = &CELL(&rows, r, 0);
 		struct json_object *item = json_item(list);
@@ -61,7 +62,6 @@ unit_list_json(struct env *env, const char *after, const char *wanted,
 		json_str(item, "org_code", c[2].s);
 		json_int(item, "locks", c[3].i);
 	}
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return E_OK;
 }
 

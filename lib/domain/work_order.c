@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
+#include "domain/keyset.h"
 #include "domain/lock_office.h"
 #include "domain/sql.h"
 #include "domain/work_order_private.h"
@@ -61,10 +62,9 @@ work_order_list_json(struct env *env, const char *cursor, struct json_object *o)
 
 	TRY(db_all(env->db, env->a, SQL_WORK_ORDER_LIST, &rows,
 	    ARGS(S(cursor != NULL ? cursor : "~"))));
-	n = rows.n > PAGE ? PAGE : rows.n;
+	n = keyset_by_id(&rows, PAGE, 0, o);
 	for (size_t r = 0; r < n; r++)
 		order_json(&CELL(&rows, r, 0), json_item(list));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return E_OK;
 }
 

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+
+enum { WORD_MAX = 64 };
+
 const struct payment_provider *const payment_providers[] = {
 	&payment_wechatpay,
 	&payment_alipay,
@@ -31,6 +35,17 @@ payment_title(const char *name)
 	const struct payment_provider *p = payment_provider(name);
 
 	return p != NULL ? p->title : name;
+}
+
+const char *
+payment_word(struct arena *a, const char *word)
+{
+	char *out = arena_strndup(a, word, strnlen(word, WORD_MAX));
+
+	for (char *p = out; *p != '\0'; p++)
+		if (*p < '!' || *p > '~')
+			*p = '?';
+	return out;
 }
 
 const char *

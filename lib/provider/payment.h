@@ -207,6 +207,12 @@ payment_is_trouble(enum err e)
 	return e == E_PROVIDER || e == E_PROVIDER_UNKNOWN;
 }
 
+/*
+ * A provider's word as tables can hold it, to 64 of ASCII: what has been
+ * verified is never dropped because it is odd.
+ */
+const char *payment_word(struct arena *a, const char *word);
+
 /* One of a provider's settings, by its name. */
 struct payment_setting {
 	const char *key, *value;
