@@ -7,11 +7,11 @@
 #include "base/hash.h"
 #include "domain/account.h"
 #include "domain/audit.h"
-#include "domain/review.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "provider/oidc.h"
 #include "review/confirmations.h"
+#include "review/layout.h"
 #include "review/pages.h"
 #include "service/seal.h"
 #include "web/response.h"
@@ -65,7 +65,7 @@ static const struct member own_password_members[] = {
 
 static const struct member certificate_members[] = {
 	{ "pem", MEMBER_TEXT, 8192, true },
-	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 
@@ -93,18 +93,18 @@ static const struct member session_members[] = {
 
 /* Why, of an administrator's account. */
 static const struct member reason_members[] = {
-	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 
 static const struct member role_members[] = {
 	{ "role", MEMBER_TEXT, 16, true },
-	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 
 static const struct member accounts_query[] = {
-	{ "after", MEMBER_TEXT, 64, false },
+	{ "cursor", MEMBER_TEXT, 64, false },
 	{ "wanted", MEMBER_TEXT, 4 * 64, false },
 	{ 0 },
 };
@@ -115,7 +115,7 @@ static const struct member account_members[] = {
 	{ "role", MEMBER_TEXT, 16, true },
 	{ "unit", MEMBER_TEXT, 128, false },
 	{ "org_code", MEMBER_TEXT, 64, false },
-	{ "reason", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 

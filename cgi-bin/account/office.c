@@ -9,7 +9,6 @@
 #include "domain/account_office.h"
 #include "domain/account_subject.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "provider/oidc.h"
 #include "review/layout.h"
 #include "web/response.h"
@@ -50,18 +49,15 @@ static enum err
 show_list(struct request *r, enum err refused, const struct account_new *first)
 {
 	struct json_object *o = layout_new(r);
-	const char *after = request_query(r, "after");
+	const char *cursor = request_query(r, "cursor");
 	const char *wanted = request_query(r, "wanted");
-	const char *next;
 
 	if (wanted == NULL)
 		wanted = "";
-	TRY(account_list_json(&r->env, after != NULL ? after : "", wanted, o));
-	next = json_get_str(o, "next");
-	if (next != NULL)
-		json_str(o, "next", url_encode(r->env.a, next));
+	TRY(account_list_json(
+	    &r->env, cursor != NULL ? cursor : "", wanted, o));
+	layout_pager(r, "/admin/accounts", o);
 	json_str(o, "wanted", wanted);
-	json_str(o, "wanted_encoded", url_encode(r->env.a, wanted));
 	json_flag(o, "has_accounts", json_count(json_get(o, "accounts")) > 0);
 	json_flag(o, "is_manager", is_manager(r));
 	json_flag(o, "needs_second", r->env.cfg->four_eyes != 0);

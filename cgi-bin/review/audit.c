@@ -37,7 +37,6 @@ filters_json(struct request *r, struct json_object *o)
 		json_str(filter, filters[i], request_query(r, filters[i]));
 	audit_actions_json(list);
 	layout_choose(list, request_query(r, "action"));
-	json_flag(o, "is_first", request_query(r, "cursor") == NULL);
 }
 
 static void
@@ -48,7 +47,7 @@ rows_json(struct request *r, struct json_object *o)
 	for (size_t i = 0; i < json_count(items); i++)
 		layout_moment(r->env.a, json_at(items, i), "at");
 	json_flag(o, "has_items", json_count(items) > 0);
-	layout_next(r, o);
+	layout_pager(r, "/admin/audit", o);
 }
 
 static void

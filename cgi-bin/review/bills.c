@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "domain/reconcile.h"
-#include "domain/review.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
@@ -61,7 +60,7 @@ bills_show(struct request *r)
 	list = json_get(o, "months");
 	for (size_t i = 0; i < json_count(list); i++)
 		yuan(r, json_at(list, i));
-	layout_next(r, o);
+	layout_pager(r, "/admin/bills", o);
 	return respond_page(r, 200, "bills", o);
 }
 
@@ -69,6 +68,13 @@ static struct reconcile_day
 day_of(struct request *r)
 {
 	return (struct reconcile_day){ &r->env, r->param[0], r->param[1] };
+}
+
+static const char *
+path_of(struct request *r, const struct reconcile_day *d)
+{
+	return arena_printf(
+	    r->env.a, "/admin/bills/%s/%s", d->provider, d->day);
 }
 
 static void
@@ -105,7 +111,7 @@ show(struct request *r, enum err refused, const char *typed_id)
 	TRY(reconcile_day_json(&d, request_query(r, "cursor"), o));
 	bill_json(r, json_get(o, "bill"));
 	differences_json(r, o, typed_id);
-	layout_next(r, o);
+	layout_pager(r, path_of(r, &d), o);
 	return layout_page(r, refused, "bill", o);
 }
 
@@ -125,8 +131,7 @@ bill_take_settle(struct request *r)
 
 	if (e != E_OK)
 		return layout_can_show(e) ? show(r, e, s.id) : e;
-	return respond_see_other(r, arena_printf(r->env.a, "/admin/bills/%s/%s",
-					s.of.provider, s.of.day));
+	return respond_see_other(r, path_of(r, &s.of));
 }
 
 enum err

@@ -2,15 +2,13 @@
 
 #include "base/arena.h"
 #include "domain/confirmation.h"
-#include "domain/review.h"
 #include "format/json.h"
 #include "review/layout.h"
 #include "web/response.h"
 
-/* What is over its length is shown again, not lost. */
 const struct member confirmation_fields[] = {
 	{ "version", MEMBER_INT, INT64_MAX, true },
-	{ "opinion", MEMBER_TEXT, 8 * OPINION_MAX, false },
+	{ "opinion", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 
@@ -34,8 +32,7 @@ confirmations_show(struct request *r)
 	TRY(confirmation_list_json(&r->env, cursor, o));
 	list_json(r, o, "waiting");
 	list_json(r, o, "decided");
-	layout_next(r, o);
-	json_flag(o, "is_first", cursor == NULL);
+	layout_pager(r, "/admin/confirmations", o);
 	json_flag(o, "is_off", r->env.cfg->four_eyes == 0);
 	return respond_page(r, 200, "confirmations", o);
 }

@@ -35,7 +35,7 @@ show_list(struct request *r, const struct batch *b)
 	json_flag(o, "has_orders", json_count(json_get(o, "orders")) > 0);
 	layout_times(r->env.a, paid, "paid_at");
 	layout_times(r->env.a, json_get(o, "orders"), "created_at");
-	layout_next(r, o);
+	layout_pager(r, "/admin/work-orders", o);
 	json_flag(o, "can_act", r->env.who.role == ROLE_OPERATOR);
 	json_int(o, "most", WORK_ORDER_MAX);
 	return respond_page(r, status, "work-orders", o);

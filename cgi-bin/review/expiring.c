@@ -45,7 +45,7 @@ expiring_show(struct request *r)
 
 	TRY(expiring_json(&r->env, &f, o));
 	json_flag(o, "has_locks", json_count(json_get(o, "locks")) > 0);
-	json_flag(o, "is_first", f.cursor == NULL);
+	layout_pager(r, "/admin/expiring", o);
 	json_int(o, "days", f.days);
 	spans_json(r, f.days, json_list(o, "spans"));
 	return respond_page(r, 200, "expiring", o);

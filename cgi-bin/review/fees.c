@@ -3,7 +3,6 @@
 #include "domain/confirmation.h"
 #include "domain/fee.h"
 #include "domain/field.h"
-#include "domain/review.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"

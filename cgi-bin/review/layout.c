@@ -360,22 +360,37 @@ layout_page(struct request *r, enum err refused, const char *name,
 	return respond_page(r, err_row(refused)->status, name, o);
 }
 
-void
-layout_next(struct request *r, struct json_object *o)
+/* The page's path with its filters, and a cursor or none. */
+static const char *
+url_of(struct request *r, const char *path, const char *cursor)
 {
-	const char *cursor = json_get_str(o, "next"), *query;
+	const char *url = path, *sign = "?";
 
-	if (cursor == NULL)
-		return;
-	query =
-	    arena_printf(r->env.a, "?cursor=%s", url_encode(r->env.a, cursor));
+	if (cursor != NULL) {
+		url = arena_printf(r->env.a, "%s?cursor=%s", path,
+		    url_encode(r->env.a, cursor));
+		sign = "&";
+	}
 	for (size_t i = 0; i < r->query->n; i++) {
 		const struct url_pair *pair = &r->query->item[i];
 
-		if (strcmp(pair->name, "cursor") != 0)
-			query = arena_printf(r->env.a, "%s&%s=%s", query,
-			    url_encode(r->env.a, pair->name),
-			    url_encode(r->env.a, pair->value));
+		if (strcmp(pair->name, "cursor") == 0)
+			continue;
+		url = arena_printf(r->env.a, "%s%s%s=%s", url, sign,
+		    url_encode(r->env.a, pair->name),
+		    url_encode(r->env.a, pair->value));
+		sign = "&";
 	}
-	json_str(o, "next", query);
+	return url;
+}
+
+void
+layout_pager(struct request *r, const char *path, struct json_object *o)
+{
+	const char *cursor = json_get_str(o, "next");
+
+	json_flag(o, "is_first", request_query(r, "cursor") == NULL);
+	json_str(o, "first", url_of(r, path, NULL));
+	if (cursor != NULL)
+		json_str(o, "next", url_of(r, path, cursor));
 }

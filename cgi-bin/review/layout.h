@@ -1,5 +1,6 @@
 #pragma once
 /* What all pages share: the frame around them, and how values are shown. */
+#include "domain/review.h"
 #include "web/request.h"
 
 struct json_object;
@@ -25,6 +26,10 @@ void layout_moment(struct arena *a, struct json_object *o, const char *key);
 /* The same as its day there: 2026-11-24. */
 void layout_day(struct arena *a, struct json_object *o, const char *key);
 
+/* Bytes of a text that a person types: what is over its own length by less than
+ * this is shown again, not lost. */
+enum { TYPED_MAX = 8 * OPINION_MAX };
+
 /* A text that a person typed: trimmed, its lines ended by \n alone. */
 const char *layout_typed(struct request *r, const char *name);
 
@@ -41,9 +46,11 @@ void layout_waited(const struct env *env, const struct workdays *days,
 /* "1.5 MB" */
 const char *layout_size(struct arena *a, int64_t bytes);
 
-/* Turns the cursor in "next" into the query of the next page, which keeps the
- * filters of this one. */
-void layout_next(struct request *r, struct json_object *o);
+/*
+ * For the partial `pager` of a list at path, which keeps the filters: "first",
+ * "is_first", and the cursor in "next" turned into where the next page is.
+ */
+void layout_pager(struct request *r, const char *path, struct json_object *o);
 
 /* Adds {value, title, is_selected} to a list: an <option>. */
 void layout_option(struct json_object *list, const char *value,

@@ -12,15 +12,13 @@
 #include "provider/invoice.h"
 #include "review/confirmations.h"
 #include "review/handlers.h"
+#include "review/layout.h"
 #include "review/pages.h"
 #include "service/pdf_head.h"
 #include "service/seal.h"
 #include "service/store.h"
 #include "web/response.h"
 #include "web/serve.h"
-
-/* What is over its length by less than this is shown again, not lost. */
-enum { TYPED_MAX = 8 * OPINION_MAX };
 
 /* FILTER_MAX: the 64 characters that a field takes, of four bytes at most. */
 enum { FORM_LIMIT = 128 << 10, PIN_MAX = 32, FILTER_MAX = 256 };
@@ -223,7 +221,7 @@ static const struct member consent_fields[] = {
 
 static const struct member units_query[] = {
 	{ "wanted", MEMBER_TEXT, FILTER_MAX, false },
-	{ "after", MEMBER_WORD, ID_TEXT, false },
+	{ "cursor", MEMBER_WORD, ID_TEXT, false },
 	{ 0 },
 };
 

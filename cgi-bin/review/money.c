@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/num.h"
 #include "domain/refund.h"
-#include "domain/review.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
@@ -43,8 +42,7 @@ money_show(struct request *r)
 	TRY(money_unmatched_json(&r->env, request_query(r, "cursor"), o));
 	money_rows_json(r->env.a, o, "waiting");
 	money_rows_json(r->env.a, o, "notices");
-	json_flag(o, "is_first", request_query(r, "cursor") == NULL);
-	layout_next(r, o);
+	layout_pager(r, "/admin/money", o);
 	return respond_page(r, 200, "money", o);
 }
 

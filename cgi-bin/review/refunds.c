@@ -16,8 +16,7 @@ refunds_show(struct request *r)
 	TRY(refund_list_json(&r->env, request_query(r, "cursor"), o));
 	money_rows_json(r->env.a, o, "open");
 	money_rows_json(r->env.a, o, "over");
-	json_flag(o, "is_first", request_query(r, "cursor") == NULL);
-	layout_next(r, o);
+	layout_pager(r, "/admin/refunds", o);
 	return respond_page(r, 200, "refunds", o);
 }
 
@@ -37,7 +36,7 @@ show(struct request *r, enum err refused)
 		.label = "为什么不再退款",
 		.type = "area",
 		.rows = 2,
-		.max = 1000 },
+		.max = OPINION_MAX },
 	    "");
 	return layout_page(r, refused, "refund", o);
 }

@@ -3,7 +3,6 @@
 #include "domain/lock_office.h"
 #include "domain/unit.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
@@ -26,11 +25,10 @@ units_show(struct request *r)
 	struct json_object *o = layout_new(r);
 	const char *wanted = layout_given(r, request_query(r, "wanted"));
 
-	TRY(unit_list_json(&r->env, request_query(r, "after"), wanted, o));
+	TRY(unit_list_json(&r->env, request_query(r, "cursor"), wanted, o));
 	json_flag(o, "has_units", json_count(json_get(o, "units")) > 0);
 	json_str(o, "wanted", wanted);
-	json_str(o, "wanted_encoded",
-	    wanted != NULL ? url_encode(r->env.a, wanted) : "");
+	layout_pager(r, "/admin/units", o);
 	return respond_page(r, 200, "units", o);
 }
 

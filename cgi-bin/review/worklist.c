@@ -257,10 +257,9 @@ show(struct list *l)
 	json_flag(o, "has_items", json_count(items) > 0);
 	json_flag(o, "has_ticks", can_tick);
 	json_flag(o, "is_reviewer", r->env.who.role == ROLE_REVIEWER);
-	layout_next(r, o);
+	layout_pager(r, "/admin/", o);
 	tabs_json(r->env.a, o, &l->filter);
 	filters_json(l, o);
-	json_flag(o, "is_first", l->filter.cursor == NULL);
 	status = number_json(l, o);
 	return respond_page(
 	    r, status != 200 ? status : refusals_json(l, o), "worklist", o);

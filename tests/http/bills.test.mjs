@@ -190,6 +190,7 @@ test("why there is no bill yet is on the page", async (t) => {
 	await sandbox("behave", {});
 	await closed("wechatpay");
 	assert.equal((await bill("wechatpay")).error, "");
+	assert.equal((await manager.get("/admin/bills?cursor=x")).status, 400);
 });
 
 /* What each leads to, given the payment. */

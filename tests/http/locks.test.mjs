@@ -54,7 +54,7 @@ test("pages follow each other by name, also where names are the same",
 
 		assert.equal(rows.length, UNITS);
 		assert.deepEqual(seen, rows.map((row) => row.org_code));
-		assert.equal((await operator.get("/admin/units?after=x")).status, 400);
+		assert.equal((await operator.get("/admin/units?cursor=x")).status, 400);
 	});
 
 /* A unit of its own: {client, path}, path being its page. */

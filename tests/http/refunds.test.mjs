@@ -321,8 +321,10 @@ test("one that failed can be given up, with a reason", async () => {
 
 	await confirm(refund);
 	await untilRefund(refund, "failed");
-	assert.equal((await submitForm(first, path, "/drop", { opinion: " " }))
-		.status, 422);
+	for (const [action, opinion] of [["/drop", " "], ["/drop", "长".repeat(1001)],
+		["/again", "长".repeat(1001)]])
+		assert.equal((await submitForm(first, path, action, { opinion }))
+			.status, 422, action);
 	await act(first, path, "/drop", { opinion: "已经线下退款" });
 	assert.equal(await stateOf(refund), "declined");
 	assert.deepEqual((await load(applicant, id)).refunds, []);
