@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "domain/application.h"
 #include "domain/consent.h"
+#include "domain/guide.h"
 #include "domain/lock_calendar.h"
 #include "domain/status.h"
 #include "format/json.h"
@@ -14,6 +15,7 @@
 #include "web/response.h"
 #include "web/serve.h"
 
+static enum err guide(struct request *r);
 static enum err status_code(struct request *r);
 static enum err status(struct request *r);
 static enum err form(struct request *r);
@@ -103,6 +105,9 @@ static const struct member version_members[] = {
 
 /* clang-format off */
 static const struct route routes[] = {
+	{ M_GET, "/api/guide", SURFACE_PORTAL, 0, BODY_NONE, 0,
+	    NULL, NULL, 0, guide, "流程说明的内容",
+	    "200 Guide, 503" },
 	{ M_POST, "/api/status/code", SURFACE_PORTAL, 0, BODY_JSON, BODY,
 	    status_code_members, NULL, ROUTE_SIGN_IN, status_code, "获取查询验证码",
 	    "202 StatusCode" },
@@ -153,6 +158,16 @@ static const struct route routes[] = {
 	    "200 Application, 409, 412" },
 };
 /* clang-format on */
+
+static enum err
+guide(struct request *r)
+{
+	struct json_object *o = json_object_in(r->env.a);
+
+	TRY(application_consent_json(&r->env, json_sub(o, "consent")));
+	TRY(guide_json(&r->env, o));
+	return respond_json(r, 200, o);
+}
 
 static enum err
 read_pair(struct request *r, struct status_pair *out)

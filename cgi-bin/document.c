@@ -6,12 +6,16 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/num.h"
 #include "domain/application.h"
 #include "domain/audit.h"
+#include "domain/guide.h"
+#include "format/json.h"
 #include "format/prose.h"
+#include "format/template.h"
 #include "review/pages.h"
 #include "service/page.h"
 #include "service/pdf_image.h"
@@ -41,6 +45,7 @@ EMBEDDED(text_manual);
 #undef PICTURE
 
 #define SERVICE	 "CA锁在线办理"
+#define MANUAL	 SERVICE "操作手册"
 #define SAMPLE	 "示例文本"   /* in a text that is still the project's */
 #define TEXTS_OF "2026-11-25" /* the day of the texts in FOLDER */
 #define SIGN_ROW (43 * PAGE_MM)
@@ -49,6 +54,8 @@ EMBEDDED(text_manual);
 
 /* Of a picture; and the last page that one can be asked for. */
 enum { PICTURE_WIDTH = 1000, LAST_PAGE = 1000 };
+
+enum { MANUAL_MAX = 256 << 10 };
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -60,7 +67,7 @@ static const struct route routes[] = {
 	    "200 application/pdf" },
 	{ M_GET, "/api/manual.pdf", SURFACE_PORTAL, 0, BODY_NONE, 0,
 	    NULL, NULL, 0, manual, "下载操作手册",
-	    "200 application/pdf" },
+	    "200 application/pdf, 503" },
 	{ M_GET, "/admin/applications/{id}/attachments/{attachment_id}/pages/{page}.png",
 	    SURFACE_ADMIN, ROLE_ADMIN, BODY_NONE, 0,
 	    NULL, NULL, 0, page_image, "电子件的一页",
@@ -378,27 +385,11 @@ make_risk_notice(
 	return page_end(page, bytes, n);
 }
 
-static enum err
-make_manual(struct arena *a, const char *title, const char **bytes, size_t *n)
-{
-	struct page_about about = { .title = title,
-		.subject = SERVICE,
-		.head = { SERVICE, "操作手册" },
-		.foot = "页面以实际显示为准" };
-	struct page *page;
-
-	clock_parse_day(TEXTS_OF, &about.made_at);
-	page = page_begin(a, &about);
-	add_prose(a, page, text_manual);
-	return page_end(page, bytes, n);
-}
-
 /* -- what is the same for everybody -- */
 
 /* Made when it is first asked for, and kept as long as the worker lives. */
 static struct fixed {
-	const char *name;  /* a kind of attachment, or "manual" */
-	const char *title; /* of the document; NULL: the attachment's label */
+	const char *name; /* a kind of attachment */
 	enum err (*make)(
 	    struct arena *a, const char *title, const char **bytes, size_t *n);
 	const char *bytes; /* NULL: not made yet */
@@ -406,7 +397,6 @@ static struct fixed {
 } fixed[] = {
 	{ .name = "application_form", .make = make_blank_form },
 	{ .name = "risk_notice", .make = make_risk_notice },
-	{ .name = "manual", .title = SERVICE "操作手册", .make = make_manual },
 };
 
 static struct arena *kept;
@@ -423,8 +413,7 @@ fixed_by_name(const char *name)
 static enum err
 answer_fixed(struct request *r, struct fixed *f)
 {
-	const char *title =
-	    f->title != NULL ? f->title : attachment_kind(f->name)->label;
+	const char *title = attachment_kind(f->name)->label;
 	const char *bytes;
 
 	if (f->bytes == NULL) {
@@ -445,10 +434,75 @@ blank(struct request *r)
 	return answer_fixed(r, fixed_by_name(kind->name));
 }
 
+/* -- the manual -- */
+
+/* Kept until what it says has changed. */
+static struct {
+	struct arena *a;  /* NULL: not made yet */
+	const char *text; /* that it was made of */
+	const char *bytes;
+	size_t n;
+} made;
+
+/* Its text as the system is now: fees, periods, states, messages. */
+static enum err
+manual_text(struct request *r, const char **text)
+{
+	const struct template list[] = {
+		{ "manual", text_manual, strlen(text_manual) },
+		{ 0 },
+	};
+	struct json_object *o = json_object_in(r->env.a);
+	struct buf b;
+
+	TRY(guide_json(&r->env, o));
+	buf_init(&b, r->env.a, MANUAL_MAX);
+	TRY(template_text(list, "manual", o, &b));
+	*text = arena_strndup(r->env.a, b.p, b.n);
+	return E_OK;
+}
+
+static enum err
+make_manual(struct arena *a, const char *text, const char **bytes, size_t *n)
+{
+	struct page_about about = { .title = MANUAL,
+		.subject = SERVICE,
+		.head = { SERVICE, "操作手册" },
+		.foot = "页面以实际显示为准" };
+	struct page *page;
+
+	clock_parse_day(TEXTS_OF, &about.made_at);
+	page = page_begin(a, &about);
+	add_prose(a, page, text);
+	return page_end(page, bytes, n);
+}
+
+static enum err
+keep_manual(struct request *r, const char *text)
+{
+	const char *bytes;
+	size_t n;
+
+	TRY(make_manual(r->env.a, text, &bytes, &n));
+	if (made.a != NULL)
+		arena_free(made.a);
+	made.a = arena_new(MANUAL_MAX * 4);
+	made.text = arena_strdup(made.a, text);
+	made.bytes = arena_strndup(made.a, bytes, n);
+	made.n = n;
+	return E_OK;
+}
+
 static enum err
 manual(struct request *r)
 {
-	return answer_fixed(r, fixed_by_name("manual"));
+	const char *text;
+
+	TRY(manual_text(r, &text));
+	if (made.a == NULL || strcmp(made.text, text) != 0)
+		TRY(keep_manual(r, text));
+	return respond_download(
+	    r, made.bytes, made.n, "application/pdf", MANUAL ".pdf");
 }
 
 /* -- pages of the attachments, beside the fields that they prove -- */

@@ -2,6 +2,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "domain/application.h"
 #include "domain/sql.h"
 #include "format/json.h"
@@ -93,10 +94,9 @@ field_json(enum field f, struct json_object *o)
 		options_json(f, o);
 }
 
-static void
-attachments_json(const struct config *cfg, struct json_object *o)
+void
+application_kinds_json(const struct config *cfg, struct json_object *list)
 {
-	struct json_object *list = json_list(o, "attachments");
 	size_t n;
 	const struct attachment_kind *kinds = attachment_kinds(&n);
 
@@ -108,26 +108,34 @@ attachments_json(const struct config *cfg, struct json_object *o)
 		json_str(item, "note", kinds[i].note);
 		json_str(item, "required",
 		    kinds[i].renewal_only ? "renewal" : "always");
+		json_str(item, "required_title",
+		    kinds[i].renewal_only ? "续期需要" : "新办、续期都需要");
 		json_flag(item, "template", kinds[i].has_template);
 		json_int(item, "max_bytes", cfg->file_max_bytes);
 		json_int(item, "max_files", cfg->files_a_kind);
 	}
 }
 
-static enum err
-fees_json(struct env *env, const char *type, struct json_object *o)
+enum err
+application_fees_json(
+    struct env *env, const char *type, struct json_object *list)
 {
-	struct json_object *list = json_list(o, "fees");
 	struct rows rows;
 
 	TRY(db_all(env->db, env->a, SQL_FEE_TABLE, &rows, ARGS(S(type))));
 	for (size_t r = 0; r < rows.n; r++) {
+		const struct cell *c = &CELL(&rows, r, 0);
 		struct json_object *item = json_item(list);
 
-		json_str(item, "category", CELL(&rows, r, 0).s);
-		json_str(item, "business", CELL(&rows, r, 1).s);
-		json_int(item, "years", CELL(&rows, r, 2).i);
-		json_int(item, "fee_fen", CELL(&rows, r, 3).i);
+		json_str(item, "category", c[0].s);
+		json_str(item, "category_title",
+		    field_option_label(FIELD_CATEGORY, c[0].s));
+		json_str(item, "business", c[1].s);
+		json_str(item, "business_title",
+		    field_option_label(FIELD_BUSINESS, c[1].s));
+		json_int(item, "years", c[2].i);
+		json_int(item, "fee_fen", c[3].i);
+		json_str(item, "fee_yuan", num_yuan_text(env->a, c[3].i));
 	}
 	return E_OK;
 }
@@ -147,25 +155,34 @@ last_completed_json(struct env *env, struct json_object *o)
 }
 
 enum err
+application_consent_json(struct env *env, struct json_object *o)
+{
+	struct cell *text;
+
+	TRY(db_one(env->db, env->a, SQL_CONSENT_CURRENT, &text, ARGS()));
+	json_int(o, "version", text[0].i);
+	json_str(o, "title", text[1].s);
+	json_str(o, "text", text[2].s);
+	return E_OK;
+}
+
+enum err
 application_form_json(struct env *env, const char *type, struct json_object *o)
 {
-	struct json_object *consent = json_sub(o, "consent"), *fields;
-	struct cell *text, *open;
+	struct json_object *fields;
+	struct cell *open;
 
 	TRY(db_one(env->db, env->a, SQL_TYPE_IS_OPEN, &open, ARGS(S(type))));
 	if (open->i == 0)
 		return FAIL(E_TYPE_CLOSED, "%s", type);
-	TRY(db_one(env->db, env->a, SQL_CONSENT_CURRENT, &text, ARGS()));
-	json_int(consent, "version", text[0].i);
-	json_str(consent, "title", text[1].s);
-	json_str(consent, "text", text[2].s);
+	TRY(application_consent_json(env, json_sub(o, "consent")));
 	json_str(o, "type", type);
 	fields = json_list(o, "fields");
 	for (int f = 0; f < FIELD__N; f++)
 		field_json((enum field)f, json_item(fields));
-	attachments_json(env->cfg, o);
+	application_kinds_json(env->cfg, json_list(o, "attachments"));
 	json_int(o, "renewal_opens_days", env->cfg->renewal_opens_days);
 	json_int(o, "renewal_closes_days", env->cfg->renewal_closes_days);
 	TRY(last_completed_json(env, o));
-	return fees_json(env, type, o);
+	return application_fees_json(env, type, json_list(o, "fees"));
 }

@@ -21,6 +21,7 @@ struct page {
 	const char *start, *end;
 	const char *indent;
 	int depth;
+	bool is_plain; /* no HTML */
 };
 
 /* from to to is what the tag takes out of the text: its line if standalone. */
@@ -208,7 +209,9 @@ put_value(
 	    json_object_is_type(v, json_type_array))
 		return FAIL(E_INTERNAL, "template: {{%.*s}} is no value", t->n,
 		    t->name);
-	if (v != NULL)
+	if (v != NULL && page->is_plain)
+		buf_puts(page->out, json_object_get_string(v));
+	else if (v != NULL)
 		html_escape(page->out, json_object_get_string(v));
 	return E_OK;
 }
@@ -303,15 +306,30 @@ render(const struct page *page, const struct context *ctx, const char *p,
 	return E_OK;
 }
 
+static enum err
+fill(struct page *page, const char *name, struct json_object *data)
+{
+	struct context ctx = { data, NULL };
+
+	page->indent = "";
+	TRY(put_template(page, &ctx, name, (int)strlen(name)));
+	if (page->out->failed)
+		return FAIL(E_INTERNAL, "template: %s overflows", name);
+	return E_OK;
+}
+
 enum err
 template_render(const struct template *list, const char *name,
     struct json_object *data, struct buf *out)
 {
-	struct page page = { .list = list, .out = out, .indent = "" };
-	struct context ctx = { data, NULL };
+	return fill(&(struct page){ .list = list, .out = out }, name, data);
+}
 
-	TRY(put_template(&page, &ctx, name, (int)strlen(name)));
-	if (out->failed)
-		return FAIL(E_INTERNAL, "template: %s overflows", name);
-	return E_OK;
+enum err
+template_text(const struct template *list, const char *name,
+    struct json_object *data, struct buf *out)
+{
+	return fill(
+	    &(struct page){ .list = list, .out = out, .is_plain = true }, name,
+	    data);
 }

@@ -1,6 +1,7 @@
 #pragma once
 /*
- * HTML templates: the part of mustache (spec 1.4) that always escapes.
+ * HTML templates: the part of mustache (spec 1.4) that always escapes; and
+ * plain texts with the same tags.
  * {{name}}, {{a.b}}, {{.}}, {{#section}}, {{^inverted}}, {{! comment}} and
  * {{> partial}}; no triple braces, no {{&}}, no lambdas, no delimiters to
  * set. Standalone tags take their line with them, as the specification says,
@@ -36,4 +37,8 @@ struct template
  * or when out is full.
  */
 MUST_USE enum err template_render(const struct template *list, const char *name,
+    struct json_object *data, struct buf *out);
+
+/* The same of a text that is no HTML: values stand as they are. */
+MUST_USE enum err template_text(const struct template *list, const char *name,
     struct json_object *data, struct buf *out);

@@ -65,6 +65,19 @@ test("from the sign-in page to the state, on a phone", async () => {
 	await person.leave();
 });
 
+test("流程说明 can be read there, too, on a phone", async () => {
+	const person = await atPage({ viewport: PHONE });
+
+	await person.page.goto(`${stack.baseUrl}/#/guide`);
+	await person.arrives("流程说明");
+	await person.page.getByText("审核通过（审核员）").waitFor();
+	await person.page.getByText("450.00").first().waitFor();
+	await person.look("64-guide-on-a-phone");
+	await person.follow("查询办理进度");
+	await person.arrives("查询办理进度");
+	await person.leave();
+});
+
 test("the phone shows what came, newest first", async () => {
 	const person = await newPerson();
 

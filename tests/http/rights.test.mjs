@@ -24,7 +24,7 @@ const READS = {
 		"audit audit_seals idempotency refusals sessions",
 	callback: "applications audit invoice_tries invoices notices orders " +
 		"payments refunds refusals",
-	document: "accounts applications attachments audit audit_seals locks " +
+	document: "accounts applications attachments audit audit_seals fees locks " +
 		"refusals sessions",
 	invoice: "accounts applications audit audit_seals idempotency " +
 		"invoice_files invoices payments refunds refusals sessions " +

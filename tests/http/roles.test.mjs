@@ -47,6 +47,7 @@ const TABLE = {
 	"GET /api/session/oidc/return": [ANYONE, 303],
 	"GET /api/session/certificate": [ANYONE, 401],
 	"POST /api/session/certificate": [ANYONE, 401],
+	"GET /api/guide": [ANYONE, 200],
 	"POST /api/status/code": [ANYONE, 422],
 	"POST /api/status": [ANYONE, 422],
 	"GET /api/form": [APPLICANT, 200],
