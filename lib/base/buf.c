@@ -12,6 +12,14 @@ buf_init(struct buf *b, struct arena *a, size_t max)
 	*b = (struct buf){ .a = a, .max = max };
 }
 
+void
+buf_init_pages(struct buf *b, struct arena *a, size_t max)
+{
+	*b = (struct buf){
+		.a = a, .p = arena_pages(a, max + 1), .cap = max + 1, .max = max
+	};
+}
+
 /* Room for n more bytes and the NUL; false once the ceiling is reached. */
 static bool
 reserve(struct buf *b, size_t n)

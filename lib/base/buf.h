@@ -18,6 +18,10 @@ struct buf {
 /* An empty buffer that may hold at most max bytes. */
 void buf_init(struct buf *b, struct arena *a, size_t max);
 
+/* The same for what may be large: in pages, which are no part of the arena's
+ * cap and cost where they are written, with room for all of it at once. */
+void buf_init_pages(struct buf *b, struct arena *a, size_t max);
+
 /* Append n bytes, a string, a character, printf's text. */
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);

@@ -84,11 +84,10 @@ enum invoice_reason {
 
 enum invoice_kind { INVOICE_PDF, INVOICE_OFD, INVOICE_XML, INVOICE_FILES };
 
-/* Bytes of one file, and what fetching those of one invoice can take of an
- * arena, which is better one of its own. */
-enum { INVOICE_FILE_MAX = 2 << 20, INVOICE_FILES_ARENA = 32 << 20 };
+enum { INVOICE_FILE_MAX = 5 << 20 };
 
-/* One file of an issued invoice; bytes is NULL when there is none. */
+/* One file of an issued invoice, of INVOICE_FILE_MAX at most; bytes is NULL
+ * when there is none. */
 struct invoice_file {
 	const void *bytes;
 	size_t n;
@@ -130,8 +129,8 @@ struct invoice_provider {
 	    struct invoice_fact *out);
 
 	/*
-	 * The files of one that is ISSUED, in the arena, by invoice_kind; the
-	 * PDF is always there. E_PROVIDER, E_PROVIDER_UNKNOWN: not now; for
+	 * The files of one that is ISSUED, by invoice_kind, until the arena is
+	 * reset; the PDF is always there. E_PROVIDER, E_PROVIDER_UNKNOWN: not now; for
 	 * another time.
 	 */
 	enum err (*files)(struct arena *a, const struct invoice_order *o,

@@ -91,8 +91,8 @@ fapiao_open(const struct config *cfg)
 }
 
 /*
- * Once a process: where the notices go to. How an invoice stands is asked
- * anyway, so trouble here is none of an invoice's.
+ * Where the notices go to, until that was heard, or refused. How an invoice
+ * stands is asked anyway, so trouble here is none of an invoice's.
  */
 static void
 tell_callback(struct arena *a)
@@ -102,14 +102,16 @@ tell_callback(struct arena *a)
 		.method = "PATCH",
 		.path = FAPIAO "/merchant/development-config",
 	};
+	enum err e;
 
 	if (callback_is_told)
 		return;
-	callback_is_told = true;
 	json_str(body, "callback_url",
 	    arena_printf(a, "%s/callback/wechatpay", self.cfg->public_url));
 	c.body = json_text(body, &c.n);
-	if (wechatpay_perform(a, &self, &c) != E_OK)
+	e = wechatpay_perform(a, &self, &c);
+	callback_is_told = e == E_OK || (e == E_PROVIDER && *c.code != '\0');
+	if (e != E_OK)
 		log_fault(LOG_WARN, "invoice_callback_not_set", NULL, NULL);
 }
 

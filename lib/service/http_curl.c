@@ -14,6 +14,7 @@
 
 enum {
 	HEAD_MAX = 64 * 1024, /* bytes of all headers of an answer */
+	LARGE = 256 * 1024,   /* an answer that may be a file */
 	CLOCK_SECONDS = 60    /* that clocks may differ, and between warnings */
 };
 
@@ -244,7 +245,10 @@ perform(
 	if (!http_url_allowed(req->url))
 		return FAIL(E_PROVIDER, "not https: %s", req->url);
 	TRY(curl_begin(easy, req->connect_ms, req->timeout_ms));
-	buf_init(&c.body, a, req->answer_max);
+	if (req->answer_max < LARGE)
+		buf_init(&c.body, a, req->answer_max);
+	else
+		buf_init_pages(&c.body, a, req->answer_max);
 	TRY(set_headers(a, req));
 	set_request(req);
 	set_callbacks(&c);

@@ -262,13 +262,19 @@ test("it tells once where the notices go to", async () => {
 			.includes(o.fapiao_id)));
 
 	assert.equal(told.path, "/callback/wechatpay");
+	const calls = async () => (await sandbox.control("orders")).body.requests
+		.filter((r) => r.call === "invoice_config").length;
+	const before = await calls();
+
 	await issued();
-	assert.equal((await sandbox.control("orders")).body.requests
-		.filter((r) => r.call === "invoice_config").length > 0, true);
-	/* Trouble there does not stand in the way. */
+	assert.equal(await calls(), before);
+	/* Trouble there does not stand in the way; it is told the next time. */
 	await open({ public_url: receiver.url.replace("/notify", "") });
-	await misbehave("error_500", "invoice_config");
+	await misbehave("applied_then_drop", "invoice_config");
 	await issued();
+	await issued();
+	await issued();
+	assert.equal(await calls(), before + 2);
 });
 
 test("a payer who has not granted it is told of as a refusal", async () => {

@@ -52,22 +52,39 @@ long_ones_grow_whole(void **state)
 	assert_int_equal(strlen(buf_str(&b)), 10000);
 }
 
+/* Far over what the arena has. */
+static void
+large_ones_are_no_part_of_the_cap(void **state)
+{
+	enum { LARGE = 64 << 20 };
+	size_t before = arena_used(a);
+	struct buf b;
+
+	(void)state;
+	buf_init_pages(&b, a, LARGE);
+	assert_string_equal(buf_str(&b), "");
+	for (int i = 0; i < 10000; i++)
+		buf_puts(&b, "0123456789");
+	assert_int_equal(strlen(buf_str(&b)), 100000);
+	assert_in_range(arena_used(a) - before, 0, 1024);
+}
+
 /* Filled to its ceiling, then over it in every way there is. */
 static void
 the_ceiling_holds_and_failure_stays(void **state)
 {
 	(void)state;
-	for (int way = 0; way < 4; way++) {
+	for (int way = 0; way < 8; way++) {
 		struct buf b;
 
-		buf_init(&b, a, 5);
+		(way < 4 ? buf_init : buf_init_pages)(&b, a, 5);
 		buf_puts(&b, "12345");
 		assert_string_equal(buf_str(&b), "12345");
-		if (way == 0)
+		if (way % 4 == 0)
 			buf_putc(&b, '6');
-		else if (way == 1)
+		else if (way % 4 == 1)
 			buf_printf(&b, "%d", 6);
-		else if (way == 2)
+		else if (way % 4 == 2)
 			buf_add(&b, "6", 1);
 		else
 			buf_puts(&b, "6");
@@ -100,6 +117,7 @@ main(void)
 		TEST(an_empty_one_is_an_empty_string),
 		TEST(parts_are_joined),
 		TEST(long_ones_grow_whole),
+		TEST(large_ones_are_no_part_of_the_cap),
 		TEST(the_ceiling_holds_and_failure_stays),
 		TEST(what_cannot_be_printed_is_a_failure),
 	};
