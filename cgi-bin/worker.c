@@ -10,6 +10,7 @@
 #include "domain/audit_seal.h"
 #include "domain/figure_count.h"
 #include "domain/invoice.h"
+#include "domain/lapse.h"
 #include "domain/ledger.h"
 #include "domain/message_limit.h"
 #include "domain/message_send.h"
@@ -39,32 +40,6 @@ static enum err
 invoices(struct env *env)
 {
 	return invoice_watch(env, invoice);
-}
-
-/* One that somebody touched meanwhile stays as it is. */
-static enum err
-cancel(struct env *env, const char *id)
-{
-	struct application_change c = { .env = env };
-	enum err e;
-
-	TRY(application_load(env, id, &c.app));
-	e = db_tx(env->db, application_cancel, &c);
-	return e == E_STATE ? E_OK : e;
-}
-
-static enum err
-stale(struct env *env)
-{
-	struct rows rows;
-
-	TRY(db_all(env->db, env->a, SQL_APPLICATION_STALE, &rows,
-	    ARGS(I(env->cfg->cancel_days), I(env->cfg->cancel_days))));
-	for (size_t r = 0; r < rows.n; r++)
-		TRY(cancel(env, CELL(&rows, r, 0).s));
-	if (rows.n > 0)
-		log_line(LOG_INFO, "stale", "cancelled=%zu", rows.n);
-	return E_OK;
 }
 
 /* In small batches: a transaction over many rows would hold up others. */
@@ -155,7 +130,7 @@ static struct job jobs[] = {
 	{ "ledger", ledger_check_due, 60 * CLOCK_SECOND, 0 },
 	{ "rotation", rotation_due, 2 * CLOCK_SECOND, 0 },
 	{ "retention", retention_due, 60 * CLOCK_SECOND, 0 },
-	{ "stale", stale, 60 * CLOCK_SECOND, 0 },
+	{ "lapse", lapse_due, 60 * CLOCK_SECOND, 0 },
 	{ "purge", purge, 300 * CLOCK_SECOND, 0 },
 	{ "sweep", sweep, 3600 * CLOCK_SECOND, 0 },
 };

@@ -165,6 +165,14 @@ values_of(struct env *env, const struct message *m,
 	return E_OK;
 }
 
+/* What is said of a case that waits, and only while it does. */
+static bool
+is_outdated(enum message_word word, const struct application *app)
+{
+	return (word == MESSAGE_LAPSE_PAY && app->state != STATE_APPROVED) ||
+	       (word == MESSAGE_LAPSE_CORRECT && app->state != STATE_REJECTED);
+}
+
 static enum err
 prepare(struct turn *t)
 {
@@ -176,6 +184,8 @@ prepare(struct turn *t)
 	TRY(application_load(t->env, m->application_id, &app));
 	TRY(values_of(t->env, m, &app, &values));
 	word = message_word_of(m->event, &app);
+	if (is_outdated(word, &app))
+		return FAIL(E_STATE, "the case has gone on");
 	t->letter = (struct letter){ .key = m->id,
 		.address = app.value[t->channel->address],
 		.kind = message_kind_of(m->event) };

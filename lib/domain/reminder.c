@@ -25,8 +25,8 @@ struct reminder {
 	int64_t days; /* the step; -1 is after the end */
 };
 
-static bool
-is_time(const struct config *cfg)
+bool
+reminder_is_time(const struct config *cfg)
 {
 	int64_t hour = (clock_now() + CLOCK_SHANGHAI) / HOUR % HOURS;
 
@@ -68,7 +68,7 @@ reminder_due(struct env *env)
 {
 	struct rows rows;
 
-	if (!is_time(env->cfg))
+	if (!reminder_is_time(env->cfg))
 		return E_OK;
 	TRY(db_all(env->db, env->a, SQL_REMINDER_DUE, &rows, ARGS()));
 	for (size_t i = 0; i < rows.n; i++) {

@@ -10,6 +10,9 @@ struct json_object;
 /* The first step, and how far ahead people look. */
 enum { REMINDER_DAYS = 60 };
 
+/* Whether it is an hour at which people are reminded of something. */
+bool reminder_is_time(const struct config *cfg);
+
 /*
  * One round of the worker: a message for each lock that has reached a step it
  * was not reminded of, to whoever handled its last completed application. Only

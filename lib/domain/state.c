@@ -95,7 +95,7 @@ state_move(struct env *env, const struct state_of *from, enum action action,
 	    ARGS(S(id_make(env->a)), S(from->id), I(from->version + 1), S(word),
 		S(env->who.id), S(env->who.name), T(from->entered_at),
 		S(opinion))));
-	if (actions[action].tells)
+	if ((actions[action].tells & env->who.role) != 0)
 		TRY(message_add(
 		    env, &(struct message_new){
 			     .application_id = from->id, .event = word }));

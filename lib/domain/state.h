@@ -24,7 +24,8 @@ struct state_row {
 
 struct action_row {
 	const char *word, *step; /* "approve", 审核通过 */
-	bool tells;		 /* the applicant gets a message */
+	unsigned
+	    tells; /* bits of enum role: who does it has the applicant told */
 };
 
 /* The row of a state, of an action. */

@@ -112,6 +112,9 @@ export function* companions({ cases, reviews, messages, refunds, invoices })
 {
 	const told = stepsOf(cases, ["approve", "reject", "pay", "complete",
 		"refund_in_full"]);
+	const lapsed = [...cases.values()].flatMap(({ id, steps }) =>
+		steps.filter((s) => s.action === "cancel" && s.role === "worker")
+			.map(() => [id, "cancel"]));
 	const back = refunds.filter((r) => r.state === "done" &&
 		r.application_id !== null).map((r) => [r.application_id, "refund"]);
 	const whole = told.filter(([, action]) => action === "refund_in_full")
@@ -122,7 +125,7 @@ export function* companions({ cases, reviews, messages, refunds, invoices })
 		[r.application_id, r.decision]),
 	stepsOf(cases, ["approve", "reject"])],
 	message: [[...messages.map((m) => [m.application_id, m.event]), ...whole],
-		[...told, ...back, ...issued]] };
+		[...told, ...lapsed, ...back, ...issued]] };
 
 	for (const [name, [rows, wanted]] of Object.entries(tables)) {
 		const left = new Map();

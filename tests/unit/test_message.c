@@ -86,7 +86,7 @@ test_every_action_that_tells_has_a_text(void **state)
 		const struct action_row *row = action_row((enum action)i);
 		bool has_text = message_word_of(row->word, &app) != MESSAGE__N;
 
-		assert_int_equal(has_text, row->tells);
+		assert_int_equal(has_text, row->tells != 0);
 	}
 }
 

@@ -232,6 +232,7 @@ static const struct {
 	{ SQL_BILL_GET, "WHERE b.provider = ? AND b.day = ?" },
 	{ SQL_DIFFERENCE_LEFT, "SELECT COUNT(*) " },
 	{ SQL_LEDGER_DAY, "WHERE day = ?" },
+	{ SQL_LAPSE_GET, "WHERE id = ? AND state" },
 	{ SQL_LOCK_GET, "WHERE id = ?" },
 	{ SQL_MESSAGE_GET, "WHERE m.id = ?" },
 	{ SQL_ROTATION_LEFT, "SELECT (SELECT COUNT(*) " },
