@@ -24,7 +24,6 @@
 #include "domain/work_order_import.h"
 #include "format/charset.h"
 #include "service/http.h"
-#include "service/pdf_head.h"
 #include "service/pdf_inspect.h"
 #include "service/seal.h"
 #include "service/store.h"
@@ -166,7 +165,6 @@ start(struct arena *a, const struct config *cfg)
 	TRY(http_open());
 	unpack_open();
 	charset_open();
-	TRY(pdf_head_open());
 	TRY(invoice_provider_open(cfg, &invoice));
 	return payment_open(cfg);
 }

@@ -8,7 +8,6 @@
 #include "domain/audit.h"
 #include "domain/invoice_private.h"
 #include "domain/sql.h"
-#include "service/pdf_head.h"
 
 /* Seconds until one is looked at again: twice as long each time; and until
  * another try of one that the provider could not issue, four times as long. */
@@ -27,7 +26,8 @@ struct sending {
 	struct invoice_order order; /* fapiao_id NULL: no try yet */
 	int64_t tries, asks;
 	bool was_asked; /* for a red invoice, a moment ago */
-	const char *word;
+	/* Why it fails: a word for the trail, and what people read. */
+	const char *code, *word;
 	struct invoice_fact fact;
 };
 
@@ -81,15 +81,14 @@ run(struct sending *s, enum err (*work)(void *))
 	return e == E_STATE ? E_OK : e;
 }
 
-/* A provider's word and sentence as people read them. */
-static const char *
-words(struct arena *a, const char *code, const char *message)
+/* A provider's word and sentence for a failure; either may be missing. */
+static void
+take_words(struct sending *s, const char *code, const char *message)
 {
-	if (code == NULL || *code == '\0')
-		code = "未说明";
-	return message == NULL || *message == '\0'
-		   ? code
-		   : arena_printf(a, "%s %s", code, message);
+	s->code = code != NULL && *code != '\0' ? code : "UNKNOWN";
+	s->word = message == NULL || *message == '\0'
+		      ? s->code
+		      : arena_printf(s->env->a, "%s %s", s->code, message);
 }
 
 /* -- what is asked for -- */
@@ -170,7 +169,7 @@ note_failed(void *arg)
 
 	TRY(invoice_move(env, &s->inv, INVOICE_EVENT_FAIL, 0, s->word));
 	return audit_add(env, "fail_invoice", s->inv.application_id,
-	    arena_printf(env->a, "%s %.64s", s->inv.id, s->word));
+	    arena_printf(env->a, "%s %.64s", s->inv.id, s->code));
 }
 
 static enum err
@@ -205,7 +204,7 @@ note_try_failed(void *arg)
 	    env, &s->inv, INVOICE_EVENT_REFUSE, next_try(s->tries), s->word));
 	return audit_add(env, "fail_invoice", s->inv.application_id,
 	    arena_printf(env->a, "%s try %s %.64s", s->inv.id,
-		s->order.fapiao_id, s->word));
+		s->order.fapiao_id, s->code));
 }
 
 static enum err
@@ -216,7 +215,7 @@ send_there(struct sending *s)
 
 	if (e != E_PROVIDER || *why.code == '\0')
 		return e == E_OK ? release(s, "") : e;
-	s->word = words(s->env->a, why.code, why.message);
+	take_words(s, why.code, why.message);
 	log_fault(LOG_WARN, "invoice_refused", "invoice", s->inv.id);
 	return run(s, note_refused);
 }
@@ -230,6 +229,7 @@ send_first(struct sending *s)
 	enum err e;
 
 	if (s->inv.application_state != STATE_COMPLETED) {
+		s->code = "REFUNDED";
 		s->word = "费用已退回，不再开具";
 		return run(s, note_failed);
 	}
@@ -241,6 +241,7 @@ send_first(struct sending *s)
 		TRY(invoice_get(env, s->inv.id, &now));
 		if (now.version != s->inv.version)
 			return E_OK;
+		s->code = "TRIES_USED_UP";
 		s->word = "开票平台对同一笔支付的开票次数已用完";
 		return run(s, note_failed);
 	}
@@ -274,9 +275,6 @@ keep_files(struct issue *i)
 	struct invoice_file file[INVOICE_FILES] = { 0 };
 
 	TRY(s->provider->files(s->env->a, &s->order, file));
-	if (pdf_head_check(file[INVOICE_PDF].bytes, file[INVOICE_PDF].n) !=
-	    E_OK)
-		return FAIL(E_PROVIDER, "the invoice's file is no PDF");
 	for (int k = 0; k < INVOICE_FILES; k++) {
 		i->issued.has[k] = file[k].bytes != NULL;
 		if (i->issued.has[k])
@@ -322,7 +320,7 @@ settle_sent(struct sending *s)
 	case INVOICE_ISSUED:
 		return fetch(s);
 	case INVOICE_ISSUE_FAILED:
-		s->word = words(s->env->a, f->code, f->message);
+		take_words(s, f->code, f->message);
 		return run(s, note_try_failed);
 	case INVOICE_REVERSE_ACCEPTED:
 	case INVOICE_REVERSED:
@@ -351,7 +349,7 @@ note_red_failed(void *arg)
 
 	TRY(invoice_move(env, &s->inv, INVOICE_EVENT_RED_FAIL, 0, s->word));
 	return audit_add(env, "fail_invoice", s->inv.application_id,
-	    arena_printf(env->a, "%s red %.64s", s->inv.id, s->word));
+	    arena_printf(env->a, "%s red %.64s", s->inv.id, s->code));
 }
 
 /* A call that nobody heard the end of may have done it: so no more of them
@@ -370,7 +368,7 @@ reverse_there(struct sending *s)
 	    s->inv.is_mistaken ? INVOICE_MISTAKEN : INVOICE_RETURNED, &why);
 	if (e != E_PROVIDER || *why.code == '\0')
 		return e == E_OK ? release(s, s->word) : e;
-	s->word = words(s->env->a, why.code, why.message);
+	take_words(s, why.code, why.message);
 	return run(s, note_red_failed);
 }
 
@@ -389,7 +387,7 @@ settle_reversing(struct sending *s)
 	case INVOICE_REVERSED:
 		return run(s, note_taken);
 	case INVOICE_REVERSE_FAILED:
-		s->word = words(s->env->a, f->code, f->message);
+		take_words(s, f->code, f->message);
 		return s->asks >= RED_ASKS ? run(s, note_red_failed)
 					   : reverse_there(s);
 	case INVOICE_NONE:
@@ -433,7 +431,9 @@ is_trouble(enum err e)
 static enum err
 watch(struct env *env, const struct invoice_provider *provider, const char *id)
 {
-	struct sending s = { .env = env, .provider = provider, .word = "" };
+	struct sending s = {
+		.env = env, .provider = provider, .code = "", .word = ""
+	};
 	bool is_ours;
 	enum err e;
 

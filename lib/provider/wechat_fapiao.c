@@ -341,11 +341,12 @@ query(struct arena *a, const struct invoice_order *order,
 	return E_OK;
 }
 
-/* Nothing of this invoice's, when it is about how we call. */
+/* Nothing of this invoice's, when it is about how or how often we call. */
 static struct invoice_refusal
 refusal_of(const struct wechatpay_call *c)
 {
-	if (wechatpay_code_is(c, "SIGN_ERROR"))
+	if (wechatpay_code_is(c, "SIGN_ERROR") ||
+	    wechatpay_code_is(c, "FREQUENCY_LIMITED"))
 		return (struct invoice_refusal){ .code = "" };
 	return (
 	    struct invoice_refusal){ .code = c->code, .message = c->message };
