@@ -6,6 +6,7 @@
 #include "base/word.h"
 #include "domain/audit.h"
 #include "domain/audit_trail.h"
+#include "domain/message.h"
 #include "domain/keyset.h"
 #include "domain/sql.h"
 #include "format/json.h"
@@ -89,6 +90,9 @@ static enum err
 row_json(struct env *env, const struct cell *c, struct json_object *o)
 {
 	const char *state = c[4].s, *masked;
+	bool is_over =
+	    strcmp(state, "failed") == 0 || strcmp(state, "unknown") == 0;
+	bool is_code = message_kind_of(c[3].s) == MESSAGE_KIND_CODE;
 
 	TRY(recipient(env, c, &masked));
 	json_str(o, "id", c[0].s);
@@ -110,9 +114,9 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "code", c[12].s);
 	json_str(o, "serial", c[13].s);
 	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
-	json_flag(o, "is_unknown", strcmp(state, "unknown") == 0);
-	json_flag(o, "is_over",
-	    strcmp(state, "failed") == 0 || strcmp(state, "unknown") == 0);
+	json_flag(o, "is_unknown", !is_code && strcmp(state, "unknown") == 0);
+	json_flag(o, "is_code", is_code);
+	json_flag(o, "can_go_again", is_over && !is_code);
 	return E_OK;
 }
 

@@ -301,6 +301,20 @@ take_turn(struct turn *t, const struct cell *row)
 	return t->wait > 0 ? E_OK : send_one(t);
 }
 
+/* Somebody sits and waits for a code: it passes all that is in the queue. */
+static enum err
+send_codes(struct turn *t)
+{
+	struct rows due;
+
+	if (t->channel->address != FIELD_HANDLER_MOBILE)
+		return E_OK;
+	TRY(db_all(t->env->db, t->env->a, SQL_STATUS_CODE_DUE, &due, ARGS()));
+	for (size_t r = 0; r < due.n && !t->is_over; r++)
+		TRY(take_turn(t, &CELL(&due, r, 0)));
+	return E_OK;
+}
+
 static enum err
 send_channel(struct env *env, const struct channel *channel)
 {
@@ -309,8 +323,11 @@ send_channel(struct env *env, const struct channel *channel)
 
 	TRY(db_all(
 	    env->db, env->a, SQL_MESSAGE_DUE, &due, ARGS(S(channel->word))));
-	for (size_t r = 0; r < due.n && !t.is_over; r++)
-		TRY(take_turn(&t, &CELL(&due, r, 0)));
+	for (size_t r = 0; r < due.n && !t.is_over; r++) {
+		TRY(send_codes(&t));
+		if (!t.is_over)
+			TRY(take_turn(&t, &CELL(&due, r, 0)));
+	}
 	return E_OK;
 }
 

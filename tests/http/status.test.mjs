@@ -369,6 +369,43 @@ test("a code that is late is not sent", async () => {
 		({ template }) => template === "SMS_code"), []);
 });
 
+test("nor again, whoever asks for that", async () => {
+	await stack.kill("worker", "SIGTERM");
+	await ask(app);
+	await stack.db("UPDATE messages SET state = 'failed' WHERE event = 'code' " +
+		`AND application_id = '${app.id}'`);
+	const { id } = await messageIn("failed");
+	const operator = await signIn(stack, "operator1");
+	const html = await page(operator, `/admin/messages/${id}`);
+
+	assert.match(textOf(html), /不能重新发送/);
+	assert.ok(!html.includes(`/admin/messages/${id}/queue`));
+	/* As the form of another message would send it. */
+	const [csrf] = html.match(/(?<=name="csrf" value=")[^"]+/) ?? [];
+	const { status } = await operator.form(`/admin/messages/${id}/queue`,
+		{ csrf, state: "failed" });
+
+	assert.equal(status, 409);
+	await stack.restart("worker");
+});
+
+test("a code passes what waits", async () => {
+	await stack.kill("worker", "SIGTERM");
+	await stack.db("INSERT INTO messages (id, application_id, event, next_at) " +
+		"SELECT LEFT(CONCAT('01j0', MD5(CONCAT(UUID(), seq))), 26), " +
+		`'${app.id}', 'approve', NOW(6) - INTERVAL 1 DAY FROM seq_1_to_40`);
+	await ask(app);
+	await stack.restart("worker");
+	const { template } = (await until(async () => {
+		const all = await messagesTo(stack, app.mobile);
+
+		return all.length > 0 && all;
+	}, "the first is sent", WAIT_MS)).at(-1);
+
+	assert.equal(template, "SMS_code");
+	await stack.db("UPDATE messages SET state = 'failed' WHERE state = 'queued'");
+});
+
 test("what is a day old goes", async () => {
 	await ask(app);
 	await age(1441);
