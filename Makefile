@@ -222,7 +222,8 @@ routes: all
 	    column -t -s "$$(printf '\t')"
 
 # The state machines for Graphviz, and as the pictures in README.
-MACHINES := states order-states refund-states invoice-states
+MACHINES := states order-states refund-states invoice-states \
+    delivery-states
 .PHONY: states picture
 states: $(B)/payment
 	@for m in $(MACHINES); do $(B)/payment --$$m || exit 1; done

@@ -4,8 +4,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "domain/activation.h"
 #include "domain/application.h"
 #include "domain/consent.h"
+#include "domain/delivery.h"
 #include "domain/guide.h"
 #include "domain/lock_calendar.h"
 #include "domain/status.h"
@@ -32,8 +34,17 @@ static enum err discard(struct request *r);
 static enum err submit(struct request *r);
 static enum err withdraw(struct request *r);
 static enum err cancel(struct request *r);
+static enum err receive(struct request *r);
+static enum err readdress(struct request *r);
+static enum err activate(struct request *r);
 
-enum { BODY = 65536, VERSION = INT32_MAX, CALENDAR = 256 * 1024 };
+/* ADDRESS: more than any of them takes, which says so itself. */
+enum {
+	BODY = 65536,
+	VERSION = INT32_MAX,
+	CALENDAR = 256 * 1024,
+	ADDRESS = 1000
+};
 
 static const struct member status_code_members[] = {
 	{ "batch_no", MEMBER_TEXT, 64, true },
@@ -99,6 +110,21 @@ static const struct member version_members[] = {
 	{ 0 },
 };
 
+static const struct member readdress_members[] = {
+	{ "version", MEMBER_INT, VERSION, false },
+	{ "recipient", MEMBER_TEXT, ADDRESS, false },
+	{ "recipient_phone", MEMBER_TEXT, ADDRESS, false },
+	{ "mail_address", MEMBER_TEXT, ADDRESS, false },
+	{ 0 },
+};
+
+static const struct member activate_members[] = {
+	{ "version", MEMBER_INT, VERSION, false },
+	{ "valid_to", MEMBER_TEXT, ADDRESS, false },
+	{ "serial", MEMBER_TEXT, ADDRESS, false },
+	{ 0 },
+};
+
 #define CSV  "text/csv"
 #define ICS  "text/calendar"
 #define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -155,6 +181,15 @@ static const struct route routes[] = {
 	    "200 Application, 409, 412" },
 	{ M_POST, "/api/applications/{id}/cancel", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
 	    version_members, NULL, 0, cancel, "取消申请",
+	    "200 Application, 409, 412" },
+	{ M_POST, "/api/applications/{id}/delivery/received", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    version_members, NULL, 0, receive, "确认收到 CA 锁",
+	    "200 Application, 409, 412" },
+	{ M_PUT, "/api/applications/{id}/delivery", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    readdress_members, NULL, 0, readdress, "更改收件信息",
+	    "200 Application, 409, 412, 428" },
+	{ M_POST, "/api/applications/{id}/activation", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
+	    activate_members, NULL, 0, activate, "确认启用 CA 锁",
 	    "200 Application, 409, 412" },
 };
 /* clang-format on */
@@ -448,6 +483,70 @@ static enum err
 cancel(struct request *r)
 {
 	return move(r, application_cancel);
+}
+
+static enum err
+receive(struct request *r)
+{
+	struct delivery_change c = { .env = &r->env,
+		.event = DELIVERY_EVENT_RECEIVE };
+	struct change_result done;
+
+	TRY(application_load(&r->env, r->param[0], &c.app));
+	TRY(change_find(r, &done));
+	if (!done.is_replay) {
+		TRY(request_check_version(r, c.app.version, false));
+		TRY(delivery_prepare(&c));
+		TRY(change(r, delivery_change, &c, 200, c.app.id, &done));
+	}
+	return answer(r, 200, c.app.id);
+}
+
+static enum err
+readdress(struct request *r)
+{
+	struct delivery_change c = { .env = &r->env,
+		.event = DELIVERY_EVENT_READDRESS,
+		.address = r->in };
+
+	TRY(application_load(&r->env, r->param[0], &c.app));
+	TRY(request_check_version(r, c.app.version, true));
+	TRY(delivery_prepare(&c));
+	TRY(db_tx(r->env.db, delivery_change, &c));
+	return answer(r, 200, c.app.id);
+}
+
+/* Whether it is confirmed by now, by whomever. */
+static bool
+is_activated(struct request *r, struct application *app)
+{
+	return application_load(&r->env, app->id, app) == E_OK &&
+	       app->activated_at != 0;
+}
+
+/* Said again, it stays as it is. */
+static enum err
+activate(struct request *r)
+{
+	struct application app;
+	struct activation a = { .env = &r->env,
+		.app = &app,
+		.valid_to = json_get_str(r->in, "valid_to"),
+		.serial = json_get_str(r->in, "serial") };
+	struct change_result done;
+	enum err e;
+
+	TRY(application_load(&r->env, r->param[0], &app));
+	TRY(change_find(r, &done));
+	if (done.is_replay || app.activated_at != 0)
+		return answer(r, 200, app.id);
+	TRY(request_check_version(r, app.version, false));
+	TRY(activation_prepare(&a));
+	e = change(r, activation_confirm, &a, 200, app.id, &done);
+	if (e == E_STATE && is_activated(r, &app))
+		e = E_OK;
+	TRY(e);
+	return answer(r, 200, app.id);
 }
 
 static int64_t

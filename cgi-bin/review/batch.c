@@ -30,6 +30,8 @@ batch_read(struct batch *b)
 	TRY(column(b, "valid_from", &b->valid_from));
 	TRY(column(b, "valid_to", &b->valid_to));
 	TRY(column(b, "version", &b->versions));
+	TRY(column(b, "carrier", &b->carrier));
+	TRY(column(b, "tracking_no", &b->tracking_no));
 	return column(b, "serial", &b->serial);
 }
 
@@ -48,15 +50,17 @@ refuse_row(struct batch *b, const struct application *app, enum err e)
 {
 	struct problems *errors = &b->r->env.errors;
 	int status = err_row(e)->status;
+	const char *name = b->names != NULL ? batch_typed(b, b->names, app->id)
+					    : app->batch_no;
 
-	if (status != 404 && status != 409 && status != 422)
+	if (status != 404 && status != 409 && status != 412 && status != 422)
 		return e;
 	b->refused = e;
 	b->left++;
 	for (size_t i = 0; i < errors->n; i++)
-		batch_refuse(b, app->batch_no, errors->item[i].message);
+		batch_refuse(b, name, errors->item[i].message);
 	if (errors->n == 0)
-		batch_refuse(b, app->batch_no, err_row(e)->advice);
+		batch_refuse(b, name, err_row(e)->advice);
 	errors->n = 0;
 	return E_OK;
 }
@@ -64,7 +68,7 @@ refuse_row(struct batch *b, const struct application *app, enum err e)
 static enum err
 do_one(struct batch *b, const char *id)
 {
-	struct application app = { .batch_no = id };
+	struct application app = { .id = id, .batch_no = id };
 	struct work_order_row row = { .env = &b->r->env,
 		.id = b->id,
 		.app = &app,
@@ -114,7 +118,11 @@ batch_outcome_json(const struct batch *b, struct json_object *o)
 	json_flag(o, "has_refusals", json_count(b->refusals) > 0);
 	json_int(o, "done", (int64_t)b->done);
 	if (b->done > 0)
-		json_str(o, "done_path", batch_path(b->r, b->id));
+		json_str(o, "done_path",
+		    b->done_path != NULL ? b->done_path
+					 : batch_path(b->r, b->id));
+	json_str(o, "done_title",
+	    b->done_title != NULL ? b->done_title : "查看制证批次");
 	return b->refused == E_INVALID ? 422 : 409;
 }
 

@@ -8,17 +8,21 @@ struct json_object;
 /* What a form said about many cases, and what came of it. */
 struct batch {
 	struct request *r;
-	const char *id; /* of the work order */
+	const char *id; /* of the work order; NULL: it is about none */
 	enum err (*work)(struct batch *b, struct work_order_row *row);
 	const char *opinion;
 	const char **ticked;
 	size_t ticked_n;
 	/* The fields of every row of the form, in its order; or NULL. */
 	const char **rows, **valid_from, **valid_to, **serial, **versions;
+	const char **carrier, **tracking_no;
+	const char **names; /* of the rows, for people; NULL: batch numbers */
 	size_t rows_n;
 	struct json_object *refusals; /* [{batch_no, id, message}] */
 	enum err refused;	      /* the last reason */
 	size_t done, left;
+	/* Where those are that were not refused; NULL: the work order. */
+	const char *done_path, *done_title;
 };
 
 /* Reads what is ticked and the rows; E_MALFORMED. */

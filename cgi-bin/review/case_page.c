@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "domain/activation.h"
 #include "domain/refund.h"
 #include "domain/reveal.h"
 #include "domain/review.h"
@@ -205,6 +206,38 @@ rounds_json(struct view *v)
 	return E_OK;
 }
 
+/* What became of the lock, and what the help desk did. */
+static enum err
+lock_json_of(struct view *v, struct json_object *all)
+{
+	struct request *r = v->r;
+	struct json_object *delivery = json_get(all, "delivery");
+	struct json_object *activation = json_get(all, "activation");
+	unsigned desk = ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER;
+
+	if (activation == NULL)
+		return E_OK;
+	layout_time(r->env.a, activation, "activated_at");
+	json_flag(v->o, "has_lock", true);
+	json_put(v->o, "activation", activation);
+	json_flag(v->o, "has_differences",
+	    json_count(json_get(activation, "differences")) > 0);
+	if (delivery != NULL) {
+		layout_time(r->env.a, delivery, "sent_at");
+		layout_time(r->env.a, delivery, "done_at");
+		json_put(v->o, "delivery", delivery);
+	}
+	TRY(activation_contacts_json(&r->env, v->app, v->o));
+	layout_times(r->env.a, json_get(v->o, "contacts"), "at");
+	json_flag(
+	    v->o, "has_contacts", json_count(json_get(v->o, "contacts")) > 0);
+	json_flag(v->o, "can_contact", (r->env.who.role & desk) != 0);
+	json_str(v->o, "contact_problem", layout_problem(&r->env, "contact"));
+	if (r->form != NULL)
+		json_str(v->o, "typed_contact", layout_typed(r, "contact"));
+	return E_OK;
+}
+
 /* What the owner's view has ready made: but its values are in the clear. */
 static enum err
 story_json(struct view *v)
@@ -226,7 +259,7 @@ story_json(struct view *v)
 	}
 	if (json_get(all, "lock") != NULL)
 		json_put(v->o, "lock", json_get(all, "lock"));
-	return E_OK;
+	return lock_json_of(v, all);
 }
 
 /* The reasons of the catalogue, those ticked that were. */

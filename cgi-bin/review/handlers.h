@@ -21,6 +21,26 @@ MUST_USE enum err work_orders_show(struct request *r);
 MUST_USE enum err work_orders_plan(struct request *r);
 MUST_USE enum err work_orders_dispatch(struct request *r);
 
+/* deliveries.c */
+MUST_USE enum err deliveries_show(struct request *r);
+MUST_USE enum err deliveries_send(struct request *r);
+MUST_USE enum err deliveries_paste(struct request *r);
+MUST_USE enum err deliveries_labels(struct request *r);
+
+/* delivery.c */
+MUST_USE enum err delivery_show(struct request *r);
+MUST_USE enum err delivery_reveal(struct request *r);
+MUST_USE enum err delivery_take_send(struct request *r);
+MUST_USE enum err delivery_take_correct(struct request *r);
+MUST_USE enum err delivery_take_receive(struct request *r);
+MUST_USE enum err delivery_take_return(struct request *r);
+MUST_USE enum err delivery_take_again(struct request *r);
+MUST_USE enum err delivery_take_hand_over(struct request *r);
+
+/* activations.c */
+MUST_USE enum err activations_show(struct request *r);
+MUST_USE enum err case_contact(struct request *r);
+
 /* work_order_files.c */
 MUST_USE enum err work_order_give_xlsx(struct request *r);
 MUST_USE enum err work_order_give_csv(struct request *r);

@@ -18,6 +18,7 @@
 #define SETTINGS      "设置"
 #define MONEY	      "资金"
 #define UNITS	      "单位"
+#define ISSUE	      "制证"
 
 /*
  * The areas in the order of the navigation, and who may look. Those of a
@@ -29,7 +30,10 @@ static const struct area {
 	const char *group; /* NULL: by itself */
 } areas[] = {
 	{ "/admin/", "审核", ROLE_ADMIN, NULL },
-	{ "/admin/work-orders", "制证", ROLE_ADMIN, NULL },
+	{ "/admin/work-orders", "制证批次", ROLE_ADMIN, ISSUE },
+	{ "/admin/deliveries", "领取和邮寄", ROLE_ADMIN, ISSUE },
+	{ "/admin/activations", "启用",
+	    ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER, ISSUE },
 	{ "/admin/money", "收款异常",
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, MONEY },
 	{ "/admin/refunds", "退款", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,

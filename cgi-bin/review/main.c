@@ -137,6 +137,54 @@ static const struct member fail_fields[] = {
 	{ 0 },
 };
 
+static const struct member deliveries_query[] = {
+	{ "state", MEMBER_TEXT, FILTER_MAX, false },
+	{ "batch_no", MEMBER_TEXT, FILTER_MAX, false },
+	{ "cursor", MEMBER_WORD, 50, false },
+	{ 0 },
+};
+
+/* row stands before the other fields of each row, ticked or not. */
+static const struct member sending_fields[] = {
+	{ "application", MEMBER_TEXT, ID_TEXT, false },
+	{ "row", MEMBER_TEXT, ID_TEXT, false },
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "carrier", MEMBER_TEXT, FILTER_MAX, false },
+	{ "tracking_no", MEMBER_TEXT, FILTER_MAX, false },
+	{ "why", MEMBER_TEXT, FILTER_MAX, false },
+	{ "note", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
+/* More than so many lines as are taken. */
+static const struct member paste_fields[] = {
+	{ "lines", MEMBER_TEXT, 32768, false },
+	{ 0 },
+};
+
+static const struct member delivery_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "carrier", MEMBER_TEXT, FILTER_MAX, false },
+	{ "tracking_no", MEMBER_TEXT, FILTER_MAX, false },
+	{ "note", MEMBER_TEXT, TYPED_MAX, false },
+	{ "collector", MEMBER_TEXT, TYPED_MAX, false },
+	{ "relation", MEMBER_TEXT, FILTER_MAX, false },
+	{ "id_checked", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
+static const struct member activations_query[] = {
+	{ "which", MEMBER_TEXT, FILTER_MAX, false },
+	{ "cursor", MEMBER_WORD, 50, false },
+	{ 0 },
+};
+
+static const struct member contact_fields[] = {
+	{ "contact", MEMBER_TEXT, TYPED_MAX, false },
+	{ "cleared", MEMBER_TEXT, FILTER_MAX, false },
+	{ 0 },
+};
+
 /* A file of the CA, and the form around it. */
 enum { IMPORT_LIMIT = WORK_ORDER_FILE_BYTES + 65536 };
 
@@ -303,6 +351,7 @@ static const struct member fee_fields[] = {
 #define IMPORT	     WORK_ORDER "/imports/{import_id}"
 #define XLSX	     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #define INVOICE	     "/admin/invoices/{id}"
+#define DELIVERY     "/admin/deliveries/{id}"
 #define BILL	     "/admin/bills/{provider}/{day}"
 #define KEEPER	     (ROLE_OPERATOR | ROLE_MANAGER)
 #define UNIT	     "/admin/units/{id}"
@@ -341,6 +390,20 @@ static const struct route routes[] = {
 	SEE(IMPORT, MONEY, NULL, work_order_import_show_page, "CA 结果"),
 	ACT(IMPORT "/ask", ROLE_OPERATOR, FORM_LIMIT, ask_fields, work_order_import_take_ask, "提请确认 CA 结果", CHANGE),
 	ACT(IMPORT "/run", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, NULL, work_order_import_take_run, "继续办理 CA 结果", CHANGE),
+	SEE("/admin/deliveries", ROLE_ADMIN, deliveries_query, deliveries_show, "领取和邮寄"),
+	ACT("/admin/deliveries/send", ROLE_OPERATOR, FORM_LIMIT, sending_fields, deliveries_send, "登记寄出多件", CHANGE),
+	ACT("/admin/deliveries/paste", ROLE_OPERATOR, FORM_LIMIT, paste_fields, deliveries_paste, "粘贴快递单号", CHANGE),
+	TAKE(BODY_FORM, "/admin/deliveries/labels", ROLE_OPERATOR, FORM_LIMIT, sending_fields, deliveries_labels, "打印地址标签", "200 text/html, 409"),
+	SEE(DELIVERY, ROLE_ADMIN, NULL, delivery_show, "一件的领取和邮寄"),
+	TAKE(BODY_FORM, DELIVERY "/reveal", KEEPER, FORM_LIMIT, reveal_form, delivery_reveal, "查看完整的收件、领取人信息", "200 text/html, 409"),
+	ACT(DELIVERY "/sent", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_send, "登记寄出", RETRY),
+	ACT(DELIVERY "/correct", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_correct, "更正快递单号", RETRY),
+	ACT(DELIVERY "/received", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_receive, "登记已收到", RETRY),
+	ACT(DELIVERY "/returned", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_return, "登记退回", RETRY),
+	ACT(DELIVERY "/again", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_again, "安排重新寄送", RETRY),
+	ACT(DELIVERY "/collected", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_hand_over, "登记领取", RETRY),
+	SEE("/admin/activations", REVEALS, activations_query, activations_show, "启用"),
+	ACT(CASE "/contact", REVEALS, FORM_LIMIT, contact_fields, case_contact, "登记联系情况", CHANGE),
 	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
 	SEE("/admin/money/{id}", MONEY, NULL, money_notice_show, "一笔异常收款"),
 	ACT("/admin/money/{id}/refund", ROLE_MANAGER, FORM_LIMIT, money_fields, money_take_refund, "提出退还异常收款", CHANGE),

@@ -9,7 +9,7 @@
 #include "domain/sql.h"
 #include "format/json.h"
 
-enum { FIXED_COLUMNS = 24 };
+enum { FIXED_COLUMNS = 25 };
 
 static enum err
 load_values(struct env *env, const struct cell *c, struct application *app)
@@ -48,7 +48,8 @@ of_row(struct env *env, const struct cell *c, struct application *app)
 		.erased_at = c[20].i,
 		.work_order_id = c[21].s,
 		.valid_from = c[22].s,
-		.valid_to = c[23].s };
+		.valid_to = c[23].s,
+		.activated_at = c[24].is_null ? 0 : c[24].i };
 	return load_values(env, c + FIXED_COLUMNS, app);
 }
 

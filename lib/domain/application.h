@@ -19,7 +19,8 @@ struct application {
 	bool is_claimed; /* the claim still holds */
 	const char *payment_id, *work_order_id;
 	int64_t paid_at;
-	int64_t erased_at; /* what is personal is gone; 0: it is not */
+	int64_t erased_at;    /* what is personal is gone; 0: it is not */
+	int64_t activated_at; /* its owner said that the lock works; 0: no */
 	const char *valid_from, *valid_to; /* days, once completed */
 	const char *value[FIELD__N]; /* NULL: empty, or private and no key */
 };

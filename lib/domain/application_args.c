@@ -69,5 +69,5 @@ application_reseal(struct env *env, const struct cell *c)
 	TRY(application_args(env, &app, false, args, &n));
 	args[n++] = S(app.id);
 	args[n++] = I(app.version);
-	return db_exec(env->db, SQL_ROTATION_APPLICATION, args, n);
+	return db_exec(env->db, SQL_APPLICATION_PRIVATE, args, n);
 }

@@ -4,7 +4,9 @@
 
 #include "base/arena.h"
 #include "base/num.h"
+#include "domain/activation.h"
 #include "domain/application_private.h"
+#include "domain/delivery.h"
 #include "domain/keyset.h"
 #include "domain/refund.h"
 #include "domain/review.h"
@@ -48,15 +50,26 @@ application_problems_json(const struct problems *ps, struct json_object *array)
 	}
 }
 
+/* What is offered; the delivery has its own. */
+static bool
+is_offered(const struct machine_move *m, enum role role, bool is_activated)
+{
+	return (m->by & role) != 0 &&
+	       !delivery_has_event(state_machine.event[m->event].word) &&
+	       (m->event != ACTION_ACTIVATE || !is_activated);
+}
+
 static void
-actions_json(const struct env *env, enum state state, struct json_object *o)
+actions_json(const struct env *env, enum state state, bool is_activated,
+    struct json_object *o)
 {
 	struct json_object *list = json_list(o, "actions");
 
 	for (size_t i = 0; i < state_machine.moves; i++) {
 		const struct machine_move *m = &state_machine.move[i];
 
-		if (m->from == (int)state && (m->by & env->who.role) != 0)
+		if (m->from == (int)state &&
+		    is_offered(m, env->who.role, is_activated))
 			json_item_str(list, state_machine.event[m->event].word);
 	}
 }
@@ -167,41 +180,6 @@ the_lock_json(struct env *env, const struct application *app,
 		lock_json(env, lock, json_sub(o, "lock"));
 }
 
-/* Steps 10 and 11 of the manual, on every completed application. */
-static void
-activation_json(
-    struct env *env, const struct application *app, struct json_object *o)
-{
-	static const char *const renewal[] = {
-		"下载并安装 e签宝 证书工具（见下方链接）。",
-		"将原来的 CA 锁插入电脑的 USB 接口。",
-		"打开证书工具，选择“证书延期”，按提示输入锁的密码。",
-		"看到新的到期日后拔出，原锁即可继续使用，无需到场领取。",
-		"激活前请先处理用原证书加密的投标文件，以免无法解密。",
-	};
-	static const char *const fresh[] = {
-		"按取领方式领取 CA 锁：现场取领请带经办人身份证，邮寄的请注意查收。",
-		"下载并安装 e签宝 证书工具（见下方链接）。",
-		"将 CA 锁插入电脑的 USB 接口，按提示修改初始密码。",
-		"在证书工具中核对单位名称和到期日，无误后即可使用。",
-	};
-	struct json_object *activation, *steps;
-	bool is_new;
-
-	if (app->state != STATE_COMPLETED) {
-		json_null(o, "activation");
-		return;
-	}
-	is_new = strcmp(app->value[FIELD_CATEGORY], "new") == 0;
-	activation = json_sub(o, "activation");
-	steps = json_list(activation, "steps");
-	for (size_t i = 0; i < (is_new ? COUNT(fresh) : COUNT(renewal)); i++)
-		json_item_str(steps, is_new ? fresh[i] : renewal[i]);
-	json_str(activation, "tool_url", env->cfg->activation_url);
-	json_str(activation, "valid_from", app->valid_from);
-	json_str(activation, "valid_to", app->valid_to);
-}
-
 static void
 header_json(const struct application *app, struct json_object *o)
 {
@@ -247,8 +225,9 @@ application_json(
 	TRY(refunds_json(env, app, o));
 	TRY(invoice_json(env, app, o));
 	the_lock_json(env, app, &facts.locks, o);
-	activation_json(env, app, o);
-	actions_json(env, app->state, o);
+	TRY(delivery_json(env, app, o));
+	TRY(activation_json(env, app, o));
+	actions_json(env, app->state, app->activated_at != 0, o);
 	return E_OK;
 }
 
@@ -273,7 +252,7 @@ summary_json(const struct env *env, const struct cell *c, struct json_object *o)
 		json_int(o, "fee_fen", fee);
 	else
 		json_null(o, "fee_fen");
-	actions_json(env, state, o);
+	actions_json(env, state, !c[12].is_null, o);
 }
 
 static enum err

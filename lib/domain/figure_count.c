@@ -198,6 +198,32 @@ add_time(const struct count *c, const struct rows *rows, size_t r)
 	return add(c, FIGURE_OF_TIME, state, row[1].i, n, total);
 }
 
+/* Whether an action leaves the state as it is. */
+static bool
+stays(const char *action)
+{
+	const struct machine *m = &state_machine;
+	int a = (int)action_by_word(action);
+
+	for (size_t i = 0; i < m->moves; i++)
+		if (m->move[i].event == a && m->move[i].from != m->move[i].to)
+			return false;
+	return true;
+}
+
+/* A step within a state does not end the time in it. */
+static void
+drop_stays(struct rows *rows)
+{
+	size_t n = 0;
+
+	for (size_t r = 0; r < rows->n; r++)
+		if (!stays(CELL(rows, r, 4).s))
+			memmove(&CELL(rows, n++, 0), &CELL(rows, r, 0),
+			    rows->columns * sizeof(*rows->cell));
+	rows->n = n;
+}
+
 static enum err
 count_times(const struct count *c)
 {
@@ -206,6 +232,7 @@ count_times(const struct count *c)
 
 	TRY(db_all(env->db, env->a, SQL_FIGURE_TIMES, &rows,
 	    ARGS(T(c->from), T(c->to))));
+	drop_stays(&rows);
 	for (size_t r = 0; r < rows.n; r++)
 		TRY(add_time(c, &rows, r));
 	return E_OK;

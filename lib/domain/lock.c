@@ -23,7 +23,10 @@ lock_list(struct env *env, const char *unit_id, struct locks *out)
 			.valid_from = CELL(&rows, r, 3).s,
 			.valid_to = CELL(&rows, r, 4).s,
 			.days_left = CELL(&rows, r, 5).i,
-			.is_muted = CELL(&rows, r, 6).i != 0 };
+			.is_muted = CELL(&rows, r, 6).i != 0,
+			.activated_at =
+			    CELL(&rows, r, 7).is_null ? 0 : CELL(&rows, r, 7).i,
+			.awaiting = CELL(&rows, r, 8).s };
 	return E_OK;
 }
 
@@ -104,6 +107,8 @@ lock_json(struct env *env, const struct lock *lock, struct json_object *o)
 	json_flag(
 	    o, "renewal_open", lock_is_renewable(env->cfg, lock->days_left));
 	json_flag(o, "reminders", !lock->is_muted);
+	json_time(o, "activated_at", lock->activated_at);
+	json_str(o, "awaits_activation", lock->awaiting);
 }
 
 enum err

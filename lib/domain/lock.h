@@ -9,6 +9,8 @@ struct lock {
 	const char *valid_from, *valid_to; /* days, YYYY-MM-DD */
 	int64_t days_left;		   /* negative once expired */
 	bool is_muted;			   /* nobody is reminded of its end */
+	int64_t activated_at;		   /* of its last case; 0: it was not */
+	const char *awaiting;		   /* the case that waits for that */
 };
 
 struct locks {

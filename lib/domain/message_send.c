@@ -145,8 +145,15 @@ lock_of(struct env *env, const struct application *app, const struct lock **out)
 	return *out != NULL ? E_OK : FAIL(E_INTERNAL, "no lock to remind of");
 }
 
+static bool
+is_about_activation(const char *event)
+{
+	return strcmp(event, message_template(MESSAGE_REMIND_ACTIVATE)->word) ==
+	       0;
+}
+
 /* What its text names: the row's own, the case's and the lock's. One that was
- * renewed meanwhile is not to be heard of again. */
+ * renewed or activated meanwhile is not to be heard of again. */
 static enum err
 values_of(struct env *env, const struct message *m,
     const struct application *app, struct message_values *out)
@@ -157,6 +164,9 @@ values_of(struct env *env, const struct message *m,
 	if (strcmp(m->event, message_status_code()) == 0)
 		TRY(status_code_of_message(env, m->id,
 		    app->value[FIELD_HANDLER_MOBILE], &out->value[VALUE_CODE]));
+	if (is_about_activation(m->event) &&
+	    (app->state != STATE_COMPLETED || app->activated_at != 0))
+		return FAIL(E_STATE, "it was activated meanwhile");
 	if (is_reminder(m->event))
 		TRY(lock_of(env, app, &lock));
 	if (lock != NULL && lock->days_left > REMINDER_DAYS)

@@ -71,6 +71,23 @@ pack_json(const struct pack *p, const char *name, struct json_object *o)
 	return zip_write(p->zip, text, n);
 }
 
+/* Who collected a lock is private as the parcel's recipient is. */
+static void
+show_collectors(
+    const struct pack *p, submission_show *show, struct json_object *delivery)
+{
+	struct json_object *earlier = json_get(delivery, "earlier");
+
+	if (delivery == NULL)
+		return;
+	json_str(delivery, "collector",
+	    show(p, FIELD_RECIPIENT, json_get_str(delivery, "collector")));
+	for (size_t i = 0; i < json_count(earlier); i++)
+		json_str(json_at(earlier, i), "collector",
+		    show(p, FIELD_RECIPIENT,
+			json_get_str(json_at(earlier, i), "collector")));
+}
+
 enum err
 pack_facts(const struct pack *p, submission_show *show)
 {
@@ -80,6 +97,7 @@ pack_facts(const struct pack *p, submission_show *show)
 	for (int f = 0; f < FIELD__N; f++)
 		shown.value[f] = show(p, (enum field)f, shown.value[f]);
 	TRY(application_json(p->env, &shown, o));
+	show_collectors(p, show, json_get(o, "delivery"));
 	TRY(submission_rounds_json(p->env, p->app, show, p, o));
 	for (size_t i = 0; i < COUNT(lists); i++)
 		TRY(list_json(p, i, o));

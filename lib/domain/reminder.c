@@ -18,11 +18,10 @@ enum { PAGE = 50, HOURS = 24 };
 
 #define HOUR (INT64_C(3600) * CLOCK_SECOND)
 
-/* A lock that has reached a step. */
+/* A row of what has reached a step. */
 struct reminder {
 	struct env *env;
-	const char *lock_id, *unit_id, *serial, *valid_to;
-	int64_t days; /* the step; -1 is after the end */
+	const struct cell *row;
 };
 
 bool
@@ -33,55 +32,90 @@ reminder_is_time(const struct config *cfg)
 	return hour >= cfg->reminder_from && hour < cfg->reminder_to;
 }
 
-/* The application whose handler is told, or NULL. */
+/* The application whose handler is told of a lock, or NULL. */
 static enum err
 recipient(const struct reminder *r, const char **application_id)
 {
 	struct cell *c;
 	enum err e = db_one(r->env->db, r->env->a, SQL_REMINDER_RECIPIENT, &c,
-	    ARGS(S(r->unit_id), S(r->serial)));
+	    ARGS(S(r->row[1].s), S(r->row[2].s)));
 
 	*application_id = e == E_OK ? c[0].s : NULL;
 	return e == E_NOT_FOUND ? E_OK : e;
 }
 
-/* Two workers at once: the second finds the row there. */
+/* A row of REMINDER_DUE: id, unit, serial, end, and -1 for after it. */
 static enum err
-remind(void *arg)
+remind_of_end(void *arg)
 {
 	const struct reminder *r = arg;
 	struct env *env = r->env;
-	struct message_new m = { .event = message_reminder(r->days < 0) };
+	const char *lock_id = r->row[0].s, *valid_to = r->row[3].s;
+	int64_t days = r->row[4].i;
+	struct message_new m = { .event = message_reminder(days < 0) };
 
 	TRY(recipient(r, &m.application_id));
 	if (m.application_id != NULL)
 		TRY(message_add(env, &m));
 	TRY(db_exec(env->db, SQL_REMINDER_ADD,
-	    ARGS(S(r->lock_id), S(r->valid_to), I(r->days), S(m.id))));
-	return audit_add(env, "remind", r->lock_id,
-	    arena_printf(env->a, "%s %lld%s", r->valid_to, (long long)r->days,
+	    ARGS(S(lock_id), S(valid_to), I(days), S(m.id))));
+	return audit_add(env, "remind", lock_id,
+	    arena_printf(env->a, "%s %lld%s", valid_to, (long long)days,
 		m.id == NULL ? " nobody" : ""));
 }
 
-enum err
-reminder_due(struct env *env)
+/* A row of REMINDER_INACTIVE: id of the case, days. */
+static enum err
+remind_to_activate(void *arg)
+{
+	const struct reminder *r = arg;
+	struct env *env = r->env;
+	const char *event = message_template(MESSAGE_REMIND_ACTIVATE)->word;
+	struct message_new m = { .application_id = r->row[0].s,
+		.event = event };
+
+	TRY(message_add(env, &m));
+	TRY(db_exec(env->db, SQL_REMINDER_INACTIVE_ADD,
+	    ARGS(S(m.application_id), I(r->row[1].i), S(m.id))));
+	return audit_add(env, event, m.application_id,
+	    arena_printf(env->a, "%lld", (long long)r->row[1].i));
+}
+
+static const struct kind {
+	const char *what;
+	enum sql due;
+	enum err (*remind)(void *reminder);
+} kinds[] = {
+	{ "locks", SQL_REMINDER_DUE, remind_of_end },
+	{ "inactive", SQL_REMINDER_INACTIVE, remind_to_activate },
+};
+
+/* Two workers at once: the second finds the row there. */
+static enum err
+remind_all(struct env *env, const struct kind *kind)
 {
 	struct rows rows;
 
-	if (!reminder_is_time(env->cfg))
-		return E_OK;
-	TRY(db_all(env->db, env->a, SQL_REMINDER_DUE, &rows, ARGS()));
+	TRY(db_all(env->db, env->a, (int)kind->due, &rows, ARGS()));
 	for (size_t i = 0; i < rows.n; i++) {
-		const struct cell *c = &CELL(&rows, i, 0);
-		struct reminder r = { env, c[0].s, c[1].s, c[2].s, c[3].s,
-			c[4].i };
-		enum err e = db_tx(env->db, remind, &r);
+		struct reminder r = { env, &CELL(&rows, i, 0) };
+		enum err e = db_tx(env->db, kind->remind, &r);
 
 		if (e != E_OK && e != E_DUPLICATE)
 			return e;
 	}
 	if (rows.n > 0)
-		log_line(LOG_INFO, "reminders", "locks=%zu", rows.n);
+		log_line(LOG_INFO, "reminders", "%s=%zu", kind->what, rows.n);
+	return E_OK;
+}
+
+enum err
+reminder_due(struct env *env)
+{
+	if (!reminder_is_time(env->cfg))
+		return E_OK;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		TRY(remind_all(env, &kinds[i]));
 	return E_OK;
 }
 

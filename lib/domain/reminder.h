@@ -2,6 +2,8 @@
 /*
  * 到期提醒: a unit is told 60, 30, 15, 7, 3 and 1 days before a lock ends and
  * once after it, until a renewal is handed in or it wants to hear no more.
+ * 启用提醒: 3, 7, 14 and 30 days after it could activate a new or renewed one,
+ * until it says that it did.
  */
 #include "domain/env.h"
 
@@ -15,7 +17,8 @@ bool reminder_is_time(const struct config *cfg);
 
 /*
  * One round of the worker: a message for each lock that has reached a step it
- * was not reminded of, to whoever handled its last completed application. Only
+ * was not reminded of, to whoever handled its last completed application, and
+ * for each completed application that has reached one of its own. Only
  * in the hours of the configuration; steps that were slept through are passed
  * over but for the last.
  */

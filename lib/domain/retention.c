@@ -112,6 +112,8 @@ erase_application(void *arg)
 	TRY(db_exec(env->db, SQL_ERASE_ATTACHMENTS, ARGS(S(e->id))));
 	TRY(db_exec(env->db, SQL_ERASE_SUBMISSIONS, ARGS(S(e->id))));
 	TRY(db_exec(env->db, SQL_ERASE_MESSAGES, ARGS(S(e->id))));
+	TRY(db_exec(env->db, SQL_ERASE_DELIVERIES, ARGS(S(e->id))));
+	TRY(db_exec(env->db, SQL_ERASE_CONTACTS, ARGS(S(e->id))));
 	return note(e);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
 #include "domain/review.h"
@@ -10,14 +11,13 @@
 #include "format/json.h"
 
 /* A value shorter than this may stand in a note by chance. */
-enum { TELLING = 4 };
+enum { TELLING = 4, HELP_DAYS = 30 };
 
 #define BIT(f) (1U << (f))
 
 static const unsigned of_handler =
     BIT(FIELD_HANDLER_ID_NO) | BIT(FIELD_HANDLER_MOBILE);
-static const unsigned of_parcel =
-    BIT(FIELD_RECIPIENT) | BIT(FIELD_RECIPIENT_PHONE) | BIT(FIELD_MAIL_ADDRESS);
+static const unsigned of_parcel = REVEAL_PARCEL;
 
 static const struct {
 	const char *code, *title;
@@ -32,8 +32,17 @@ static const struct {
 	{ "other", "其他", true },
 };
 
+/* The help desk helps until the lock works, and for some time after that. */
+static bool
+needs_help(const struct application *app)
+{
+	return app->state == STATE_COMPLETED &&
+	       (app->activated_at == 0 ||
+		   app->activated_at > clock_now() - HELP_DAYS * CLOCK_DAY);
+}
+
 /* Compared with the scans by who holds the case; on the parcel by who sends
- * it; and whatever has to be cleared up with the person is the manager's. */
+ * it; by phone by who helps; and whatever has to be cleared up with the person is the manager's. */
 unsigned
 reveal_fields(const struct env *env, const struct application *app)
 {
@@ -46,6 +55,9 @@ reveal_fields(const struct env *env, const struct application *app)
 	    (app->state == STATE_PAID || app->state == STATE_PROCESSING ||
 		app->state == STATE_COMPLETED))
 		open = of_parcel;
+	if ((env->who.role & (ROLE_REVIEWER | ROLE_OPERATOR)) != 0 &&
+	    needs_help(app))
+		open |= BIT(FIELD_HANDLER_MOBILE);
 	if (env->who.role == ROLE_MANAGER)
 		open = of_handler | of_parcel;
 	for (int f = 0; f < FIELD__N; f++)

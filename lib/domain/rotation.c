@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/application.h"
+#include "domain/delivery.h"
 #include "domain/invoice.h"
 #include "domain/message.h"
 #include "domain/second_factor.h"
@@ -52,6 +53,7 @@ static const struct kind {
 	{ "电子件", SQL_ROTATION_ATTACHMENTS, reseal_attachment },
 	{ "发票文件", SQL_ROTATION_DOCUMENTS, reseal_document },
 	{ "消息的内容", SQL_ROTATION_MESSAGES, message_reseal },
+	{ "现场领取人", SQL_ROTATION_DELIVERIES, delivery_reseal },
 };
 
 struct work {

@@ -79,6 +79,19 @@ const struct machine state_machine = { .name = "application",
 	    .to = STATE_EDITING,
 	} };
 
+/* A step within a state does not enter it anew. */
+static enum err
+change_row(struct env *env, const struct state_of *from, enum state to)
+{
+	const char *state = states[from->state].word;
+
+	if (to == from->state)
+		return db_change(env->db, SQL_STATE_STAY,
+		    ARGS(S(from->id), I(from->version), S(state)));
+	return db_change(env->db, SQL_STATE_MOVE,
+	    ARGS(S(states[to].word), S(from->id), I(from->version), S(state)));
+}
+
 enum err
 state_move(struct env *env, const struct state_of *from, enum action action,
     const char *opinion)
@@ -88,9 +101,7 @@ state_move(struct env *env, const struct state_of *from, enum action action,
 
 	TRY(machine_take(&state_machine, (int)from->state, (int)action,
 	    env->who.role, &move));
-	TRY(db_change(env->db, SQL_STATE_MOVE,
-	    ARGS(S(states[move->to].word), S(from->id), I(from->version),
-		S(states[from->state].word))));
+	TRY(change_row(env, from, (enum state)move->to));
 	TRY(db_exec(env->db, SQL_HISTORY_ADD,
 	    ARGS(S(id_make(env->a)), S(from->id), I(from->version + 1), S(word),
 		S(env->who.id), S(env->who.name), T(from->entered_at),

@@ -46,7 +46,7 @@ struct state_of {
 	const char *id;
 	enum state state;
 	int64_t version;
-	int64_t entered_at; /* when it came into this state */
+	int64_t entered_at; /* when it came to whoever takes the step */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "domain/audit.h"
+#include "domain/delivery.h"
 #include "domain/keyset.h"
 #include "domain/lock_office.h"
 #include "domain/sql.h"
@@ -301,6 +302,7 @@ work_order_complete(void *arg)
 		S(app->id), I(app->version))));
 	TRY(state_move(env, &from, ACTION_COMPLETE, ""));
 	TRY(set_lock(row));
+	TRY(delivery_begin(env, app));
 	return db_change(env->db, SQL_WORK_ORDER_DONE,
 	    ARGS(S("completed"), S(""), S(row->id), S(app->id)));
 }

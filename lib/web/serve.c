@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "domain/delivery.h"
 #include "domain/invoice.h"
 #include "domain/order.h"
 #include "domain/refund.h"
@@ -103,6 +104,8 @@ print_command(const char *command, enum program program,
 		machine_print_dot(&refund_machine);
 	else if (strcmp(command, "--invoice-states") == 0)
 		machine_print_dot(&invoice_machine);
+	else if (strcmp(command, "--delivery-states") == 0)
+		machine_print_dot(&delivery_machine);
 	else
 		return false;
 	return true;
@@ -177,7 +180,7 @@ begin(int argc, char **argv, const struct program_def *def, struct arena *a,
 		    "--check-database | --routes | --grants | "
 		    "--config-table | --sample | --states | "
 		    "--order-states | --refund-states | "
-		    "--invoice-states]\n",
+		    "--invoice-states | --delivery-states]\n",
 		    argv[0]);
 		return 2;
 	}

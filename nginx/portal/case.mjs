@@ -1,24 +1,14 @@
 /* One application: the form while it can be changed, then what became of it. */
 import * as api from "./api.mjs";
 import { moveButtons } from "./actions.mjs";
+import { drawActivation } from "./activation.mjs";
 import { drawAnswers } from "./answers.mjs";
+import { drawDelivery } from "./delivery.mjs";
 import { h, link } from "./dom.mjs";
 import { formView } from "./form.mjs";
 import { drawHistory } from "./history.mjs";
 import { drawFacts } from "./table.mjs";
 import { day, minute, stateTag, yuan } from "./words.mjs";
-
-function drawSteps({ activation })
-{
-	return activation && h("section", { class: "card" },
-		h("h2", {}, "启用 CA 锁"),
-		h("ol", { class: "steps" }, activation.steps.map((step) =>
-			h("li", {}, step))),
-		h("p", {}, link("打开 e签宝 官网下载证书工具", activation.tool_url,
-			{ rel: "noopener noreferrer", target: "_blank" })),
-		h("p", { class: "quiet" }, `新的有效期：${activation.valid_from} 至 ${
-			activation.valid_to}`));
-}
 
 /* The one thing to do now. */
 function drawDoNow({ id, state, invoice })
@@ -51,19 +41,24 @@ function factsOf(application)
 	].filter(([, value]) => value !== null);
 }
 
+function titleOf({ state, state_title: word, activation })
+{
+	return state === "completed" && activation.activated_at !== null ?
+		"已办结，CA 锁已启用" : TITLES[state] ?? word;
+}
+
 const TITLES = { pending: "已提交，等待审核", approved: "审核通过，请支付",
 	completed: "已办结，请启用 CA 锁" };
 
 function drawCase(form, application)
 {
-	const { state, state_title: word } = application;
-
-	return { title: TITLES[state] ?? word, lead: application.next, content: [
+	return { title: titleOf(application), lead: application.next, content: [
 		drawFacts(factsOf(application)),
 		h("p", { class: "actions" }, drawDoNow(application),
 			moveButtons(application),
 			link("返回申请列表", "#/")),
-		drawSteps(application),
+		drawDelivery(application),
+		drawActivation(application),
 		drawAnswers(form, application),
 		h("section", { class: "card" }, h("h2", {}, "处理历史"),
 			drawHistory(application.history)),

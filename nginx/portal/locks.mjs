@@ -2,7 +2,7 @@
 import { startNew } from "./create.mjs";
 import { put } from "./api.mjs";
 import { announce, busy, button, h, link } from "./dom.mjs";
-import { tag } from "./words.mjs";
+import { day, tag } from "./words.mjs";
 
 export const SOON_DAYS = 30;
 
@@ -40,6 +40,17 @@ function drawReminders({ id, serial, reminders })
 	return h("div", {}, state, " ", change);
 }
 
+/* Whether the last one that was issued for it works. */
+function drawActivated({ activated_at: at, awaits_activation: id, serial })
+{
+	if (id !== null)
+		return h("div", {}, link("还没有确认启用，查看步骤",
+			`#/applications/${id}`,
+			{ "aria-label": `CA 锁 ${serial} 还没有确认启用，查看步骤` }));
+	return at !== null && h("div", { class: "quiet" },
+		`${day(at)} 确认启用`);
+}
+
 function drawLock(lock)
 {
 	return h("li", {},
@@ -50,6 +61,7 @@ function drawLock(lock)
 				tag(lock.days_left < 0 ? "已到期" : "即将到期",
 					"warn"),
 			h("div", { class: "quiet" }, lockSpan(lock)),
+			drawActivated(lock),
 			drawReminders(lock)),
 		lock.renewal_open && button("办理续期", (event) =>
 			busy(event.target, () => startNew({ category: "renewal",

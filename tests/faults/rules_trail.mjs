@@ -106,12 +106,17 @@ const stepsOf = (cases, actions) => [...cases.values()].flatMap(
 	({ id, steps }) => steps.filter(({ action }) => actions.includes(action))
 		.map(({ action }) => [id, action]));
 
+/* What people are told of a step by a word of its own. */
+const TOLD_AS = { send: "delivery_sent", correct_sending: "delivery_sent",
+	return: "delivery_returned" };
+
 /* Each decision has its review, each told step its message, and each refund
  * that left something of the payment, and each invoice; and no other. */
 export function* companions({ cases, reviews, messages, refunds, invoices })
 {
-	const told = stepsOf(cases, ["approve", "reject", "pay", "complete",
-		"refund_in_full"]);
+	const told = [...stepsOf(cases, ["approve", "reject", "pay", "complete",
+		"refund_in_full"]), ...stepsOf(cases, Object.keys(TOLD_AS))
+		.map(([id, action]) => [id, TOLD_AS[action]])];
 	const lapsed = [...cases.values()].flatMap(({ id, steps }) =>
 		steps.filter((s) => s.action === "cancel" && s.role === "worker")
 			.map(() => [id, "cancel"]));

@@ -51,7 +51,8 @@ test("the unit's only main lock is taken by itself", async () => {
 	assert.equal(app.lock_serial, "MAIN1");
 	assert.deepEqual(app.lock, { id: app.lock.id, serial: "MAIN1",
 		kind: "main", valid_from: app.lock.valid_from, valid_to: day(20),
-		days_left: 20, renewal_open: true, reminders: true });
+		days_left: 20, renewal_open: true, reminders: true,
+		activated_at: null, awaits_activation: null });
 	const cleared = await client.put(`/api/applications/${app.id}`,
 		{ version: 1, lock_serial: null });
 

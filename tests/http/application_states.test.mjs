@@ -28,11 +28,22 @@ rejected cancel cancelled applicant,worker
 paid dispatch processing operator
 processing complete completed operator
 processing fail paid operator
+completed readdress completed applicant
+completed send completed operator
+completed correct_sending completed operator
+completed receive completed applicant,operator
+completed return completed operator
+completed send_again completed operator
+completed hand_over completed operator
+completed activate completed applicant
 paid refund_in_full refunded worker
 completed refund_in_full refunded worker
 `.trim().split("\n");
+/* What the delivery has: delivery.test.mjs. */
+const OF_DELIVERY = ["readdress", "receive"];
 const MOVES = TABLE.map((row) => row.split(" "))
-	.filter(([from, , , by]) => from !== "start" && /applicant/.test(by));
+	.filter(([from, action, , by]) => from !== "start" &&
+		/applicant/.test(by) && !OF_DELIVERY.includes(action));
 const STATES = ["editing", "pending", "rejected", "approved", "paid",
 	"processing", "completed", "cancelled", "refunded", "discarded"];
 
@@ -45,6 +56,8 @@ const ACTIONS = {
 	withdraw: ["withdraw",
 		(c, id) => c.post(`/api/applications/${id}/withdraw`)],
 	cancel: ["cancel", (c, id) => c.post(`/api/applications/${id}/cancel`)],
+	activate: ["activate",
+		(c, id) => c.post(`/api/applications/${id}/activation`)],
 	discard: ["discard", (c, id) => c.del(`/api/applications/${id}`)],
 	upload: ["save", (c, id) => c.upload(id, "business_licence", pdf())],
 	remove: ["save", (c, id, file) => c.del(`/api/applications/${id}` +

@@ -38,7 +38,8 @@ function between(name)
 	return found;
 }
 
-const MACHINES = ["states", "order-states", "refund-states", "invoice-states"];
+const MACHINES = ["states", "order-states", "refund-states",
+	"invoice-states", "delivery-states"];
 
 /* A machine as `make states` prints it. */
 function machine(name)

@@ -5,6 +5,7 @@
  */
 import { accounts } from "./openapi_accounts.mjs";
 import { applicant } from "./openapi_applicant.mjs";
+import { locks } from "./openapi_locks.mjs";
 import { money } from "./openapi_money.mjs";
 import { office } from "./openapi_office.mjs";
 import { review } from "./openapi_review.mjs";
@@ -72,4 +73,4 @@ export const GENERIC = {
 };
 
 export const CASES = { ...accounts, ...applicant, ...money, ...office, ...review,
-	...workOrders };
+	...workOrders, ...locks };

@@ -84,13 +84,34 @@ const STEPS = [
 	SET a.fee_fen = 30000, a.state = p.state,
 		a.payment_id = IF(p.${hasMoney}, ${id("paym", "p.seq")}, NULL),
 		a.paid_at = IF(p.${hasMoney}, at, NULL), a.valid_from = at,
-		a.valid_to = at + INTERVAL 1 YEAR, a.work_order_id =
+		a.valid_to = at + INTERVAL 1 YEAR, a.activated_at =
+		IF(p.state = 'completed' AND p.seq MOD 20 <> 9, at, NULL), a.work_order_id =
 		IF(p.state IN ('processing', 'completed'),
 			${id("work", "1 + p.seq MOD 400")}, NULL)`,
 
 	`INSERT INTO work_order_items (work_order_id, application_id, outcome)
 	SELECT work_order_id, id, IF(state = 'completed', 'completed', NULL)
 	FROM applications WHERE work_order_id IS NOT NULL`,
+
+	/* Some under way, some that nobody has activated. */
+	`INSERT INTO deliveries (id, application_id, attempt, way, state, carrier,
+		tracking_no, sent_at, done_at, entered_at)
+	SELECT ${id("dlvr", "p.seq")}, a.id, 1, 'mail',
+		IF(p.seq MOD 20 = 9, 'sent', 'received'), 'SF', p.seq, at,
+		IF(p.seq MOD 20 = 9, NULL, at), at ${fromApplications}
+	WHERE p.state = 'completed'`,
+
+	`INSERT INTO activations (application_id, account_id, is_open)
+	SELECT a.id, a.account_id, p.seq MOD 100 = 10 ${fromApplications}
+	WHERE a.activated_at IS NOT NULL`,
+
+	`INSERT INTO activation_contacts (id, application_id, account_id, note)
+	SELECT ${id("cont", "p.seq")}, a.id, a.account_id, 'x' ${fromApplications}
+	WHERE p.state = 'completed'`,
+
+	`INSERT INTO activation_reminders (application_id, days)
+	SELECT a.id, k.seq ${fromApplications} JOIN seq_3_to_4 k
+	WHERE p.state = 'completed'`,
 
 	`INSERT INTO work_order_imports (id, work_order_id, name, sha256, ignored,
 		rows_n, state, uploaded_by)

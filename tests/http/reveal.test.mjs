@@ -115,8 +115,10 @@ test("to the operator, where a parcel of a paid case goes", async () => {
 	for (const state of ["paid", "processing", "completed"]) {
 		await force(stack, id, state);
 		assert.deepEqual(seenIn(await page(who.operator1, pathOf(id))), []);
+		/* Until the lock works, the help desk calls the handler. */
 		assert.deepEqual(await shownTo(who.operator1, id, "mail"),
-			Object.keys(PARCEL).sort(), state);
+			[...state === "completed" ? ["handler_mobile"] : [],
+				...Object.keys(PARCEL)].sort(), state);
 	}
 	assert.deepEqual((await reveals(id)).map(([login]) => login),
 		["operator1", "operator1", "operator1"]);

@@ -16,8 +16,8 @@ import { startStack } from "../stack/stack.mjs";
 const READS = {
 	account: "accounts audit audit_seals certificates confirmations idempotency recovery_codes refusals " +
 		"second_factors sessions subjects units",
-	application: "accounts applications attachment_findings attachments " +
-		"audit audit_seals batch_numbers consent_texts fees history holidays idempotency invoices locks " +
+	application: "accounts activations applications attachment_findings attachments " +
+		"audit audit_seals batch_numbers consent_texts deliveries fees history holidays idempotency invoices locks " +
 		"open_types orders payments refunds refusals review_pins reviews " +
 		"sessions status_codes units",
 	attachment: "accounts applications attachment_findings attachments " +
@@ -31,9 +31,11 @@ const READS = {
 		"units",
 	payment: "accounts applications audit audit_seals idempotency orders payments " +
 		"refusals sessions",
-	review: "accounts applications attachment_findings attachments audit " +
+	review: "accounts activation_contacts activation_reminders activations " +
+		"applications attachment_findings attachments audit " +
 		"audit_checks audit_seals bill_lines bills case_views " +
-		"confirmations consent_texts consents differences erasures " +
+		"confirmations consent_texts consents deliveries differences " +
+		"erasures " +
 		"fees figure_days figures history holidays invoice_files " +
 		"invoice_history invoice_tries invoices ledger_days " +
 		"ledger_sums locks messages notices open_types orders payments " +
@@ -41,8 +43,9 @@ const READS = {
 		"reviews second_factors sessions settlements submissions units " +
 		"work_order_import_rows work_order_imports work_order_items " +
 		"work_orders",
-	worker: "accounts applications attachments audit audit_checks " +
-		"audit_seals bill_lines bills differences figure_days figures " +
+	worker: "accounts activation_contacts activation_reminders applications " +
+		"attachments audit audit_checks " +
+		"audit_seals bill_lines bills deliveries differences figure_days figures " +
 		"history idempotency invoice_files invoice_tries invoices " +
 		"ledger_days ledger_sums locks message_numbers " +
 		"message_takes messages notices orders " +
@@ -59,6 +62,7 @@ const PRIVATE = {
 	"applications.mail_address": "application document review worker",
 	"applications.recipient": "application document review worker",
 	"applications.recipient_phone": "application document review worker",
+	"deliveries.collector": "application review worker",
 	"recovery_codes.code_hash": "account",
 	"second_factors.secret": "account worker",
 	"invoices.address": "invoice review worker",
@@ -137,8 +141,8 @@ const WRITES = {
 	application: [...EVERY, ...SESSION, ...KEPT, ...HISTORY, ...MESSAGE,
 		`INSERT applications ${FIELDS} account_id batch_no id state ` +
 			"type unit_id",
-		`UPDATE applications ${FIELDS} claimed_by claimed_until ` +
-			"entered_at round state submitted_at touched_at version",
+		`UPDATE applications ${FIELDS} activated_at claimed_by ` +
+			"claimed_until entered_at round state submitted_at touched_at version",
 		"INSERT batch_numbers *",
 		"UPDATE batch_numbers *",
 		"INSERT consents account_id application_id id ip version",
@@ -147,6 +151,9 @@ const WRITES = {
 		"INSERT status_codes application_id batch_no id ip key_no minute " +
 			"mobile_index",
 		"UPDATE status_codes tries_left used_at",
+		"INSERT activations *",
+		"UPDATE deliveries collector done_at done_by entered_at id_checked " +
+			"note relation state version",
 		...ORDER],
 	attachment: [...EVERY, ...SESSION, ...KEPT,
 		"UPDATE applications attachments_version touched_at",
@@ -204,6 +211,12 @@ const WRITES = {
 			"round",
 		"INSERT review_pins *",
 		"INSERT review_reasons code review_id",
+		"INSERT deliveries application_id attempt id state way",
+		"UPDATE deliveries carrier collector done_at done_by entered_at " +
+			"id_checked note relation sent_at sent_by state tracking_no " +
+			"version",
+		"UPDATE activations is_open",
+		"INSERT activation_contacts account_id application_id id note",
 		"INSERT work_orders *",
 		"INSERT work_order_items *",
 		"INSERT work_order_imports id ignored name rows_n sha256 uploaded_by " +
@@ -263,6 +276,9 @@ const WRITES = {
 			"inspection_owner inspection_tries inspection_until name " +
 			"removed_at sealed_by",
 		"INSERT reminders days lock_id message_id valid_to",
+		"INSERT activation_reminders application_id days message_id",
+		"UPDATE activation_contacts note",
+		"UPDATE deliveries collector",
 		"UPDATE locks holder version",
 		...INVOICE,
 		"UPDATE invoices address attempts bank_account bank_name " +

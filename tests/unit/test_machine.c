@@ -1,4 +1,4 @@
-/* The tables of states that cases, money and invoices go through. */
+/* The tables of states that cases, locks, money and invoices go through. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,13 +7,15 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "domain/delivery.h"
 #include "domain/invoice.h"
 #include "domain/order.h"
 #include "domain/refund.h"
 #include "domain/state.h"
 
 static const struct machine *const machines[] = { &state_machine,
-	&order_machine, &refund_machine, &invoice_machine };
+	&order_machine, &refund_machine, &invoice_machine,
+	&delivery_machine };
 
 /* Columns of the schema. */
 enum { STATE_WORD = 12, EVENT_WORD = 16 };

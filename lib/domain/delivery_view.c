@@ -1,0 +1,62 @@
+/* How a delivery is shown to its owner. */
+#include "base/arena.h"
+#include "domain/carrier.h"
+#include "domain/delivery_private.h"
+#include "format/json.h"
+
+void
+delivery_attempt_json(const struct delivery *d, struct json_object *o)
+{
+	const struct word *state = &delivery_machine.state[d->state];
+	bool is_carried = d->carrier != NULL;
+
+	json_int(o, "attempt", d->attempt);
+	json_str(o, "state", state->word);
+	json_str(o, "state_title", state->title);
+	json_str(o, "carrier", is_carried ? d->carrier->word : NULL);
+	json_str(o, "carrier_title", is_carried ? d->carrier->name : NULL);
+	json_str(o, "query_url", is_carried ? d->carrier->url : NULL);
+	json_str(o, "tracking_no", d->tracking_no);
+	json_time(o, "sent_at", d->sent_at);
+	json_time(o, "done_at", d->done_at);
+	json_str(o, "note", d->note[0] != '\0' ? d->note : NULL);
+	json_str(o, "collector", d->collector);
+	json_str(o, "relation_title", delivery_relation_title(d->relation));
+}
+
+static void
+actions_json(const struct env *env, const struct application *app,
+    const struct delivery *d, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "actions");
+
+	for (int e = 0; e < DELIVERY_EVENT__N; e++)
+		if (delivery_allows(env, app, d, (enum delivery_event)e))
+			json_item_str(list, delivery_machine.event[e].word);
+}
+
+enum err
+delivery_json(
+    struct env *env, const struct application *app, struct json_object *o)
+{
+	struct deliveries all = { 0 };
+	struct json_object *delivery, *earlier;
+
+	if (app->state == STATE_COMPLETED || app->state == STATE_REFUNDED)
+		TRY(delivery_list(env, app, &all));
+	if (all.n == 0) {
+		json_null(o, "delivery");
+		return E_OK;
+	}
+	delivery = json_sub(o, "delivery");
+	delivery_attempt_json(&all.item[0], delivery);
+	json_str(delivery, "way", all.item[0].way);
+	json_str(delivery, "service_phone",
+	    env->cfg->service_phone[0] != '\0' ? env->cfg->service_phone
+					       : NULL);
+	actions_json(env, app, &all.item[0], delivery);
+	earlier = json_list(delivery, "earlier");
+	for (size_t i = 1; i < all.n; i++)
+		delivery_attempt_json(&all.item[i], json_item(earlier));
+	return E_OK;
+}

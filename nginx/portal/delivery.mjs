@@ -1,0 +1,160 @@
+/* How a new lock comes to its owner: where it is, and what to do about it. */
+import { post, put } from "./api.mjs";
+import { openDialog, tellError } from "./dialogs.mjs";
+import { announce, busy, button, fill, h, link, newId } from "./dom.mjs";
+import { show } from "./router.mjs";
+import { minute, tag } from "./words.mjs";
+
+const ADDRESS = [["recipient", "收件人", 50, "name"],
+	["recipient_phone", "收件人电话", 30, "tel"],
+	["mail_address", "收件地址", 200, "street-address"]];
+
+async function receive({ id, version })
+{
+	try {
+		await post(`/api/applications/${id}/delivery/received`, { version });
+		announce("已确认收到");
+	} catch (e) {
+		await tellError(e);
+	}
+	await show();
+}
+
+function addressField([name, label, most, kind], value)
+{
+	const input = h("input", { id: newId(name), name, value: value ?? "",
+		maxlength: String(most), autocomplete: kind, required: true });
+	const error = h("p", { class: "error", id: newId("error"),
+		hidden: true });
+
+	return { name, input, node: h("div", { class: "field" },
+		h("label", { for: input.id }, label), input, error),
+	say: (message) => {
+		fill(error, message);
+		error.hidden = message === null;
+		if (message === null)
+			input.removeAttribute("aria-invalid");
+		else
+			input.setAttribute("aria-invalid", "true");
+		input.setAttribute("aria-describedby", error.id);
+	} };
+}
+
+/* Sends what was typed; what is wrong stands at its field. */
+async function changeAddress({ id, version }, fields, close)
+{
+	const typed = Object.fromEntries(fields.map(({ name, input }) =>
+		[name, input.value]));
+
+	try {
+		await put(`/api/applications/${id}/delivery`,
+			{ version, ...typed });
+		announce("收件信息已更改");
+		close();
+		await show();
+	} catch (e) {
+		const problems = new Map((e.errors ?? []).map((p) =>
+			[p.field, p.message]));
+
+		for (const { name, say } of fields)
+			say(problems.get(name) ?? null);
+		if (problems.size === 0) {
+			close();
+			await tellError(e);
+			await show();
+		} else {
+			fields.find(({ name }) => problems.has(name))?.input.focus();
+		}
+	}
+}
+
+function askAddress(application)
+{
+	return openDialog("更改收件信息", (close) => {
+		const fields = ADDRESS.map((row) =>
+			addressField(row, application[row[0]]));
+
+		return h("form", { novalidate: true, on: { submit: (event) => {
+			event.preventDefault();
+			busy(event.submitter ?? event.target, () =>
+				changeAddress(application, fields, close));
+		} } },
+		h("p", { class: "quiet" }, "寄出前可以更改，寄出后请联系工作人员。"),
+		fields.map(({ node }) => node),
+		h("p", { class: "actions" },
+			h("button", { type: "submit", class: "primary" }, "保存"),
+			button("返回", () => close())));
+	});
+}
+
+function drawNumber({ carrier_title: carrier, tracking_no: number,
+	query_url: url })
+{
+	return h("p", {}, `${carrier}，单号 `, h("strong", {}, number), " ",
+		link("到快递公司官网查询", url,
+			{ rel: "noopener noreferrer", target: "_blank" }));
+}
+
+const help = ({ service_phone: phone }) => phone === null ?
+	"请联系办理窗口" : `请致电 ${phone}`;
+
+/* What there is to say, by state. */
+const TEXTS = {
+	to_send: (application) => [
+		h("p", {}, "CA 锁已制好，等待寄出。寄出后短信告知快递公司和单号。"),
+		h("p", {}, "收件信息：", h("strong", {}, application.recipient),
+			` ${application.recipient_phone}，${application.mail_address}`),
+	],
+	sent: ({ delivery }) => [
+		h("p", {}, `CA 锁已于 ${minute(delivery.sent_at)} 寄出。`),
+		drawNumber(delivery),
+		h("details", {}, h("summary", {}, "没有收到？"),
+			h("p", {}, "请先按单号查询，再看是否由门卫、前台或快递柜代收。" +
+				`仍没有找到的，${help(delivery)}，并告知批次号和单号。`)),
+	],
+	received: ({ delivery }) => [h("p", {},
+		`CA 锁已收到（${minute(delivery.done_at)} 确认），请按下面的步骤启用。`)],
+	returned: ({ delivery }) => [
+		h("p", {}, `邮件于 ${minute(delivery.done_at)} 退回：${delivery.note}`),
+		h("p", {}, "工作人员会安排重新寄送，届时可以在这里更改收件信息。" +
+			`需要尽快取锁的，${help(delivery)}。`),
+	],
+	ready: ({ delivery }) => [h("p", {}, "CA 锁已制好，请经办人携带本人身份证" +
+		`到现场领取；请别人代领的，带代领人的身份证。有疑问${help(delivery)}。`)],
+	collected: ({ delivery }) => [h("p", {}, `CA 锁已于 ${
+		minute(delivery.done_at)} 领取（${delivery.relation_title}${
+		delivery.collector === null ? "" : `：${delivery.collector}`}）。`)],
+};
+
+const KINDS = { to_send: "warn", ready: "warn", sent: "accent",
+	returned: "bad", received: "good", collected: "good" };
+
+function drawEarlier(earlier)
+{
+	return earlier.length > 0 && h("details", {},
+		h("summary", {}, "以前的寄送"),
+		h("ul", {}, earlier.map((a) => h("li", {}, `第 ${a.attempt} 次：${
+			minute(a.sent_at)} 由${a.carrier_title}寄出，单号 ${
+			a.tracking_no}，${minute(a.done_at)} 退回：${a.note}`))));
+}
+
+/* The card of a new lock; nothing for a renewal. */
+export function drawDelivery(application)
+{
+	const { delivery } = application;
+
+	if (delivery === null)
+		return null;
+	return h("section", { class: "card", "aria-label": "领取 CA 锁" },
+		h("h2", {}, "领取 CA 锁 ",
+			tag(delivery.state_title, KINDS[delivery.state])),
+		TEXTS[delivery.state](application),
+		h("p", { class: "actions" },
+			delivery.actions.includes("receive") &&
+				button("确认收到", (event) => busy(event.target, () =>
+					receive(application)), { class: "primary" }),
+			delivery.actions.includes("readdress") &&
+				button("更改收件信息", (event) => busy(event.target,
+					() => askAddress(application)))),
+		drawEarlier(delivery.earlier));
+}
