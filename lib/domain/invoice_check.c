@@ -145,6 +145,21 @@ check_individual(struct env *env, const char **value)
 		    "个人发票不需要税号，请将税号留空。");
 }
 
+/* What there is room for where it is issued. */
+static enum err
+check_provider(struct env *env, const char *const *value)
+{
+	const struct invoice_buyer buyer = { .title = value[INVOICE_TITLE],
+		.address = value[INVOICE_ADDRESS],
+		.bank_name = value[INVOICE_BANK_NAME] };
+	const struct invoice_provider *provider;
+
+	TRY(invoice_provider(env->cfg, &provider));
+	if (provider->check != NULL)
+		provider->check(&buyer, &env->errors);
+	return E_OK;
+}
+
 /* Members for themselves, then those that depend on the type of title. */
 static enum err
 check(struct env *env, const char **value, struct json_object *in)
@@ -161,6 +176,7 @@ check(struct env *env, const char **value, struct json_object *in)
 		TRY(check_organisation(env, value));
 	else if (strcmp(type, "individual") == 0)
 		check_individual(env, value);
+	TRY(check_provider(env, value));
 	return env->errors.n == 0 ? E_OK : FAIL(E_INVALID, "invoice");
 }
 

@@ -110,6 +110,13 @@ struct invoice_provider {
 	enum err (*open)(const struct config *cfg);
 
 	/*
+	 * Adds a problem for each of `title`, `address` and `bank_name` that
+	 * is longer than the provider takes. Needs no open; NULL when nothing
+	 * is.
+	 */
+	void (*check)(const struct invoice_buyer *b, struct problems *errors);
+
+	/*
 	 * Judges a document, and writes the number's canonical form. E_INVALID
 	 * with a problem for each of `number` and `pdf` that is wrong.
 	 */

@@ -115,6 +115,28 @@ tell_callback(struct arena *a)
 		log_fault(LOG_WARN, "invoice_callback_not_set", NULL, NULL);
 }
 
+/* Its limits are of bytes, of which a Chinese character has three. */
+static void
+fapiao_check(const struct invoice_buyer *b, struct problems *errors)
+{
+	const struct {
+		const char *name, *label, *value;
+		size_t max;
+	} members[] = {
+		{ "title", "发票抬头", b->title, 256 },
+		{ "address", "地址、电话", b->address, 128 },
+		{ "bank_name", "开户银行", b->bank_name, 128 },
+	};
+
+	for (size_t i = 0; i < COUNT(members); i++)
+		if (members[i].value != NULL &&
+		    strlen(members[i].value) > members[i].max &&
+		    problem_message(errors, members[i].name) == NULL)
+			problem_add(errors, members[i].name, "too_long",
+			    "开票平台的%s最多 %zu 个汉字，请缩短。",
+			    members[i].label, members[i].max / 3);
+}
+
 static void
 put(struct json_object *o, const char *name, const char *value)
 {
@@ -451,6 +473,7 @@ const struct invoice_provider invoice_wechatpay = {
 	.tries = TRIES,
 	.reverse_seconds = REVERSE_SECONDS,
 	.open = fapiao_open,
+	.check = fapiao_check,
 	.issue = issue,
 	.query = query,
 	.files = files,

@@ -207,6 +207,25 @@ test("after as many tries as there may be an operator sees why, and can " +
 	assert.equal((await applicant.get(invoices.path(id, ".ofd"))).status, 404);
 });
 
+test("what there is no room for there is said before it is asked for",
+	async () => {
+		const id = await invoices.completed();
+		const members = { title_type: "organisation",
+			title: "示".repeat(86), tax_no: "91330800PDY000204Y",
+			address: "示".repeat(43), bank_name: "示".repeat(43) };
+		const { status, body } = await applicant.post(invoices.path(id),
+			members);
+
+		assert.equal(status, 422);
+		assert.deepEqual(body.errors.map((e) => [e.field, e.code]).sort(),
+			["address", "bank_name", "title"].map((f) => [f, "too_long"]));
+		const invoice = await invoices.ask(id, { ...members,
+			title: "示".repeat(85), address: "示".repeat(42),
+			bank_name: "示".repeat(42) });
+
+		await invoices.until(invoice.id, "issued");
+	});
+
 test("what is refused at once is not sent again; the applicant asks anew",
 	async () => {
 		/* WeChat Pay never heard of the payment. */

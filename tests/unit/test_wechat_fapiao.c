@@ -677,6 +677,43 @@ a_file_that_is_not_right_is_not_taken(void **state)
 	assert_string_equal(out[INVOICE_PDF].bytes, "kept");
 }
 
+static const char *
+bytes_of(size_t n)
+{
+	char *s = arena_alloc(a, n + 1);
+
+	memset(s, 'a', n);
+	return s;
+}
+
+static void
+what_there_is_no_room_for_is_a_problem(void **state)
+{
+	struct invoice_buyer b = { .title = bytes_of(256),
+		.address = bytes_of(128),
+		.bank_name = bytes_of(128) };
+	struct problems errors = { .a = a };
+
+	(void)state;
+	invoice_wechatpay.check(&b, &errors);
+	invoice_wechatpay.check(&(struct invoice_buyer){ 0 }, &errors);
+	assert_int_equal(errors.n, 0);
+	b = (struct invoice_buyer){ .title = bytes_of(257),
+		.address = bytes_of(129),
+		.bank_name = bytes_of(129) };
+	/* Once each, also where something is wrong already. */
+	problem_add(&errors, "title", "too_long", "%s", "…");
+	invoice_wechatpay.check(&b, &errors);
+	assert_int_equal(errors.n, 3);
+	errors.n = 0;
+	invoice_wechatpay.check(&b, &errors);
+	assert_int_equal(errors.n, 3);
+	assert_string_equal(problem_message(&errors, "title"),
+	    "开票平台的发票抬头最多 85 个汉字，请缩短。");
+	assert_non_null(problem_message(&errors, "address"));
+	assert_non_null(problem_message(&errors, "bank_name"));
+}
+
 static void
 odd_ids_do_not_go_out(void **state)
 {
@@ -734,6 +771,7 @@ main(void)
 		TEST(bytes_tell_their_kind),
 		TEST(files_are_fetched_where_the_answer_says),
 		TEST(a_file_that_is_not_right_is_not_taken),
+		TEST(what_there_is_no_room_for_is_a_problem),
 		TEST(odd_ids_do_not_go_out),
 		TEST(the_setting_names_it),
 	};
