@@ -105,8 +105,20 @@ class Inquiry {
 			this.#code.input.focus();
 			this.#wait(Date.now() + seconds * 1000);
 		} catch (e) {
-			this.#tell(e.message, e.errors);
+			if (e.status === 429)
+				this.#tooOften();
+			else
+				this.#tell(e.message, e.errors);
 		}
+	}
+
+	/* Who has opened the page anew may still have a good one. */
+	#tooOften()
+	{
+		this.#second.hidden = false;
+		this.#sent.textContent = "已经收到验证码的，可以直接填写。";
+		this.#tell("获取得太频繁，请过一会儿再获取。一个手机号码一分钟只能获取一次，" +
+			"一天也有次数限制。");
 	}
 
 	/* Another may be asked for only then. */

@@ -3,6 +3,7 @@
  * code that goes there. Nobody learns from it whether there is such a pair.
  */
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import fs from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 
@@ -412,4 +413,26 @@ test("what is a day old goes", async () => {
 	await stack.restart("worker");
 	await until(async () => (await stack.db("SELECT 1 FROM status_codes WHERE " +
 		`application_id = '${app.id}'`)).length === 0, "it is gone", WAIT_MS);
+});
+
+/* The last: the programs that are not told cannot open the new seals. */
+test("a number that is sealed under an older key is found", async () => {
+	const file = stack.env.CALOCK_FIELD_KEY_FILE;
+
+	fs.writeFileSync(file, `2 ${crypto.randomBytes(32).toString("hex")}\n` +
+		fs.readFileSync(file, "utf8"));
+	await stack.restart("application");
+	assert.equal((await ask(app)).status, 202);
+	await stack.restart("worker");
+	const { values: [code] } = await until(async () => (await messagesTo(stack,
+		app.mobile)).find(({ template }) => template === "SMS_code"),
+	"the code", WAIT_MS);
+
+	assert.equal((await look(app, code)).status, 200);
+	await age(2);
+	const next = await asked(app);
+
+	assert.deepEqual(await stack.db("SELECT DISTINCT key_no FROM status_codes"),
+		[{ key_no: "2" }]);
+	assert.equal((await look(app, next)).status, 200);
 });

@@ -199,6 +199,26 @@ test_full(void **state)
 	assert_int_equal(template_render(list, "none", NULL, &out), E_INTERNAL);
 }
 
+/* What is no HTML stands as it is. */
+static void
+test_plain(void **state)
+{
+	static const char text[] = "- {{a}}{{#l}} {{.}}{{/l}}\n";
+	const struct template list[] = { { "t", text, strlen(text) },
+		{ NULL, NULL, 0 } };
+	struct json_object *o = json_object_in(a), *l;
+	struct buf out;
+
+	(void)state;
+	json_str(o, "a", "x?a=1&b='<\">");
+	l = json_list(o, "l");
+	json_item_str(l, "&");
+	json_item_str(l, "<");
+	buf_init(&out, a, 64);
+	assert_int_equal(template_text(list, "t", o, &out), E_OK);
+	assert_string_equal(buf_str(&out), "- x?a=1&b='<\"> & <\n");
+}
+
 int
 main(void)
 {
@@ -207,6 +227,7 @@ main(void)
 		TEST(test_truncated),
 		TEST(test_depth),
 		TEST(test_full),
+		TEST(test_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
