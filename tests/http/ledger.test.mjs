@@ -15,8 +15,11 @@ import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 30_000;
 const FEE = 30000;
-const BEFORE = new URL("../../sql/0077_postings_settled_before.sql",
-	import.meta.url);
+const SETTLED = "sql/0076_postings_settled.sql";
+const BEFORE = "sql/0077_postings_settled_before.sql";
+
+const read = (file) => fs.readFileSync(
+	new URL(`../../${file}`, import.meta.url), "utf8");
 
 let stack;
 let applicant;
@@ -171,9 +174,31 @@ test("what is settled in another way leaves suspense, and is checked",
 			assert.ok(wrong.includes(fault), wrong);
 		/* What came before there was a trigger is posted by the migration. */
 		await stack.db("DELETE FROM postings WHERE reference = 'nothing'");
-		await stack.db(fs.readFileSync(BEFORE, "utf8"));
+		await stack.db(read(BEFORE));
 		assert.match(await checked(), /账实相符/);
 	});
+
+/* Migrations cannot be made from the tables in the code. */
+test("what the database posts itself is as the tables have it", async () => {
+	const account = Object.fromEntries(
+		[...read("lib/domain/ledger_account.def").matchAll(
+			/^LEDGER_ACCOUNT\((\w+), +"(\w+)"/gm)].map((m) => m.slice(1)));
+	const events = [...read("lib/domain/ledger_event.def").matchAll(
+		/^LEDGER_EVENT\(\w+, +"(\w+)", +(\w+), +(\w+)/gm)]
+		.map(([, word, debit, credit]) =>
+			[word, account[debit], account[credit]].join(" "));
+	const [, foreign] = /LEDGER_FOREIGN "([^"]*)"/.exec(
+		read("lib/domain/ledger.def"));
+	const rows = await stack.db(
+		"SELECT DISTINCT event, debit, credit FROM postings");
+
+	assert.ok(events.length > 10 && rows.length > 2);
+	for (const row of rows)
+		assert.ok(events.includes(Object.values(row).join(" ")),
+			JSON.stringify(row));
+	for (const file of [SETTLED, BEFORE])
+		assert.ok(read(file).includes(`NOT IN (${foreign})`), file);
+});
 
 test("what is no entry is refused by the database itself", async () => {
 	for (const values of ["'x', 'x', 'fee', 'fee', 'wechatpay', 1",
