@@ -11,19 +11,15 @@
 #include "web/response.h"
 #include "web/serve.h"
 
-static enum err wechatpay(struct request *r);
-static enum err alipay(struct request *r);
+static enum err receive(struct request *r);
 
 enum { BODY = 65536, HEADER_NAME = 64 };
 
 /* clang-format off */
 static const struct route routes[] = {
-	{ M_POST, "/callback/wechatpay", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
-	    NULL, NULL, ROUTE_UNSEALED, wechatpay, "微信支付通知",
-	    "200 application/json, 401 application/json" },
-	{ M_POST, "/callback/alipay", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
-	    NULL, NULL, ROUTE_UNSEALED, alipay, "支付宝通知",
-	    "200 text/plain, 401 text/plain" },
+	{ M_POST, "/callback/{provider}", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
+	    NULL, NULL, ROUTE_UNSEALED, receive, "支付平台通知",
+	    "200 application/json text/plain, 401 application/json text/plain" },
 };
 /* clang-format on */
 
@@ -84,8 +80,9 @@ take(struct request *r, const struct payment_provider *p,
 
 /* Success only after COMMIT; after trouble of ours it is sent again. */
 static enum err
-receive(struct request *r, const struct payment_provider *p)
+receive(struct request *r)
 {
+	const struct payment_provider *p = payment_provider(r->param[0]);
 	struct payment_message message = { .header = header,
 		.arg = r,
 		.body = r->body,
@@ -94,6 +91,8 @@ receive(struct request *r, const struct payment_provider *p)
 	struct payment_notice notice;
 	enum err e;
 
+	if (p == NULL)
+		return FAIL(E_NOT_FOUND, "no such provider");
 	r->env.who = (struct actor){ .role = ROLE_PROVIDER, .name = p->title };
 	e = p->notice(r->env.a, &message, &notice);
 	if (e == E_NOTICE)
@@ -101,18 +100,6 @@ receive(struct request *r, const struct payment_provider *p)
 	TRY(e);
 	TRY(take(r, p, &notice));
 	return answer(r, p, true);
-}
-
-static enum err
-wechatpay(struct request *r)
-{
-	return receive(r, &payment_wechatpay);
-}
-
-static enum err
-alipay(struct request *r)
-{
-	return receive(r, &payment_alipay);
 }
 
 static enum err

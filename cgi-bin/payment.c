@@ -63,7 +63,7 @@ static enum err
 wanted_provider(struct request *r, const struct payment_provider **out)
 {
 	*out = payment_provider(json_get_str(r->in, "provider"));
-	if (*out != NULL && *(*out)->merchant() != '\0')
+	if (*out != NULL && payment_given((*out)->merchant()))
 		return E_OK;
 	if (*out != NULL)
 		return FAIL(E_PROVIDER, "%s is not configured", (*out)->name);
@@ -163,7 +163,7 @@ providers_json(struct json_object *o)
 		const struct payment_provider *p = payment_providers[i];
 		struct json_object *item;
 
-		if (*p->merchant() == '\0')
+		if (!payment_given(p->merchant()))
 			continue;
 		item = json_item(list);
 		json_str(item, "provider", p->name);

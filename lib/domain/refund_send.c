@@ -74,12 +74,11 @@ note_failed(void *arg)
 {
 	const struct step *s = arg;
 	struct env *env = s->env;
+	const char *why = payment_word(env->a, s->fact->word);
 
-	TRY(refund_move(env, s->refund, REFUND_EVENT_FAIL,
-	    arena_strndup(env->a, s->fact->word, strnlen(s->fact->word, 64))));
+	TRY(refund_move(env, s->refund, REFUND_EVENT_FAIL, why));
 	return audit_add(env, "refund_failed", subject(s->refund),
-	    arena_printf(
-		env->a, "%s %.64s", s->refund->refund_no, s->fact->word));
+	    arena_printf(env->a, "%s %s", s->refund->refund_no, why));
 }
 
 /* Whether all that was paid is back with it, of the case that is held. */
@@ -133,6 +132,7 @@ note_done(void *arg)
 	const struct refund *r = s->refund;
 	struct env *env = s->env;
 	int64_t now = clock_now(), when = s->fact->done_at;
+	const char *there = s->fact->refund_id;
 
 	if (when <= 0 || when > now)
 		when = now;
@@ -142,7 +142,8 @@ note_done(void *arg)
 		    ARGS(S(r->application_id))));
 	TRY(refund_move(env, r, REFUND_EVENT_SUCCEED, ""));
 	TRY(db_exec(env->db, SQL_REFUND_DONE,
-	    ARGS(T(when), S(s->fact->refund_id), S(r->id))));
+	    ARGS(T(when), S(there != NULL ? payment_word(env->a, there) : NULL),
+		S(r->id))));
 	TRY(ledger_post(env,
 	    &(struct ledger_posting){ .event = r->payment_id != NULL
 						   ? LEDGER_REFUNDED

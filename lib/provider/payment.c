@@ -7,8 +7,9 @@
 enum { WORD_MAX = 64 };
 
 const struct payment_provider *const payment_providers[] = {
-	&payment_wechatpay,
-	&payment_alipay,
+#define PROVIDER(name) &payment_##name,
+#include "provider/payment.def"
+#undef PROVIDER
 	NULL,
 };
 

@@ -198,7 +198,9 @@ const struct payment_provider *payment_provider(const char *name);
 /* What people call it; the name of one that is gone from the table. */
 const char *payment_title(const char *name);
 
-extern const struct payment_provider payment_wechatpay, payment_alipay;
+#define PROVIDER(name) extern const struct payment_provider payment_##name;
+#include "provider/payment.def"
+#undef PROVIDER
 
 /* Whether a call failed for a reason of the provider's: another time may do. */
 static inline bool

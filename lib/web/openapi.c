@@ -216,27 +216,40 @@ headers_json(struct json_object *o, int status, const char *what)
 		header_json(headers, "Retry-After", "多少秒后再试");
 }
 
-/* what is a schema of openapi.def, a media type, or nothing. */
+/* One of what an answer may be: a schema of openapi.def, or a media type. */
+static void
+content_json(struct arena *a, struct json_object *content, const char *what)
+{
+	bool is_schema = isupper((unsigned char)*what);
+	const char *type = !is_schema ? what
+			   : strcmp(what, "Problem") == 0
+			       ? "application/problem+json"
+			       : "application/json";
+	struct json_object *schema =
+	    json_sub(json_sub(content, type), "schema");
+
+	if (is_schema)
+		openapi_reference(a, schema, what);
+}
+
+/* what has one of these, several, or none. */
 static void
 answer_json(struct arena *a, struct json_object *responses, int status,
     const char *what)
 {
 	struct json_object *o =
 	    json_sub(responses, arena_printf(a, "%d", status));
-	bool is_schema = isupper((unsigned char)*what);
-	const char *type = !is_schema ? what
-			   : strcmp(what, "Problem") == 0
-			       ? "application/problem+json"
-			       : "application/json";
-	struct json_object *schema;
+	struct json_object *content;
+	char *rest, *one;
 
 	json_str(o, "description", status_title(status));
 	headers_json(o, status, what);
 	if (*what == '\0')
 		return;
-	schema = json_sub(json_sub(json_sub(o, "content"), type), "schema");
-	if (is_schema)
-		openapi_reference(a, schema, what);
+	content = json_sub(o, "content");
+	rest = arena_strdup(a, what);
+	while ((one = strsep(&rest, " ")) != NULL)
+		content_json(a, content, one);
 }
 
 /* "201 Application, 409, 422": success first, refusals as problems. */

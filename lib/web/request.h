@@ -95,7 +95,7 @@ struct route {
 	const char *title; /* for `make routes` and OpenAPI */
 	/*
 	 * What it answers, for OpenAPI: "201 Application, 404, 409": success
-	 * with its schema (openapi.def) or media type, then the refusals that
+	 * with its schema (openapi.def) or media types, then the refusals that
 	 * the row does not imply.
 	 */
 	const char *answers;

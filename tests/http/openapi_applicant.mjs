@@ -190,14 +190,17 @@ export const applicant = {
 		204: (w) => withFile(w, "DELETE"),
 		409: (w) => withFile(w, "DELETE", "pending"),
 	},
-	"POST /callback/alipay": {
-		200: (w) => alipayNotice(w),
-		401: (w) => w.stranger().post("/callback/alipay", ""),
-		503: (w) => alipayNotice(w),
-	},
-	"POST /callback/wechatpay": {
-		200: (w) => notice(w),
-		401: (w) => w.stranger().post("/callback/wechatpay", ""),
+	/* Each provider is answered in its own type; the last one counts. */
+	"POST /callback/{provider}": {
+		200: async (w) => {
+			await alipayNotice(w);
+			return notice(w);
+		},
+		401: async (w) => {
+			await w.stranger().post("/callback/alipay", "");
+			return w.stranger().post("/callback/wechatpay", "");
+		},
+		404: (w) => w.stranger().post("/callback/nobody", ""),
 		503: (w) => notice(w),
 	},
 	"POST /api/applications/{id}/invoice": {

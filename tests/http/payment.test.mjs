@@ -27,6 +27,7 @@ let keys;
 before(async () => {
 	stack = await startStack({ scale: 0.01,
 		env: { CALOCK_ORDER_QUERY_SECONDS: "3",
+			CALOCK_SMS_NOTICES_DAY: "1000",
 			CALOCK_AUDIT_STALL_SECONDS: "3600" } });
 	await stack.kill("worker", "SIGTERM");
 	applicant = await signIn(stack, "applicant1");
@@ -371,6 +372,9 @@ const wrongs = {
 		delete made.headers["Wechatpay-Serial"];
 		return made;
 	},
+	"signed by another key": (plain) => notice(plain, { keys: { ...keys,
+		platform: { ...keys.platform,
+			private_key: keys.merchant.private_key } } }),
 	"another APIv3 key": (plain) =>
 		notice(plain, { apiv3_key: randomText(32) }),
 	"nothing": () => ({ headers: {}, body: "" }),

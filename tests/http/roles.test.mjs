@@ -35,8 +35,7 @@ const REASONS = ["reviewer", "manager", "auditor"];
 const TABLE = {
 	"GET /healthz": [ANYONE, 200],
 	"GET /readyz": [ANYONE, 200],
-	"POST /callback/wechatpay": [ANYONE, 401],
-	"POST /callback/alipay": [ANYONE, 401],
+	"POST /callback/{provider}": [ANYONE, 401],
 
 	"POST /api/session": [ANYONE, 422],
 	"GET /api/session": [APPLICANT, 200],
@@ -234,7 +233,8 @@ const TABLE = {
 };
 
 /* What stands in a path for its parameters: nothing that there is. */
-const PARAMETERS = { kind: "application_form", page: "1" };
+const PARAMETERS = { kind: "application_form", page: "1",
+	provider: "wechatpay" };
 const NOTHING = "0".repeat(26);
 
 /* Queries that a route cannot do without. */
