@@ -1,59 +1,5 @@
 /* WeChat Pay's invoices, against a server that plays WeChat. */
-#include <json-c/json.h>
-
-#include "base/err.h"
-#include "format/json.h"
-#include "provider/wechat_fapiao_private.h"
-#include "service/http.h"
-#include "wechatpay_server.h"
-
-#define APPLY "4200001234202611240000000001"
-#define ID    "01kr0000000000000000000000"
-
-static const struct invoice_order order = {
-	.apply_id = APPLY,
-	.is_wechatpay = true,
-	.fapiao_id = ID,
-	.amount_fen = 26000,
-	.goods = "数字证书 1 年",
-	.remark = "CA20261124000001",
-	.number = "26332000000012345678",
-	.buyer = { .is_organisation = true,
-	    .title = "示例建设有限公司",
-	    .tax_no = "91330100MA27XF5K6T",
-	    .mobile = "13812345678",
-	    .email = "cai@example.com" },
-};
-
-static int
-setup(void **state)
-{
-	if (kit_setup(state) != 0 || http_open() != E_OK)
-		return -1;
-	cfg.invoice_goods_name = "数字证书服务费";
-	cfg.invoice_goods_category = "信息技术服务";
-	cfg.invoice_tax_code = "3040201000000000000";
-	cfg.invoice_tax_rate = "6";
-	cfg.invoice_tax_prefer_mark = "NO_FAVORABLE";
-	cfg.invoice_unit = "项";
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	http_close();
-	return kit_teardown(state);
-}
-
-static struct tiny
-begin(const struct tiny_step *steps, size_t n)
-{
-	struct tiny t = wechat_start(steps, n);
-
-	assert_int_equal(invoice_wechatpay.open(&cfg), E_OK);
-	return t;
-}
+#include "wechat_fapiao_kit.h"
 
 static const struct {
 	const char *name, *code, *rate, *mark, *cause; /* NULL: taken */
@@ -117,20 +63,6 @@ it_does_not_start_without_keys(void **state)
 	cfg.wechatpay_merchant_key_file = key;
 	assert_int_equal(invoice_wechatpay.open(&cfg), E_OK);
 }
-
-#define BLUE                                                                   \
-	"\"blue_fapiao\":{\"fapiao_code\":\"\",\"fapiao_number\":"             \
-	"\"26332000000012345678\","                                            \
-	"\"fapiao_time\":\"2026-11-24T10:00:00+08:00\"},"
-#define RED                                                                    \
-	"\"red_fapiao\":{\"fapiao_number\":\"26332000000087654321\","          \
-	"\"fapiao_time\":\"2026-11-25T10:00:00+08:00\"},"
-#define SUM "\"total_amount\":26000,\"tax_amount\":1472,\"amount\":24528,"
-#define ONE(id, status, rest)                                                  \
-	"{" rest "\"fapiao_id\":\"" id "\",\"status\":\"" status "\"}"
-#define OF(id, status, rest)                                                   \
-	"{\"total_count\":1,\"fapiao_information\":[" ONE(id, status, rest) "]}"
-#define TOLD(status, rest) OF(ID, status, rest)
 
 static const struct {
 	int status;
@@ -524,159 +456,6 @@ a_reverse_is_as_specified(void **state)
 	}
 }
 
-#define PDF "%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
-#define OFD "PK\x03\x04\x14....OFD.xml<ofd:OFD/>"
-#define XML "<?xml version=\"1.0\" encoding=\"utf-8\"?><EInvoice/>"
-
-static void
-bytes_tell_their_kind(void **state)
-{
-	static const struct {
-		const char *p;
-		size_t n;
-		enum invoice_kind kind;
-	} cases[] = {
-		{ PDF, sizeof(PDF) - 1, INVOICE_PDF },
-		{ OFD, sizeof(OFD) - 1, INVOICE_OFD },
-		{ XML, sizeof(XML) - 1, INVOICE_XML },
-		{ "\xef\xbb\xbf" XML, sizeof(XML) + 2, INVOICE_XML },
-		{ "", 0, INVOICE_FILES },
-		{ "<html>", 6, INVOICE_FILES },
-		{ "{\"code\":\"x\"}", 12, INVOICE_FILES },
-		{ "PK\x03\x04word/document.xml", 21, INVOICE_FILES },
-		{ "<?xml \xff?>", 9, INVOICE_FILES },
-		{ "<?xml \0 ?>", 10, INVOICE_FILES },
-		{ " %PDF-1.4", 9, INVOICE_FILES },
-	};
-
-	(void)state;
-	assert_int_equal(invoice_wechatpay.open(&cfg), E_OK);
-	for (size_t i = 0; i < COUNT(cases); i++)
-		if (fapiao_kind(cases[i].p, cases[i].n) != cases[i].kind)
-			fail_msg("bytes %zu", i);
-}
-
-static const char *
-sm3_of(const char *text)
-{
-	unsigned char is[32];
-	char *hex = arena_alloc(a, 65);
-
-	assert_int_equal(
-	    EVP_Digest(text, strlen(text), is, NULL, EVP_sm3(), NULL), 1);
-	for (size_t i = 0; i < sizeof(is); i++)
-		snprintf(hex + 2 * i, 3, "%02X", is[i]);
-	return hex;
-}
-
-static struct tiny_step
-file_answer(int status, const char *body, const char *digest_of)
-{
-	return (struct tiny_step){ TINY_ANSWER,
-		arena_printf(a,
-		    "HTTP/1.1 %d X\r\n%sContent-Length: %zu\r\n\r\n%s", status,
-		    digest_of == NULL ? ""
-				      : arena_printf(a, "SM3-Digest: %s\r\n",
-					    sm3_of(digest_of)),
-		    strlen(body), body) };
-}
-
-/* A list of one file for each of n, on the server at port. */
-static const char *
-listed(int n, int port, const char *id)
-{
-	const char *items = "";
-
-	for (int i = 0; i < n; i++)
-		items = arena_printf(a,
-		    "%s%s{\"fapiao_id\":\"%s\",\"status\":\"ISSUED\","
-		    "\"download_url\":\"http://127.0.0.1:%d/f?token=t%d\"}",
-		    items, i > 0 ? "," : "", id, port, i);
-	return arena_printf(a, "{\"fapiao_download_info_list\":[%s]}", items);
-}
-
-#define CARD "\"card_information\":{\"card_openid\":\"oA b\"},"
-
-/* Both servers, and what files() says to them. */
-static enum err
-fetch(const struct tiny_step *file, size_t n, int list_n, const char *list,
-    struct invoice_file out[INVOICE_FILES])
-{
-	struct tiny files = tiny_start(file, n), t;
-	struct tiny_step steps[2];
-	enum err e;
-
-	steps[0] = wechat_answer(200, TOLD("ISSUED", BLUE CARD SUM), PUBLIC);
-	steps[1] = wechat_answer(
-	    200, list != NULL ? list : listed(list_n, files.port, ID), PUBLIC);
-	t = begin(steps, 2);
-	err_clear();
-	e = invoice_wechatpay.files(a, &order, out);
-	tiny_stop(&t, seen, sizeof(seen));
-	tiny_stop(&files, seen, sizeof(seen));
-	return e;
-}
-
-static void
-files_are_fetched_where_the_answer_says(void **state)
-{
-	struct tiny_step file[] = { file_answer(200, OFD, OFD),
-		file_answer(200, PDF, PDF), file_answer(200, XML, NULL) };
-	struct invoice_file out[INVOICE_FILES];
-
-	(void)state;
-	assert_int_equal(fetch(file, 3, 3, NULL, out), E_OK);
-	assert_int_equal(out[INVOICE_PDF].n, sizeof(PDF) - 1);
-	assert_memory_equal(out[INVOICE_PDF].bytes, PDF, sizeof(PDF) - 1);
-	assert_memory_equal(out[INVOICE_OFD].bytes, OFD, sizeof(OFD) - 1);
-	assert_memory_equal(out[INVOICE_XML].bytes, XML, sizeof(XML) - 1);
-	/* Unsigned; what it is of stands behind the token. */
-	assert_null(strstr(seen, "Authorization"));
-	assert_non_null(strstr(seen,
-	    "GET /f?token=t0&mchid=" KIT_MCHID
-	    "&openid=oA%20b&invoice_code=&invoice_no=26332000000012345678"
-	    "&fapiao_id=" ID " HTTP"));
-	assert_int_equal(fetch(&file[1], 1, 1, NULL, out), E_OK);
-	assert_null(out[INVOICE_OFD].bytes);
-	assert_null(out[INVOICE_XML].bytes);
-}
-
-static void
-a_file_that_is_not_right_is_not_taken(void **state)
-{
-	struct invoice_file out[INVOICE_FILES] = { { "kept", 4 } };
-	struct tiny_step bad[] = {
-		file_answer(200, "<html></html>", NULL),
-		file_answer(200, PDF, "another"),
-		file_answer(404, PDF, NULL),
-		file_answer(302, "", NULL),
-		file_answer(200, "", NULL),
-		file_answer(200, OFD, OFD), /* and no PDF */
-		{ TINY_ANSWER, "HTTP/1.1 200 X\r\nSM3-Digest: 12\r\n"
-			       "Content-Length: 9\r\n\r\n%PDF-1.4\n" },
-		{ TINY_DROP, NULL },
-	};
-	static const char *const lists[] = { "{}", "[]",
-		"{\"fapiao_download_info_list\":[]}",
-		"{\"fapiao_download_info_list\":[{\"fapiao_id\":\"" ID "\"}]}",
-		"{\"fapiao_download_info_list\":[{\"fapiao_id\":\"" ID
-		"\",\"download_url\":\"http://192.0.2.1/f\"}]}",
-		"{\"fapiao_download_info_list\":[{\"fapiao_id\":\"" ID
-		"\",\"download_url\":\"file:///etc/passwd\"}]}" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(bad); i++)
-		if (fetch(&bad[i], 1, 1, NULL, out) == E_OK)
-			fail_msg("file %zu is taken", i);
-	for (size_t i = 0; i < COUNT(lists); i++)
-		if (fetch(bad, 0, 0, lists[i], out) != E_PROVIDER)
-			fail_msg("list %zu is taken", i);
-	assert_int_equal(fetch(bad, 0, 4, NULL, out), E_PROVIDER);
-	assert_int_equal(
-	    fetch(bad, 0, 0, listed(1, 1, "01kr9"), out), E_PROVIDER);
-	assert_string_equal(out[INVOICE_PDF].bytes, "kept");
-}
-
 static const char *
 bytes_of(size_t n)
 {
@@ -768,9 +547,6 @@ main(void)
 		TEST(a_certificate_seals_where_there_is_no_public_key),
 		TEST(each_answer_to_a_reverse_is_judged),
 		TEST(a_reverse_is_as_specified),
-		TEST(bytes_tell_their_kind),
-		TEST(files_are_fetched_where_the_answer_says),
-		TEST(a_file_that_is_not_right_is_not_taken),
 		TEST(what_there_is_no_room_for_is_a_problem),
 		TEST(odd_ids_do_not_go_out),
 		TEST(the_setting_names_it),
