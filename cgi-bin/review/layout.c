@@ -150,6 +150,7 @@ layout_new(struct request *r)
 
 	json_str(who, "name", r->env.who.name);
 	json_str(who, "role", role_title(r->env.who.role));
+	json_int(o, "opinion_max", OPINION_MAX);
 	areas_json(r, o);
 	return o;
 }

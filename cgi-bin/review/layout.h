@@ -5,7 +5,8 @@
 
 struct json_object;
 
-/* The data of a page: who is signed in, and the areas that the role may see. */
+/* The data of a page: who is signed in, the areas that the role may see, and
+ * how long an opinion may be. */
 struct json_object *layout_new(struct request *r);
 
 /* Adds the banner that says why what was asked for was not done. */

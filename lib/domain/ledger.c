@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "domain/sql.h"
 #include "format/json.h"
+#include "provider/payment.h"
 
 static const struct account_row {
 	const char *word, *title;
@@ -109,7 +110,9 @@ accounts_json(const struct balances *b, struct json_object *o)
 				continue;
 			item = json_item(list);
 			json_str(item, "title", accounts[a].title);
-			json_str(item, "provider", row->provider);
+			if (row->provider != NULL)
+				json_str(item, "provider",
+				    payment_title(row->provider));
 			balance_json(item, row->debit, row->credit);
 			debit += row->debit;
 			credit += row->credit;
@@ -132,7 +135,7 @@ event_json(const struct cell *c, struct json_object *item)
 	const struct event_row *event = event_by_word(c[0].s);
 
 	json_str(item, "title", event != NULL ? event->title : c[0].s);
-	json_str(item, "provider", c[1].s);
+	json_str(item, "provider", payment_title(c[1].s));
 	json_str(item, "debit",
 	    event != NULL ? accounts[event->debit].title : c[2].s);
 	json_str(item, "credit",

@@ -470,6 +470,27 @@ test("without a notice the worker finds the payment by asking", async () => {
 	"the message is sent", WAIT_MS);
 });
 
+test("the notice and the worker's question at once: one effect", async () => {
+	await stack.restart("worker");
+	for (let i = 0; i < 5; i++) {
+		const { id } = await approved();
+		const made = await order(id);
+		const plain = await paySilently(made);
+
+		/* The worker asks in its next round, wherever the notices are. */
+		await stack.db("UPDATE orders SET asked_at = NOW(6), queried_at = " +
+			`NOW(6) - INTERVAL 5 SECOND WHERE order_no = '${made.order_no}'`);
+		do
+			assert.deepEqual(await notify(notice(plain)), TAKEN);
+		while ((await row("SELECT queried_at < NOW(6) - INTERVAL 4 SECOND AND " +
+			"state <> 'paid' AS waits FROM orders WHERE order_no = " +
+			`'${made.order_no}'`)).waits === "1");
+		const [{ source }] = await paymentsOf(id);
+
+		await assertPaidOnce(id, plain.transaction_id, source);
+	}
+});
+
 test("another amount is recorded, taken, and not credited", async () => {
 	const { id } = await approved();
 	const made = await order(id);

@@ -262,6 +262,37 @@ for (const seconds of [400, -400])
 			`application_id = '${expired.id}'`)).length, 0);
 	});
 
+for (const seconds of [4000, -4000])
+	test(`our clock and Alipay's are ${seconds} s apart`, async () => {
+		const told = await ordered("alipay");
+		const unheard = await ordered("alipay");
+		const expired = await ordered("alipay");
+
+		await stack.restart("worker");
+		await sandbox("clock", { seconds });
+		for (const made of [unheard, expired])
+			await expire(made);
+		/* Its notices bear no time that counts; our calls do. */
+		const transaction = await pay(told);
+
+		await untilPaid(told);
+		await assertPaidOnce(told, transaction, "notice");
+		const silent = await paySilently(unheard);
+
+		for (const made of [unheard, expired]) {
+			await tried("order", made.order_no);
+			assert.equal(await orderState(made), "open");
+		}
+		assert.equal(await stateOf(unheard), "approved");
+		assert.match(stack.logs("worker"), /ev=clock /);
+		assert.equal((await order(await approved(), "alipay")).status, 502);
+		await sandbox("clock", { seconds: 0 });
+		await untilPaid(unheard);
+		await assertPaidOnce(unheard, silent, "query");
+		await until(async () => await orderState(expired) === "closed",
+			"what nobody paid is closed", WAIT_MS);
+	});
+
 test("WeChat's notices alone are late: the worker asks", async () => {
 	const made = await ordered("wechatpay");
 
