@@ -144,7 +144,7 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 	await person.arrives("电子发票");
 	await person.look("13-invoice-request");
 	await person.click("申请开票");
-	await person.page.getByText("发票正在开具").waitFor();
+	await person.page.getByText("发票等待开具").waitFor();
 	await person.look("14-invoice-requested");
 	await issue(operator, id);
 	await person.tab("打印电子发票");

@@ -13,7 +13,6 @@ export const ANSWERS = {
 	邮政编码: "324000",
 	经办人身份证号码: "330802199003070009",
 };
-export const CHOICES = ["数字证书与电子签章", "现场取领"];
 export const FILES = {
 	risk_notice: "风险告知函.pdf",
 	application_form: "申请表.pdf",
@@ -48,12 +47,12 @@ export function field(person, label)
 	return person.page.getByRole("textbox", { name: label });
 }
 
-export async function fillIn(person, answers = ANSWERS)
+export async function fillIn(person, answers = ANSWERS, pickup = "现场取领")
 {
 	await field(person, "经办人 *").fill("李晓梅");
 	for (const [label, text] of Object.entries(answers))
 		await field(person, label).fill(text);
-	for (const label of CHOICES)
+	for (const label of ["数字证书与电子签章", pickup])
 		await person.role("radio", label, { exact: true }).check();
 	await person.page.getByLabel("办理年限").selectOption({ index: 1 });
 }
