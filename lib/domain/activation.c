@@ -130,27 +130,49 @@ said_json(struct env *env, const struct application *app, struct json_object *o)
 	return E_OK;
 }
 
+const char *
+activation_next(enum state state, bool is_activated)
+{
+	return state == STATE_COMPLETED && is_activated
+		   ? "CA 锁已启用；需要发票的，现在可以申请。"
+		   : state_row(state)->next;
+}
+
+#define FRESH_STEPS                                                            \
+	"下载并安装 e签宝 证书工具（见下方链接）。",                           \
+	    "将 CA 锁插入电脑的 USB 接口，按提示修改初始密码。",               \
+	    "在证书工具中核对单位名称和到期日，无误后即可使用。"
+
 static void
 steps_json(const struct application *app, struct json_object *o)
 {
 	static const char *const renewal[] = {
+		"先处理用原证书加密的投标文件：激活后可能无法解密。",
 		"下载并安装 e签宝 证书工具（见下方链接）。",
 		"将原来的 CA 锁插入电脑的 USB 接口。",
 		"打开证书工具，选择“证书延期”，按提示输入锁的密码。",
 		"看到新的到期日后拔出，原锁即可继续使用，无需到场领取。",
-		"激活前请先处理用原证书加密的投标文件，以免无法解密。",
+		NULL,
 	};
-	static const char *const fresh[] = {
-		"按取领方式领取 CA 锁：现场取领请带经办人身份证，邮寄的请注意查收。",
-		"下载并安装 e签宝 证书工具（见下方链接）。",
-		"将 CA 锁插入电脑的 USB 接口，按提示修改初始密码。",
-		"在证书工具中核对单位名称和到期日，无误后即可使用。",
+	static const char *const by_mail[] = {
+		"收到邮寄的 CA 锁后，在本页确认收到。",
+		FRESH_STEPS,
+		NULL,
+	};
+	static const char *const on_site[] = {
+		"经办人携带本人身份证，到现场领取 CA 锁。",
+		FRESH_STEPS,
+		NULL,
 	};
 	bool is_new = strcmp(app->value[FIELD_CATEGORY], "new") == 0;
+	bool is_mail = strcmp(app->value[FIELD_PICKUP], "mail") == 0;
 	struct json_object *steps = json_list(o, "steps");
 
-	for (size_t i = 0; i < (is_new ? COUNT(fresh) : COUNT(renewal)); i++)
-		json_item_str(steps, is_new ? fresh[i] : renewal[i]);
+	for (const char *const *step = !is_new	 ? renewal
+				       : is_mail ? by_mail
+						 : on_site;
+	     *step != NULL; step++)
+		json_item_str(steps, *step);
 }
 
 enum err

@@ -28,6 +28,10 @@ MUST_USE enum err activation_confirm(void *activation);
 MUST_USE enum err activation_json(
     struct env *env, const struct application *app, struct json_object *o);
 
+/* What the applicant does next in a state (state.def), or when the lock of a
+ * completed case works already. */
+const char *activation_next(enum state state, bool is_activated);
+
 /* -- the help desk -- */
 
 enum { ACTIVATION_NOTE_MAX = 200 };

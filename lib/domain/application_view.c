@@ -187,7 +187,8 @@ header_json(const struct application *app, struct json_object *o)
 	json_str(o, "batch_no", app->batch_no);
 	json_str(o, "type", app->type);
 	state_json(o, app->state);
-	json_str(o, "next", state_row(app->state)->next);
+	json_str(
+	    o, "next", activation_next(app->state, app->activated_at != 0));
 	json_int(o, "version", app->version);
 	json_int(o, "attachments_version", app->attachments_version);
 	json_int(o, "consent_version", app->consent_version);

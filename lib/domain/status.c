@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "domain/activation.h"
 #include "domain/application.h"
 #include "domain/audit.h"
 #include "domain/message.h"
@@ -17,7 +18,7 @@
 enum { CODES = 1000000, MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
 /* Columns of STATUS_FIND. */
-enum { ID, CATEGORY, STATE, UNIT, MOBILE, SUBMITTED };
+enum { ID, CATEGORY, STATE, UNIT, MOBILE, SUBMITTED, ACTIVATED };
 
 enum err
 status_read_pair(struct env *env, const char *batch_no, const char *mobile,
@@ -277,7 +278,9 @@ case_json(struct env *env, const char *batch_no, const struct cell *app,
 	json_str(o, "state", state->word);
 	json_str(o, "state_title", state->title);
 	json_str(o, "status", state->status);
-	json_str(o, "next", state->next);
+	json_str(o, "next",
+	    activation_next(
+		state_by_word(app[STATE].s), !app[ACTIVATED].is_null));
 	TRY(promise_json(env, app, o));
 	return steps_json(env, app[ID].s, o);
 }

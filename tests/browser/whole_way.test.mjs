@@ -236,7 +236,7 @@ async function activate(walk)
 	await person.look(`71-activate-${walk.way.category}`);
 	await person.page.getByText(walk.way.activated).first().waitFor();
 	await person.click("确认已启用");
-	await person.page.getByText("确认启用").first().waitFor();
+	await person.arrives("已办结，CA 锁已启用");
 	await person.look(`72-activated-${walk.way.category}`);
 }
 
