@@ -39,6 +39,16 @@ clock_pause(int64_t ms)
 		continue;
 }
 
+int64_t
+clock_back_off(int64_t first, int64_t most, int64_t failures)
+{
+	int64_t wait = first;
+
+	for (int64_t i = 0; i < failures && wait < most; i++)
+		wait *= 2;
+	return wait < most ? wait : most;
+}
+
 static struct tm
 broken(int64_t us)
 {

@@ -24,6 +24,10 @@ int64_t clock_span(void);
 /* Waits, whatever signals come. */
 void clock_pause(int64_t ms);
 
+/* How long until the next try of what has failed so many times: first, and
+ * twice as long each time, up to most. In any unit. */
+int64_t clock_back_off(int64_t first, int64_t most, int64_t failures);
+
 /* RFC 3339 with milliseconds and Z; out has CLOCK_TEXT bytes; returns out. */
 const char *clock_utc(char *out, int64_t us);
 

@@ -11,32 +11,13 @@
 #include "format/ident.h"
 #include "service/seal.h"
 
-static const struct word states[] = {
-#define STATE(name, word, title) [DELIVERY_##name] = { word, title },
-#include "domain/delivery_state.def"
-#undef STATE
-};
-
-static const struct word events[] = {
-#define EVENT(name, word, title) [DELIVERY_EVENT_##name] = { word, title },
-#include "domain/delivery_state.def"
-#undef EVENT
-};
-
-static const struct machine_move moves[] = {
-#define MOVE(from, event, by, to)                                              \
-	{ DELIVERY_##from, DELIVERY_EVENT_##event, by, DELIVERY_##to },
-#include "domain/delivery_state.def"
-#undef MOVE
-};
+#define MACHINE_DEF	    "domain/delivery_state.def"
+#define MACHINE_STATE(name) DELIVERY_##name
+#define MACHINE_EVENT(name) DELIVERY_EVENT_##name
+#include "domain/machine_tables.def"
 
 const struct machine delivery_machine = { .name = "delivery",
-	.state = states,
-	.states = COUNT(states),
-	.event = events,
-	.events = COUNT(events),
-	.move = moves,
-	.moves = COUNT(moves),
+	MACHINE_TABLES,
 	.birth = {
 	    .event = DELIVERY_EVENT_BEGIN,
 	    .by = ROLE_OPERATOR,

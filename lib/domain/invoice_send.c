@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "domain/audit.h"
@@ -32,16 +33,6 @@ struct sending {
 };
 
 static int64_t
-back_off(int64_t attempts)
-{
-	int64_t seconds = BACK_OFF;
-
-	for (int64_t i = 0; i < attempts && seconds < BACK_OFF_MOST; i++)
-		seconds *= 2;
-	return seconds < BACK_OFF_MOST ? seconds : BACK_OFF_MOST;
-}
-
-static int64_t
 next_try(int64_t tries)
 {
 	int64_t seconds = NEXT_TRY;
@@ -57,7 +48,8 @@ claim(struct sending *s, bool *is_ours)
 	struct invoice *inv = &s->inv;
 
 	TRY(db_exec(s->env->db, SQL_INVOICE_CLAIM,
-	    ARGS(I(back_off(inv->attempts)), S(inv->id), I(inv->version))));
+	    ARGS(I(clock_back_off(BACK_OFF, BACK_OFF_MOST, inv->attempts)),
+		S(inv->id), I(inv->version))));
 	*is_ours = db_changed(s->env->db) == 1;
 	inv->version += *is_ours ? 1 : 0;
 	return E_OK;

@@ -10,32 +10,13 @@
 
 enum { NOTE = 250 }; /* code points; a column of the schema */
 
-static const struct word states[] = {
-#define STATE(name, word, title) [INVOICE_STATE_##name] = { word, title },
-#include "domain/invoice_state.def"
-#undef STATE
-};
-
-static const struct word events[] = {
-#define EVENT(name, word, title) [INVOICE_EVENT_##name] = { word, title },
-#include "domain/invoice_state.def"
-#undef EVENT
-};
-
-static const struct machine_move moves[] = {
-#define MOVE(from, event, by, to)                                              \
-	{ INVOICE_STATE_##from, INVOICE_EVENT_##event, by, INVOICE_STATE_##to },
-#include "domain/invoice_state.def"
-#undef MOVE
-};
+#define MACHINE_DEF	    "domain/invoice_state.def"
+#define MACHINE_STATE(name) INVOICE_STATE_##name
+#define MACHINE_EVENT(name) INVOICE_EVENT_##name
+#include "domain/machine_tables.def"
 
 const struct machine invoice_machine = { .name = "invoice",
-	.state = states,
-	.states = COUNT(states),
-	.event = events,
-	.events = COUNT(events),
-	.move = moves,
-	.moves = COUNT(moves),
+	MACHINE_TABLES,
 	.birth = {
 	    .event = INVOICE_EVENT_REQUEST,
 	    .by = ROLE_APPLICANT,

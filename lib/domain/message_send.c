@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "domain/message_limit.h"
@@ -50,13 +51,9 @@ message_open(struct arena *a, const struct config *cfg)
 int64_t
 message_back_off(int64_t attempts)
 {
-	int64_t seconds = BACK_OFF;
-
-	if (attempts >= ATTEMPTS)
-		return -1;
-	for (int64_t i = 1; i < attempts && seconds < BACK_OFF_MOST; i++)
-		seconds *= 2;
-	return seconds < BACK_OFF_MOST ? seconds : BACK_OFF_MOST;
+	return attempts >= ATTEMPTS
+		   ? -1
+		   : clock_back_off(BACK_OFF, BACK_OFF_MOST, attempts - 1);
 }
 
 struct message {

@@ -3,32 +3,13 @@
 #include "domain/order.h"
 #include "domain/sql.h"
 
-static const struct word states[] = {
-#define STATE(name, word, title) [ORDER_##name] = { word, title },
-#include "domain/order_state.def"
-#undef STATE
-};
-
-static const struct word events[] = {
-#define EVENT(name, word, title) [ORDER_EVENT_##name] = { word, title },
-#include "domain/order_state.def"
-#undef EVENT
-};
-
-static const struct machine_move moves[] = {
-#define MOVE(from, event, by, to)                                              \
-	{ ORDER_##from, ORDER_EVENT_##event, by, ORDER_##to },
-#include "domain/order_state.def"
-#undef MOVE
-};
+#define MACHINE_DEF	    "domain/order_state.def"
+#define MACHINE_STATE(name) ORDER_##name
+#define MACHINE_EVENT(name) ORDER_EVENT_##name
+#include "domain/machine_tables.def"
 
 const struct machine order_machine = { .name = "order",
-	.state = states,
-	.states = COUNT(states),
-	.event = events,
-	.events = COUNT(events),
-	.move = moves,
-	.moves = COUNT(moves),
+	MACHINE_TABLES,
 	.birth = {
 	    .event = ORDER_EVENT_CREATE,
 	    .by = ROLE_APPLICANT,

@@ -15,24 +15,15 @@
 #include "domain/state.h"
 #include "provider/payment.h"
 
-/* How long until it is looked at again: twice as long each time. */
+/* Seconds until it is looked at again: twice as many each time. */
 enum { BACK_OFF = 3, BACK_OFF_MOST = 3600 };
-
-static int64_t
-back_off(int64_t attempts)
-{
-	int64_t seconds = BACK_OFF;
-
-	for (int64_t i = 0; i < attempts && seconds < BACK_OFF_MOST; i++)
-		seconds *= 2;
-	return seconds < BACK_OFF_MOST ? seconds : BACK_OFF_MOST;
-}
 
 static enum err
 claim(struct env *env, struct refund *r, bool *is_ours)
 {
 	TRY(db_exec(env->db, SQL_REFUND_CLAIM,
-	    ARGS(I(back_off(r->attempts)), S(r->id), I(r->version))));
+	    ARGS(I(clock_back_off(BACK_OFF, BACK_OFF_MOST, r->attempts)),
+		S(r->id), I(r->version))));
 	*is_ours = db_changed(env->db) == 1;
 	r->version += *is_ours ? 1 : 0;
 	return E_OK;

@@ -2,32 +2,13 @@
 #include "domain/refund.h"
 #include "domain/sql.h"
 
-static const struct word states[] = {
-#define STATE(name, word, title) [REFUND_STATE_##name] = { word, title },
-#include "domain/refund_state.def"
-#undef STATE
-};
-
-static const struct word events[] = {
-#define EVENT(name, word, title) [REFUND_EVENT_##name] = { word, title },
-#include "domain/refund_state.def"
-#undef EVENT
-};
-
-static const struct machine_move moves[] = {
-#define MOVE(from, event, by, to)                                              \
-	{ REFUND_STATE_##from, REFUND_EVENT_##event, by, REFUND_STATE_##to },
-#include "domain/refund_state.def"
-#undef MOVE
-};
+#define MACHINE_DEF	    "domain/refund_state.def"
+#define MACHINE_STATE(name) REFUND_STATE_##name
+#define MACHINE_EVENT(name) REFUND_EVENT_##name
+#include "domain/machine_tables.def"
 
 const struct machine refund_machine = { .name = "refund",
-	.state = states,
-	.states = COUNT(states),
-	.event = events,
-	.events = COUNT(events),
-	.move = moves,
-	.moves = COUNT(moves),
+	MACHINE_TABLES,
 	.birth = {
 	    .event = REFUND_EVENT_REQUEST,
 	    .by = ROLE_MANAGER | ROLE_WORKER,

@@ -74,12 +74,24 @@ times_are_real(void **state)
 			fail_msg("%s", cases[i].text);
 }
 
+static void
+waits_double(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_back_off(3, 3600, -1), 3);
+	assert_int_equal(clock_back_off(3, 3600, 0), 3);
+	assert_int_equal(clock_back_off(3, 3600, 4), 48);
+	assert_int_equal(clock_back_off(3, 3600, 11), 3600);
+	assert_int_equal(clock_back_off(3, 3600, INT64_MAX), 3600);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(days_are_real),
 		cmocka_unit_test(times_are_real),
+		cmocka_unit_test(waits_double),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
