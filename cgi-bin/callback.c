@@ -1,25 +1,36 @@
 /* Providers' notices. No sessions, no store, no outgoing calls. */
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/audit.h"
 #include "domain/invoice.h"
+#include "domain/message_receipt.h"
 #include "domain/order.h"
 #include "domain/refund.h"
 #include "web/response.h"
 #include "web/serve.h"
 
 static enum err receive(struct request *r);
+static enum err sms(struct request *r);
 
-enum { BODY = 65536, HEADER_NAME = 64 };
+enum { BODY = 65536, HEADER_NAME = 64, TOKEN = 128 };
+
+static const struct member sms_query[] = {
+	{ "token", MEMBER_TEXT, TOKEN, false },
+	{ 0 },
+};
 
 /* clang-format off */
 static const struct route routes[] = {
 	{ M_POST, "/callback/{provider}", SURFACE_CALLBACK, 0, BODY_RAW, BODY,
 	    NULL, NULL, ROUTE_UNSEALED, receive, "支付平台通知",
 	    "200 application/json text/plain, 401 application/json text/plain" },
+	{ M_POST, "/callback/sms/{provider}", SURFACE_CALLBACK, 0, BODY_RAW,
+	    BODY, NULL, sms_query, ROUTE_UNSEALED, sms, "短信回执",
+	    "200 application/json, 400, 404" },
 };
 /* clang-format on */
 
@@ -102,10 +113,35 @@ receive(struct request *r)
 	return answer(r, p, true);
 }
 
+/* Whether messages arrived; nobody signs it (message_receipt.h). Only the
+ * vendor that we send by has a callback. */
+static enum err
+sms(struct request *r)
+{
+	struct message_push push = { .provider =
+					 sms_provider(r->env.cfg->sms_provider),
+		.token = request_query(r, "token"),
+		.body = r->body,
+		.n = r->body_n };
+	enum err e;
+
+	r->env.who = (struct actor){ .role = ROLE_PROVIDER, .name = "短信" };
+	if (strcmp(r->param[0], r->env.cfg->sms_provider) != 0)
+		push.provider = NULL;
+	e = message_receipt_take(&r->env, &push);
+	if (e == E_NOT_FOUND || e == E_MALFORMED) {
+		log_fault(LOG_WARN, "receipt_refused", "provider", "sms");
+		audit_refusal(&r->env, "sms", "receipt");
+	}
+	TRY(e);
+	return respond_text(
+	    r, 200, "application/json", push.provider->receipt_answer);
+}
+
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
-	(void)a;
+	TRY(message_receipt_open(a, cfg));
 	return payment_open(cfg);
 }
 

@@ -13,6 +13,7 @@
 #include "domain/lapse.h"
 #include "domain/ledger.h"
 #include "domain/message_limit.h"
+#include "domain/message_receipt.h"
 #include "domain/message_send.h"
 #include "domain/order.h"
 #include "domain/reconcile.h"
@@ -123,6 +124,7 @@ static struct job jobs[] = {
 	{ "rules", refund_by_rule, 5 * CLOCK_SECOND, 0 },
 	{ "reminders", reminder_due, 60 * CLOCK_SECOND, 0 },
 	{ "messages", message_send_due, 0, 0 },
+	{ "receipts", message_receipt_ask, 10 * CLOCK_SECOND, 0 },
 	{ "files", attachment_inspect_due, 0, 0 },
 	{ "checks", audit_check_due, 0, 0 },
 	{ "bills", reconcile_due, 2 * CLOCK_SECOND, 0 },

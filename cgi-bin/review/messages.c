@@ -35,6 +35,7 @@ times_json(struct request *r, struct json_object *o)
 	layout_time(r->env.a, o, "created_at");
 	layout_time(r->env.a, o, "next_at");
 	layout_time(r->env.a, o, "sent_at");
+	layout_time(r->env.a, o, "receipt_at");
 }
 
 enum err

@@ -6,8 +6,8 @@
 #include "base/word.h"
 #include "domain/audit.h"
 #include "domain/audit_trail.h"
-#include "domain/message.h"
 #include "domain/keyset.h"
+#include "domain/message.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "service/seal.h"
@@ -18,6 +18,8 @@ static const struct word states[] = {
 	{ "queued", "待发送" },
 	{ "sending", "发送中" },
 	{ "sent", "已发送" },
+	{ "delivered", "已送达" },
+	{ "undelivered", "未送达" },
 	{ "failed", "发送失败" },
 	{ "unknown", "结果不明" },
 };
@@ -90,8 +92,9 @@ static enum err
 row_json(struct env *env, const struct cell *c, struct json_object *o)
 {
 	const char *state = c[4].s, *masked;
-	bool is_over =
-	    strcmp(state, "failed") == 0 || strcmp(state, "unknown") == 0;
+	bool is_over = strcmp(state, "failed") == 0 ||
+		       strcmp(state, "unknown") == 0 ||
+		       strcmp(state, "undelivered") == 0;
 	bool is_code = message_kind_of(c[3].s) == MESSAGE_KIND_CODE;
 
 	TRY(recipient(env, c, &masked));
@@ -113,6 +116,9 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_flag(o, "is_email", strcmp(c[14].s, "email") == 0);
 	json_str(o, "code", c[12].s);
 	json_str(o, "serial", c[13].s);
+	json_time(o, "receipt_at", c[16].i);
+	json_str(o, "receipt_text", c[17].s);
+	json_flag(o, "is_undelivered", strcmp(state, "undelivered") == 0);
 	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
 	json_flag(o, "is_unknown", !is_code && strcmp(state, "unknown") == 0);
 	json_flag(o, "is_code", is_code);

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "domain/message_limit.h"
+#include "domain/message_receipt.h"
 #include "domain/reminder.h"
 #include "domain/sql.h"
 #include "domain/status.h"
@@ -45,6 +46,7 @@ enum err
 message_open(struct arena *a, const struct config *cfg)
 {
 	TRY(sms_open(a, cfg));
+	TRY(message_receipt_open(a, cfg));
 	return *cfg->mail_url != '\0' ? mail_open(cfg) : E_OK;
 }
 
@@ -233,25 +235,35 @@ claim(void *arg)
 }
 
 /* The operator hears of what stops every message, in the log and by the page;
- * the others of it are queued for as long as one waits at most. */
+ * the others of it are queued for as long as one waits at most. One that was
+ * taken waits to be asked about. */
 static int64_t
-wait_for(const struct message *m, enum sent_outcome outcome)
+wait_for(const struct message *m, const struct sent *answer)
 {
 	int64_t wait = message_back_off(m->attempts);
 
-	return wait >= 0 && outcome == SENT_BLOCKED ? BACK_OFF_MOST : wait;
+	if (answer->outcome == SENT_TAKEN)
+		return message_receipt_wait(answer->serial);
+	return wait >= 0 && answer->outcome == SENT_BLOCKED ? BACK_OFF_MOST
+							    : wait;
 }
 
 static enum err
-mark(struct env *env, const struct message *m, const struct outcome *o,
-    int64_t wait, const struct sent *answer)
+mark(struct turn *t, const struct outcome *o, const struct sent *answer)
 {
+	struct env *env = t->env;
+	int64_t wait = wait_for(&t->m, answer);
+	const uint8_t *key = NULL;
 	const char *state =
 	    wait < 0 && strcmp(o->state, "queued") == 0 ? "failed" : o->state;
 
+	if (*answer->serial != '\0')
+		key = message_receipt_key(
+		    env->a, sms->name, answer->serial, t->letter.address);
 	return db_exec(env->db, SQL_MESSAGE_MARK,
 	    ARGS(S(state), S(o->error), S(answer->code), S(answer->serial),
-		I(wait < 0 ? 0 : wait), S(state), S(m->id), S(m->owner)));
+		B(key, MESSAGE_RECEIPT_KEY), wait < 0 ? NONE : I(wait),
+		S(state), S(t->m.id), S(t->m.owner)));
 }
 
 /* Nothing answers, or nothing is taken: so it will be with the next one. */
@@ -278,11 +290,11 @@ send_one(struct turn *t)
 		log_fault(answer.outcome == SENT_BLOCKED ? LOG_ERROR : LOG_WARN,
 		    "not_sent", "message", m->id);
 	t->is_over = e == E_OK && is_trouble(&answer);
-	return mark(t->env, m,
+	return mark(t,
 	    e == E_OK	   ? &outcomes[answer.outcome]
 	    : e == E_STATE ? &outdated
 			   : &ours,
-	    wait_for(m, answer.outcome), &answer);
+	    &answer);
 }
 
 /* What is to be said is found first, so that between the claim and the mark

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "format/json.h"
 #include "provider/sms_private.h"
 #include "service/config.h"
 #include "service/http.h"
@@ -120,20 +121,63 @@ sms_taken(const char *code, const char *serial)
 		   : sms_unclear("taken, without a serial");
 }
 
-bool
-sms_call(struct arena *a, const struct sms_account *s, const char *query,
-    struct http_request *req, struct http_answer **ans, struct sent *out)
+const char *
+sms_word(const char *text)
 {
-	enum err e;
+	return text != NULL && is_word(text) ? text : "";
+}
 
+static enum err
+post(struct arena *a, const struct sms_account *s, const char *query,
+    struct http_request *req, struct http_answer **ans)
+{
 	req->method = "POST";
 	req->url = arena_printf(a, "%s/%s", s->base_url, query);
 	req->answer_max = SMS_ANSWER_MAX;
 	req->timeout_ms = TIMEOUT_MS;
 	req->connect_ms = CONNECT_MS;
-	e = http_send(a, req, ans);
-	*out = (struct sent){ e == E_PROVIDER ? SENT_LATER : SENT_UNKNOWN,
-		"", "" };
+	return http_send(a, req, ans);
+}
+
+enum err
+sms_ask_call(struct arena *a, const struct sms_account *s, const char *query,
+    struct http_request *req, struct json_object **out)
+{
+	struct http_answer *ans;
+	const char *where;
+
+	TRY(post(a, s, query, req, &ans));
+	return json_parse(a, ans->body, ans->n, out, &where) == E_OK &&
+		       *out != NULL
+		   ? E_OK
+		   : FAIL(E_PROVIDER, "the answer is no JSON");
+}
+
+enum err
+sms_receipts_read(struct arena *a, const char *body, size_t n,
+    bool (*read)(struct json_object *, struct sms_receipt *),
+    struct sms_receipts *out)
+{
+	struct json_object *list;
+	const char *where;
+
+	TRY(json_parse(a, body, n, &list, &where));
+	out->n = json_count(list);
+	out->item = arena_alloc(a, (out->n + 1) * sizeof(*out->item));
+	for (size_t i = 0; i < out->n; i++)
+		if (!read(json_at(list, i), &out->item[i]))
+			return FAIL(E_MALFORMED, "no receipt");
+	return out->n > 0 ? E_OK : FAIL(E_MALFORMED, "no receipts");
+}
+
+bool
+sms_call(struct arena *a, const struct sms_account *s, const char *query,
+    struct http_request *req, struct http_answer **ans, struct sent *out)
+{
+	enum err e = post(a, s, query, req, ans);
+
+	*out = (struct sent){ e == E_PROVIDER ? SENT_LATER : SENT_UNKNOWN, "",
+		"" };
 	return e == E_OK;
 }
 

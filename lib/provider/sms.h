@@ -1,5 +1,9 @@
 #pragma once
 /* Short messages: providers behind one small interface. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/err.h"
 #include "provider/sent.h"
 
@@ -19,6 +23,24 @@ struct sms_message {
 	} values[SMS_VALUES + 1];
 };
 
+/* What a vendor says of one that it took: whether it arrived. */
+struct sms_receipt {
+	const char *serial, *mobile; /* as they were when it was taken */
+	bool is_delivered;
+	const char *code, *text; /* its word for it, and in words; or "" */
+};
+
+struct sms_receipts {
+	size_t n;
+	struct sms_receipt *item;
+};
+
+/* One that was taken. */
+struct sms_question {
+	const char *serial, *mobile;
+	int64_t sent_at; /* microseconds since 1970 */
+};
+
 struct sms_provider {
 	const char *name; /* in the setting sms_provider */
 
@@ -36,6 +58,19 @@ struct sms_provider {
 	 * neither number nor text.
 	 */
 	struct sent (*send)(struct arena *a, const struct sms_message *m);
+
+	/*
+	 * Asks what became of one, by a signed call. *is_known is false while
+	 * the vendor does not know either. E_PROVIDER, E_PROVIDER_UNKNOWN.
+	 * NULL when it takes none that can be asked about.
+	 */
+	enum err (*ask)(struct arena *a, const struct sms_question *q,
+	    struct sms_receipt *out, bool *is_known);
+
+	/* Reads what it pushes, which nobody signs; E_MALFORMED. */
+	enum err (*receipts)(struct arena *a, const char *body, size_t n,
+	    struct sms_receipts *out);
+	const char *receipt_answer; /* JSON: it is taken */
 };
 
 /* The table of providers, NULL-ended. */

@@ -14,7 +14,6 @@
 
 enum { SECONDS = 19, NONCE = 16, OK_STATUS = 200 };
 
-#define ACTION	"SendSms"
 #define VERSION "2017-05-25"
 
 static struct sms_account account;
@@ -110,14 +109,15 @@ sms_acs3_sign(struct arena *a, const struct sms_acs3 *call)
 
 /* The headers of a request with this query and no body. */
 static void
-sign(struct arena *a, const char *query, struct http_request *req)
+sign(struct arena *a, const char *action, const char *query,
+    struct http_request *req)
 {
-	struct sms_acs3 call = { account.secret, account.host, ACTION, VERSION,
+	struct sms_acs3 call = { account.secret, account.host, action, VERSION,
 		now_text(a), nonce(a), query };
 
 	*req = (struct
 	    http_request){ .headers = {
-			       "x-acs-action: " ACTION,
+			       arena_printf(a, "x-acs-action: %s", action),
 			       "x-acs-version: " VERSION,
 			       arena_printf(a, "x-acs-date: %s", call.date),
 			       arena_printf(
@@ -164,11 +164,71 @@ send_aliyun(struct arena *a, const struct sms_message *m)
 	if (template == NULL)
 		return sms_refused(codes, "no_template");
 	query = query_of(a, m, template);
-	sign(a, query, &req);
+	sign(a, "SendSms", query, &req);
 	return sms_call(
 		   a, &account, arena_printf(a, "?%s", query), &req, &ans, &out)
 		   ? judge(a, ans)
 		   : out;
+}
+
+/* -- whether it arrived -- */
+
+enum { SEND_FAILED = 2, SEND_DONE = 3 };
+
+/* The day is that of China, without hyphens. */
+static const char *
+question(struct arena *a, const struct sms_question *q)
+{
+	char day[CLOCK_TEXT];
+
+	clock_day(day, q->sent_at);
+	return arena_printf(a,
+	    "BizId=%s&CurrentPage=1&PageSize=10&PhoneNumber=%s&"
+	    "SendDate=%.4s%.2s%.2s",
+	    url_encode(a, q->serial), url_encode(a, q->mobile), day, day + 5,
+	    day + 8);
+}
+
+static enum err
+ask_aliyun(struct arena *a, const struct sms_question *q,
+    struct sms_receipt *out, bool *is_known)
+{
+	const char *query = question(a, q), *code;
+	struct json_object *o, *one;
+	struct http_request req;
+	int64_t status = 0;
+
+	*is_known = false;
+	sign(a, "QuerySendDetails", query, &req);
+	TRY(sms_ask_call(a, &account, arena_printf(a, "?%s", query), &req, &o));
+	code = json_get_str(o, "Code");
+	if (code == NULL || strcmp(code, "OK") != 0)
+		return FAIL(E_PROVIDER, "refused: %s", sms_word(code));
+	one = json_at(
+	    json_get(json_get(o, "SmsSendDetailDTOs"), "SmsSendDetailDTO"), 0);
+	json_get_int(one, "SendStatus", &status);
+	*is_known = status == SEND_FAILED || status == SEND_DONE;
+	*out = (struct sms_receipt){ q->serial, q->mobile, status == SEND_DONE,
+		sms_word(json_get_str(one, "ErrCode")), "" };
+	return E_OK;
+}
+
+static bool
+read_receipt(struct json_object *o, struct sms_receipt *out)
+{
+	*out = (struct sms_receipt){ json_get_str(o, "biz_id"),
+		json_get_str(o, "phone_number"), json_get_flag(o, "success"),
+		sms_word(json_get_str(o, "err_code")),
+		json_get_str(o, "err_msg") };
+	return out->serial != NULL && out->mobile != NULL &&
+	       json_get(o, "success") != NULL;
+}
+
+static enum err
+read_receipts(
+    struct arena *a, const char *body, size_t n, struct sms_receipts *out)
+{
+	return sms_receipts_read(a, body, n, read_receipt, out);
 }
 
 const struct sms_provider sms_aliyun = {
@@ -176,4 +236,7 @@ const struct sms_provider sms_aliyun = {
 	.has_templates = true,
 	.open = open_aliyun,
 	.send = send_aliyun,
+	.ask = ask_aliyun,
+	.receipts = read_receipts,
+	.receipt_answer = "{\"code\":0,\"msg\":\"接收成功\"}",
 };

@@ -6,6 +6,7 @@
 #include "provider/sms.h"
 
 struct http_request;
+struct json_object;
 struct http_answer;
 
 enum { SMS_SECRET_MAX = 256, SMS_ANSWER_MAX = 64 * 1024, SMS_WORD_MAX = 64 };
@@ -65,6 +66,19 @@ const char *sms_tc3_sign(struct arena *a, const struct sms_tc3 *call);
  */
 bool sms_call(struct arena *a, const struct sms_account *s, const char *query,
     struct http_request *req, struct http_answer **ans, struct sent *out);
+
+/* Asks the vendor something: the object that it answers. E_PROVIDER and
+ * E_PROVIDER_UNKNOWN as http_send, and for what is no JSON object. */
+MUST_USE enum err sms_ask_call(struct arena *a, const struct sms_account *s,
+    const char *query, struct http_request *req, struct json_object **out);
+
+/* The array of receipts that a vendor pushes; read reads one of them. */
+MUST_USE enum err sms_receipts_read(struct arena *a, const char *body, size_t n,
+    bool (*read)(struct json_object *, struct sms_receipt *),
+    struct sms_receipts *out);
+
+/* A vendor's word as it is kept, or "". */
+const char *sms_word(const char *text);
 
 /* What a code says; the cause is set when it is no success. Of a code that is
  * not in the table nothing is known but that it was refused. */

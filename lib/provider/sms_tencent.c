@@ -91,7 +91,8 @@ sms_tc3_sign(struct arena *a, const struct sms_tc3 *call)
 }
 
 static void
-sign(struct arena *a, const char *body, struct http_request *req)
+sign(struct arena *a, const char *action, const char *body,
+    struct http_request *req)
 {
 	char *day = arena_alloc(a, CLOCK_TEXT);
 	int64_t now = clock_now();
@@ -102,7 +103,7 @@ sign(struct arena *a, const char *body, struct http_request *req)
 	day[DAY] = '\0';
 	*req = (struct http_request){ .headers = {
 	    arena_printf(a, "Content-Type: %s", SMS_TC3_TYPE),
-	    "X-TC-Action: SendSms",
+	    arena_printf(a, "X-TC-Action: %s", action),
 	    "X-TC-Version: 2021-01-11",
 	    arena_printf(a, "X-TC-Timestamp: %lld", call.seconds),
 	    arena_printf(a, "X-TC-Region: %s", account.cfg->sms_region),
@@ -165,9 +166,81 @@ send_tencent(struct arena *a, const struct sms_message *m)
 
 	if (template == NULL)
 		return sms_refused(codes, "no_template");
-	sign(a, body_of(a, m, template), &req);
+	sign(a, "SendSms", body_of(a, m, template), &req);
 	return sms_call(a, &account, "", &req, &ans, &out) ? judge(a, ans, m)
 							   : out;
+}
+
+/* -- whether it arrived -- */
+
+enum { ASK_SECONDS = 7 * 86400, ASK_SLACK = 60 };
+
+static const char *
+question(struct arena *a, const struct sms_question *q)
+{
+	struct json_object *o = json_object_in(a);
+	int64_t from = q->sent_at / CLOCK_SECOND - ASK_SLACK;
+	size_t n;
+
+	json_int(o, "BeginTime", from);
+	json_int(o, "EndTime", from + ASK_SECONDS);
+	json_int(o, "Offset", 0);
+	json_int(o, "Limit", 100);
+	json_str(o, "PhoneNumber", arena_printf(a, COUNTRY "%s", q->mobile));
+	json_str(o, "SmsSdkAppId", account.cfg->sms_app_id);
+	return json_text(o, &n);
+}
+
+static enum err
+ask_tencent(struct arena *a, const struct sms_question *q,
+    struct sms_receipt *out, bool *is_known)
+{
+	struct json_object *o, *response, *set;
+	struct http_request req;
+
+	*is_known = false;
+	sign(a, "PullSmsSendStatusByPhoneNumber", question(a, q), &req);
+	TRY(sms_ask_call(a, &account, "", &req, &o));
+	response = json_get(o, "Response");
+	if (response == NULL || json_get(response, "Error") != NULL)
+		return FAIL(E_PROVIDER, "refused: %s",
+		    sms_word(
+			json_get_str(json_get(response, "Error"), "Code")));
+	set = json_get(response, "PullSmsSendStatusSet");
+	for (size_t i = 0; i < json_count(set) && !*is_known; i++) {
+		struct json_object *one = json_at(set, i);
+		const char *serial = json_get_str(one, "SerialNo"),
+			   *status = json_get_str(one, "ReportStatus");
+
+		if (serial == NULL || strcmp(serial, q->serial) != 0 ||
+		    status == NULL)
+			continue;
+		*is_known = true;
+		*out = (struct sms_receipt){ q->serial, q->mobile,
+			strcmp(status, "SUCCESS") == 0, "",
+			json_get_str(one, "Description") };
+	}
+	return E_OK;
+}
+
+static bool
+read_receipt(struct json_object *o, struct sms_receipt *out)
+{
+	const char *status = json_get_str(o, "report_status");
+
+	*out = (struct sms_receipt){ json_get_str(o, "sid"),
+		json_get_str(o, "mobile"),
+		status != NULL && strcmp(status, "SUCCESS") == 0,
+		sms_word(json_get_str(o, "errmsg")),
+		json_get_str(o, "description") };
+	return out->serial != NULL && out->mobile != NULL && status != NULL;
+}
+
+static enum err
+read_receipts(
+    struct arena *a, const char *body, size_t n, struct sms_receipts *out)
+{
+	return sms_receipts_read(a, body, n, read_receipt, out);
 }
 
 const struct sms_provider sms_tencent = {
@@ -175,4 +248,7 @@ const struct sms_provider sms_tencent = {
 	.has_templates = true,
 	.open = open_tencent,
 	.send = send_tencent,
+	.ask = ask_tencent,
+	.receipts = read_receipts,
+	.receipt_answer = "{\"result\":0,\"errmsg\":\"OK\"}",
 };

@@ -90,7 +90,7 @@ serve_wall(const struct config *cfg)
 		add_port(&w, url_base_port(cfg->alipay_base_url));
 	if (cfg->oidc_issuer != NULL && *cfg->oidc_issuer != '\0')
 		add_port(&w, url_base_port(cfg->oidc_issuer));
-	if (cfg->sms_provider != NULL && strcmp(cfg->sms_provider, "log") != 0)
+	if (cfg->sms_base_url != NULL && strcmp(cfg->sms_provider, "log") != 0)
 		add_port(&w, *cfg->sms_base_url != '\0'
 				 ? url_base_port(cfg->sms_base_url)
 				 : HTTPS_PORT);

@@ -1,5 +1,7 @@
 /* How to get the answers of the portal's API and of the callbacks (see
  * openapi_cases.mjs). */
+import fs from "node:fs";
+
 import { create, draft } from "../stack/cases.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { nextMessage } from "../stack/phone.mjs";
@@ -32,6 +34,15 @@ export function notice(w, changes = {})
 			payer_currency: "CNY" } } });
 
 	return w.stranger().post("/callback/wechatpay", body, headers);
+}
+
+/* What the vendor of messages pushes. */
+function receipt(w, list)
+{
+	const token = fs.readFileSync(
+		w.stack.env.CALOCK_SMS_CALLBACK_TOKEN_FILE, "utf8");
+
+	return w.stranger().post(`/callback/sms/aliyun?token=${token}`, list);
 }
 
 /* The same of Alipay's. */
@@ -189,6 +200,14 @@ export const applicant = {
 	"DELETE /api/applications/{id}/attachments/{kind}/{attachment}": {
 		204: (w) => withFile(w, "DELETE"),
 		409: (w) => withFile(w, "DELETE", "pending"),
+	},
+	"POST /callback/sms/{provider}": {
+		200: (w) => receipt(w, [{ phone_number: "13800138000",
+			biz_id: "1", success: true }]),
+		400: (w) => receipt(w, [{}]),
+		404: (w) => w.stranger().post("/callback/sms/aliyun?token=x", []),
+		503: (w) => receipt(w, [{ phone_number: "13800138000",
+			biz_id: "1", success: true }]),
 	},
 	/* Each provider is answered in its own type; the last one counts. */
 	"POST /callback/{provider}": {

@@ -22,7 +22,7 @@ const READS = {
 		"sessions status_codes units",
 	attachment: "accounts applications attachment_findings attachments " +
 		"audit audit_seals idempotency refusals sessions",
-	callback: "applications audit invoice_tries invoices notices orders " +
+	callback: "applications audit invoice_tries invoices messages notices orders " +
 		"payments refunds refusals",
 	document: "accounts applications attachments audit audit_seals fees locks " +
 		"refusals sessions",
@@ -160,6 +160,7 @@ const WRITES = {
 		"INSERT attachments *",
 		"UPDATE attachments removed_at"],
 	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY, ...ORDER,
+		"UPDATE messages code receipt_at receipt_text state",
 		"UPDATE refunds next_at",
 		"UPDATE invoices next_at"],
 	document: [...EVERY, ...SESSION],
@@ -206,7 +207,7 @@ const WRITES = {
 		"UPDATE reasons is_retired place text version",
 		"INSERT locks *",
 		"UPDATE locks *",
-		"UPDATE messages attempts error next_at state",
+		"UPDATE messages attempts error next_at receipt_at receipt_text state",
 		"INSERT reviews application_id decision id opinion reviewer_id " +
 			"round",
 		"INSERT review_pins *",
@@ -267,7 +268,7 @@ const WRITES = {
 		"DELETE message_numbers *",
 		"DELETE message_takes *",
 		"UPDATE messages attempts code details error lease_until next_at owner " +
-			"sent_at serial state",
+			"receipt_at receipt_key receipt_text sent_at serial state",
 		ORDER[0],
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
 			"version watch_ended_at",

@@ -36,6 +36,7 @@ const TABLE = {
 	"GET /healthz": [ANYONE, 200],
 	"GET /readyz": [ANYONE, 200],
 	"POST /callback/{provider}": [ANYONE, 401],
+	"POST /callback/sms/{provider}": [ANYONE, 404],
 
 	"POST /api/session": [ANYONE, 422],
 	"GET /api/session": [APPLICANT, 200],

@@ -5,6 +5,9 @@
  *
  *   const sms = await startSms({ templates: { T1: ["batch_no"] } });
  *   sms.url, sms.sent, sms.refuse("isv.OUT_OF_SERVICE"), await sms.stop()
+ *
+ * Whether one of sms.sent arrived: sms.arrives(one, true, "DELIVERED", "words")
+ * from then on for who asks, and await sms.push(url, [one]) as the vendor does.
  */
 import crypto from "node:crypto";
 import { once } from "node:events";
@@ -77,6 +80,25 @@ function aliyunProblem(sms, ask, values)
 		"isv.TEMPLATE_MISSING_PARAMETERS";
 }
 
+/* 1 waits, 2 failed, 3 arrived; days are those of China. */
+function aliyunDetails(sms, ask)
+{
+	const day = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10);
+	const rows = sms.sent.filter((one) => one.mobile === ask.PhoneNumber &&
+		(ask.BizId === undefined || one.serial === ask.BizId));
+
+	if (ask.SendDate !== day.replaceAll("-", ""))
+		return aliyunError(200, "isv.DATE_ILLEGAL");
+	return { status: 200, body: { Code: "OK", Message: "OK",
+		RequestId: crypto.randomUUID(), TotalCount: rows.length,
+		SmsSendDetailDTOs: { SmsSendDetailDTO: rows.map((one) => ({
+			PhoneNum: one.mobile, OutId: one.key,
+			TemplateCode: one.template, Content: "…",
+			SendStatus: one.receipt === undefined ? 1 :
+				one.receipt.isDelivered ? 3 : 2,
+			...one.receipt && { ErrCode: one.receipt.code } })) } } };
+}
+
 function aliyun(sms, request)
 {
 	const refusal = aliyunRefusal(sms.nonces, request);
@@ -84,6 +106,9 @@ function aliyun(sms, request)
 	if (refusal !== null)
 		return aliyunError(400, refusal);
 	const ask = Object.fromEntries(request.url.searchParams);
+
+	if (request.headers["x-acs-action"] === "QuerySendDetails")
+		return aliyunDetails(sms, ask);
 	const values = JSON.parse(ask.TemplateParam ?? "{}");
 	const code = sms.takeRefusal() ?? aliyunProblem(sms, ask, values);
 
@@ -155,6 +180,21 @@ function tencentProblem(sms, ask, mobile)
 		[false, "InvalidParameterValue.TemplateParameterFormatError"];
 }
 
+/* Only of those that the carrier has said something of. */
+function tencentStatus(sms, ask)
+{
+	if (ask.SmsSdkAppId !== ACCOUNT.app_id || ask.Offset !== 0 ||
+		!(ask.Limit <= 100 && ask.BeginTime < Date.now() / 1000))
+		return tencentError("InvalidParameterValue");
+	return tencentAnswer({ PullSmsSendStatusSet: sms.sent.filter((one) =>
+		`+86${one.mobile}` === ask.PhoneNumber && one.receipt)
+		.map((one) => ({ CountryCode: "86", SubscriberNumber: one.mobile,
+			PhoneNumber: `+86${one.mobile}`, SerialNo: one.serial,
+			UserReceiveTime: Math.floor(Date.now() / 1000),
+			ReportStatus: one.receipt.isDelivered ? "SUCCESS" : "FAIL",
+			Description: one.receipt.words })) });
+}
+
 function tencent(sms, request)
 {
 	const refusal = tencentRefusal(request);
@@ -162,6 +202,9 @@ function tencent(sms, request)
 	if (refusal !== null)
 		return tencentError(refusal);
 	const ask = JSON.parse(request.body);
+
+	if (request.headers["x-tc-action"] !== "SendSms")
+		return tencentStatus(sms, ask);
 	const [number] = ask.PhoneNumberSet;
 	const mobile = number.replace(/^\+86/, "");
 	const asked = sms.takeRefusal();
@@ -197,7 +240,9 @@ async function read(req)
 
 export function vendorOf({ "x-acs-action": acs, "x-tc-action": tc })
 {
-	return acs === "SendSms" ? aliyun : tc === "SendSms" ? tencent : null;
+	return ["SendSms", "QuerySendDetails"].includes(acs) ? aliyun :
+		["SendSms", "PullSmsSendStatusByPhoneNumber"].includes(tc) ? tencent :
+			null;
 }
 
 export class Sms {
@@ -221,6 +266,30 @@ export class Sms {
 	answerWith(fate)
 	{
 		this.#fates.push(fate);
+	}
+
+	arrives(one, isDelivered, code, words)
+	{
+		one.receipt = { isDelivered, code, words };
+	}
+
+	/* What the vendor posts of them; its answer. */
+	push(url, list)
+	{
+		const time = "2026-11-29 12:00:00";
+
+		return fetch(url, { method: "POST",
+			headers: { "Content-Type": "application/json" },
+			body: JSON.stringify(list.map((one) => one.vendor === "aliyun" ?
+				{ phone_number: one.mobile, send_time: time,
+					report_time: time, success: one.receipt.isDelivered,
+					err_code: one.receipt.code, err_msg: one.receipt.words,
+					sms_size: "1", biz_id: one.serial, out_id: one.key } :
+				{ user_receive_time: time, nationcode: "86",
+					mobile: one.mobile,
+					report_status: one.receipt.isDelivered ? "SUCCESS" : "FAIL",
+					errmsg: one.receipt.code, description: one.receipt.words,
+					sid: one.serial })) });
 	}
 
 	takeRefusal()

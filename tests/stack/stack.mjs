@@ -320,6 +320,9 @@ class Stack {
 			CALOCK_SMS_KEY_SECRET_FILE: keep(this.path("sms.key"),
 				() => ACCOUNT.key_secret),
 			CALOCK_SMS_SIGN_NAME: ACCOUNT.sign_name,
+			CALOCK_SMS_CALLBACK_TOKEN_FILE: keep(
+				this.path("sms.callback"),
+				() => crypto.randomBytes(32).toString("hex")),
 			CALOCK_SMS_TEMPLATES: this.templates.map((word) =>
 				`${word}=SMS_${word}`).join(),
 		};

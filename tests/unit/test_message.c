@@ -140,6 +140,7 @@ test_a_vendor_needs_every_template(void **state)
 	struct config cfg = { .sms_provider = "aliyun",
 		.sms_base_url = "",
 		.mail_url = "",
+		.sms_callback_token_file = "",
 		.sms_key_id = "",
 		.sms_templates = "approve=T1,reject=T2" };
 	struct arena *a = arena_new(CAP);
