@@ -46,6 +46,15 @@ tabs_json(const struct delivery_filter *f, struct json_object *list)
 	}
 }
 
+/* Whether something is still to come. */
+static bool
+is_open(const char *state)
+{
+	int s = machine_state(&delivery_machine, state);
+
+	return s != DELIVERY_RECEIVED && s != DELIVERY_COLLECTED;
+}
+
 /* How long each has waited, and what an operator had typed for it. */
 static enum err
 rows_json(struct request *r, const struct batch *b, struct json_object *list)
@@ -60,6 +69,8 @@ rows_json(struct request *r, const struct batch *b, struct json_object *list)
 
 		if (clock_parse(json_get_str(item, "entered_at"), &since))
 			layout_waited(&r->env, &days, since, item);
+		json_flag(
+		    item, "is_open", is_open(json_get_str(item, "state")));
 		if (b != NULL) {
 			json_flag(item, "is_ticked",
 			    work_order_lists(b->ticked, b->ticked_n, id));

@@ -45,6 +45,8 @@ forms_json(struct request *r, const struct application *app,
 		number = request_form(r, "tracking_no");
 	}
 	carrier_options_json(json_list(o, "carriers"), carrier);
+	delivery_relations_json(json_list(o, "relations"),
+	    r->form != NULL ? request_form(r, "relation") : NULL);
 	json_str(o, "typed_number", number);
 	json_str(o, "carrier_problem", layout_problem(&r->env, "carrier"));
 	json_str(o, "number_problem", layout_problem(&r->env, "tracking_no"));

@@ -24,11 +24,6 @@ const struct machine delivery_machine = { .name = "delivery",
 	    .to = DELIVERY_TO_SEND,
 	} };
 
-static const struct word relations[] = {
-	{ "self", "经办人本人" },
-	{ "agent", "代领" },
-};
-
 bool
 delivery_has_event(const char *word)
 {
@@ -36,15 +31,6 @@ delivery_has_event(const char *word)
 		if (strcmp(events[i].word, word) == 0)
 			return true;
 	return false;
-}
-
-const char *
-delivery_relation_title(const char *relation)
-{
-	for (size_t i = 0; i < COUNT(relations) && relation != NULL; i++)
-		if (strcmp(relations[i].word, relation) == 0)
-			return relations[i].title;
-	return NULL;
 }
 
 static const char *

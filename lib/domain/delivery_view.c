@@ -1,8 +1,37 @@
 /* How a delivery is shown to its owner. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "domain/carrier.h"
 #include "domain/delivery_private.h"
 #include "format/json.h"
+
+static const struct word relations[] = {
+	{ "self", "经办人本人" },
+	{ "agent", "代领" },
+};
+
+const char *
+delivery_relation_title(const char *relation)
+{
+	for (size_t i = 0; i < COUNT(relations) && relation != NULL; i++)
+		if (strcmp(relations[i].word, relation) == 0)
+			return relations[i].title;
+	return NULL;
+}
+
+void
+delivery_relations_json(struct json_object *list, const char *chosen)
+{
+	for (size_t i = 0; i < COUNT(relations); i++) {
+		struct json_object *o = json_item(list);
+
+		json_str(o, "value", relations[i].word);
+		json_str(o, "title", relations[i].title);
+		json_flag(o, "is_selected",
+		    chosen != NULL && strcmp(chosen, relations[i].word) == 0);
+	}
+}
 
 void
 delivery_attempt_json(const struct delivery *d, struct json_object *o)

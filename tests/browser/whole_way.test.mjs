@@ -183,7 +183,8 @@ async function onSite(walk)
 	await person.page.getByText("待领取").first().waitFor();
 	await operator.page.goto(`${stack.adminUrl}/admin/deliveries?state=ready`);
 	await operator.page.getByRole("link", { name: walk.batchNo }).click();
-	await operator.page.getByLabel(/经办人本人/).check();
+	await operator.page.getByLabel("领取人", { exact: true })
+		.selectOption({ label: "经办人本人" });
 	await operator.page.getByLabel(/已核对领取人的身份证件/).check();
 	await operator.look("admin-delivery");
 	await operator.click("登记领取");

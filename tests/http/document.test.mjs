@@ -12,7 +12,7 @@ import { codesOf, cut, fontsOf, imageOf, infoOf, ink, isTofu, objectsOf,
 	pagesOf, structureOf, textOf, wordsOf } from "../stack/paper.mjs";
 import { startStack } from "../stack/stack.mjs";
 
-const BYTES = 200_000;
+const BYTES = 250_000;
 const CPU_MS = 50; /* a page, warm */
 const RARE = "𬱖㛃䶮𠅤";
 const SAMPLE = "示例文本";

@@ -7,8 +7,8 @@ export const PARCEL = { recipient: "周小收", recipient_phone: "13900139001",
 	mail_address: "浙江省衢州市柯城区收件路8号" };
 
 /*
- * Completed by the operator: {id, batchNo, client}. fields: of the draft, by
- * mail unless they say otherwise; serial: of the new lock.
+ * Completed by the operator: {id, batchNo, client, account}. options: fields of
+ * the draft, by mail unless they say otherwise; serial: of the new lock.
  */
 export async function completedCase(stack, operator,
 	{ serial, ...options } = {})

@@ -5,12 +5,13 @@ import { act } from "./pages.mjs";
 
 /*
  * A case that was paid so many days ago, of a unit of its own: {id, batchNo,
- * client}. With a lock ([serial, days until it ends]) a renewal of it.
+ * client, account}. With a lock ([serial, days until it ends]) a renewal of it.
  */
 export async function paidCase(stack, { days = 1, lock, ...fields } = {})
 {
-	const client = await signIn(stack, await addApplicant(stack,
-		lock === undefined ? [] : [[lock[0], "main", lock[1]]]));
+	const account = await addApplicant(stack,
+		lock === undefined ? [] : [[lock[0], "main", lock[1]]]);
+	const client = await signIn(stack, account);
 	const { id, batch_no } = await create(client, draft(client, {
 		...lock === undefined ? {} :
 			{ category: "renewal", lock_serial: lock[0] }, ...fields }));
@@ -18,7 +19,7 @@ export async function paidCase(stack, { days = 1, lock, ...fields } = {})
 	await force(stack, id, "paid");
 	await stack.db(`UPDATE applications SET paid_at =
 		NOW(6) - INTERVAL ${days} DAY WHERE id = '${id}'`);
-	return { id, batchNo: batch_no, client };
+	return { id, batchNo: batch_no, client, account };
 }
 
 /* A work order of these cases: its path. */
