@@ -2,7 +2,6 @@
 #include "base/arena.h"
 #include "domain/message_office.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
@@ -10,8 +9,7 @@
 #include <string.h>
 
 static void
-filters_json(
-    struct request *r, const struct message_filter *f, struct json_object *o)
+filters_json(const struct message_filter *f, struct json_object *o)
 {
 	struct json_object *list = json_list(o, "states");
 
@@ -21,12 +19,6 @@ filters_json(
 	message_channels_json(list);
 	layout_choose(list, f->channel);
 	json_str(o, "batch_no", f->batch_no);
-	json_flag(o, "is_first", f->cursor == NULL);
-	json_str(o, "filters",
-	    arena_printf(r->env.a, "state=%s&channel=%s&batch_no=%s",
-		f->state != NULL ? url_encode(r->env.a, f->state) : "",
-		f->channel != NULL ? url_encode(r->env.a, f->channel) : "",
-		f->batch_no != NULL ? url_encode(r->env.a, f->batch_no) : ""));
 }
 
 static void
@@ -55,7 +47,8 @@ messages_show(struct request *r)
 	for (size_t i = 0; i < json_count(list); i++)
 		times_json(r, json_at(list, i));
 	json_flag(o, "has_messages", json_count(list) > 0);
-	filters_json(r, &f, o);
+	filters_json(&f, o);
+	layout_pager(r, "/admin/messages", o);
 	json_str(o, "batch_no_error", layout_problem(&r->env, "batch_no"));
 	return layout_page(r, e, "messages", o);
 }

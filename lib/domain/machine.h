@@ -1,7 +1,7 @@
 #pragma once
 /*
  * A table of states, what happens, and the only ways between them: what
- * state.def, order_state.def and refund_state.def have in common.
+ * state.def and all the others named …_state.def have in common.
  */
 #include "base/word.h"
 #include "domain/env.h"
