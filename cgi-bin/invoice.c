@@ -109,12 +109,10 @@ answer(struct request *r, int status, const char *application_id)
 {
 	struct json_object *o = json_object_in(r->env.a);
 	struct invoice inv;
-	int64_t left;
 
 	TRY(invoice_of(&r->env, application_id, &inv));
-	TRY(invoice_corrections_left(&r->env, application_id, &left));
 	invoice_json(&inv, o);
-	json_int(o, "corrections_left", left);
+	TRY(invoice_correction_json(&r->env, &inv, o));
 	application_problems_json(&r->env.warnings, json_list(o, "warnings"));
 	respond_etag(r, inv.version);
 	return respond_json(r, status, o);

@@ -89,12 +89,14 @@ invoices_show(struct request *r)
 	const char *before = request_query(r, "before");
 	struct json_object *o = layout_new(r);
 	struct invoices queue;
-	int in = state != NULL ? machine_state(&invoice_machine, state)
-			       : (int)INVOICE_STATE_ISSUED;
+	int in = INVOICE_STATE_ISSUED;
 
+	if (state != NULL && invoice_machine.states >
+				 (size_t)machine_state(&invoice_machine, state))
+		in = machine_state(&invoice_machine, state);
+	else
+		state = NULL;
 	states_json(o, state);
-	if ((size_t)in == invoice_machine.states)
-		return FAIL(E_NOT_FOUND, "no such state");
 	if (state == NULL) {
 		TRY(invoice_open_list(
 		    &r->env, request_query(r, "after"), &queue));

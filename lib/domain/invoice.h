@@ -134,9 +134,10 @@ MUST_USE enum err invoice_prepare_correction(
     struct invoice_request *request, struct json_object *in);
 MUST_USE enum err invoice_correct(void *request);
 
-/* How often more an application's invoice can be corrected. */
-MUST_USE enum err invoice_corrections_left(
-    struct env *env, const char *application_id, int64_t *out);
+/* "corrections_left": how often more it can be corrected; and
+ * "correction_refused": why it was not the last time, or null. */
+MUST_USE enum err invoice_correction_json(
+    struct env *env, const struct invoice *inv, struct json_object *o);
 
 /*
  * Takes in what an operator issued for inv, as it was at version: the file

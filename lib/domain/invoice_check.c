@@ -208,9 +208,8 @@ invoice_prepare(struct invoice_request *request, struct json_object *in)
 	return check(env, request->value, in);
 }
 
-enum err
-invoice_corrections_left(
-    struct env *env, const char *application_id, int64_t *out)
+static enum err
+corrections_left(struct env *env, const char *application_id, int64_t *out)
 {
 	struct cell *c;
 
@@ -219,6 +218,23 @@ invoice_corrections_left(
 	*out = env->cfg->invoice_corrections - c[0].i;
 	if (*out < 0)
 		*out = 0;
+	return E_OK;
+}
+
+enum err
+invoice_correction_json(
+    struct env *env, const struct invoice *inv, struct json_object *o)
+{
+	struct cell *c;
+	int64_t left;
+	enum err e =
+	    db_one(env->db, env->a, SQL_INVOICE_DROPPED, &c, ARGS(S(inv->id)));
+
+	if (e != E_NOT_FOUND)
+		TRY(e);
+	json_str(o, "correction_refused", e == E_OK ? c[0].s : NULL);
+	TRY(corrections_left(env, inv->application_id, &left));
+	json_int(o, "corrections_left", left);
 	return E_OK;
 }
 
@@ -251,7 +267,7 @@ invoice_prepare_correction(
 	TRY(there(env, request->app, &request->old, &has));
 	if (!has || request->old.state != INVOICE_STATE_ISSUED)
 		return FAIL(E_NOT_ISSUED, "%s", request->app->id);
-	TRY(invoice_corrections_left(env, request->app->id, &left));
+	TRY(corrections_left(env, request->app->id, &left));
 	if (left == 0)
 		return FAIL(E_CORRECTIONS, "%s", request->app->id);
 	request->id = id_make(env->a);

@@ -162,6 +162,22 @@ do_red_again(void *arg)
 	return audit(d, "ask_reverse_invoice", "again");
 }
 
+/* Its applicant reads why it will not be. */
+static enum err
+drop_next(struct invoice_decision *d)
+{
+	struct env *env = d->env;
+	struct invoice next;
+	enum err e = invoice_next(env, d->inv, &next);
+
+	if (e == E_NOT_FOUND)
+		return E_OK;
+	TRY(e);
+	TRY(db_change(
+	    env->db, SQL_INVOICE_WHY, ARGS(S(d->reason), S(""), S(next.id))));
+	return invoice_move(env, &next, INVOICE_EVENT_DROP, 0, d->reason);
+}
+
 static enum err
 do_keep(void *arg)
 {
@@ -170,7 +186,7 @@ do_keep(void *arg)
 	TRY(db_change(
 	    d->env->db, SQL_INVOICE_WHY, ARGS(S(""), S(""), S(d->inv->id))));
 	TRY(move(d, INVOICE_EVENT_KEEP, d->reason));
-	TRY(invoice_end_wait(d->env, d->inv, INVOICE_EVENT_DROP, d->reason));
+	TRY(drop_next(d));
 	return audit(d, "keep_invoice", "");
 }
 

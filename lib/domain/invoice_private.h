@@ -43,9 +43,9 @@ MUST_USE enum err invoice_move(struct env *env, const struct invoice *inv,
 MUST_USE enum err invoice_born(struct env *env, const char *id,
     enum invoice_event event, enum invoice_state state, const char *note);
 
-/* Inside db_tx: what becomes of the one that waits to take its place. */
-MUST_USE enum err invoice_end_wait(struct env *env, const struct invoice *inv,
-    enum invoice_event event, const char *note);
+/* The one that waits to take its place; E_NOT_FOUND. */
+MUST_USE enum err invoice_next(
+    struct env *env, const struct invoice *inv, struct invoice *out);
 
 /* Inside db_tx: it is taken back, with its audit row; what waited goes on.
  * when 0: now. */

@@ -72,20 +72,28 @@ invoice_move(struct env *env, const struct invoice *inv,
 }
 
 enum err
-invoice_end_wait(struct env *env, const struct invoice *inv,
-    enum invoice_event event, const char *note)
+invoice_next(struct env *env, const struct invoice *inv, struct invoice *out)
 {
-	struct invoice next = { .state = INVOICE_STATE_WAITING };
 	struct cell *c;
-	enum err e;
 
-	e = db_one(env->db, env->a, SQL_INVOICE_NEXT, &c, ARGS(S(inv->id)));
+	TRY(db_one(env->db, env->a, SQL_INVOICE_NEXT, &c, ARGS(S(inv->id))));
+	*out = (struct invoice){
+		.id = c[0].s, .version = c[1].i, .state = INVOICE_STATE_WAITING
+	};
+	return E_OK;
+}
+
+/* What waited for that goes on. */
+static enum err
+start_next(struct env *env, const struct invoice *inv)
+{
+	struct invoice next;
+	enum err e = invoice_next(env, inv, &next);
+
 	if (e == E_NOT_FOUND)
 		return E_OK;
 	TRY(e);
-	next.id = c[0].s;
-	next.version = c[1].i;
-	return invoice_move(env, &next, event, 0, note);
+	return invoice_move(env, &next, INVOICE_EVENT_START, 0, "");
 }
 
 enum err
@@ -96,7 +104,7 @@ invoice_reversed(struct env *env, const struct invoice *inv,
 	    ARGS(S(red_number), when > 0 ? T(when) : NONE, S(inv->id))));
 	TRY(invoice_move(
 	    env, inv, event, 0, red_number != NULL ? red_number : ""));
-	TRY(invoice_end_wait(env, inv, INVOICE_EVENT_START, ""));
+	TRY(start_next(env, inv));
 	return audit_add(env, "reverse_invoice", inv->application_id,
 	    arena_printf(env->a, "%s red %s", inv->id,
 		red_number != NULL ? red_number : "none"));

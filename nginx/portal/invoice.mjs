@@ -228,14 +228,17 @@ function drawInvoice(id, invoice)
 
 function drawCorrection(application, titles, invoice)
 {
+	const refused = invoice.correction_refused !== null && h("p", {},
+		`上次申请的红冲重开没有办理：${invoice.correction_refused}`);
+
 	if (invoice.corrections_left === 0)
-		return h("p", { class: "note" },
-			"发票开错了？红冲重开的次数已经用完，请联系办理机构。");
-	return h("details", {},
+		return [refused, h("p", { class: "note" },
+			"发票开错了？红冲重开的次数已经用完，请联系办理机构。")];
+	return [refused, h("details", {},
 		h("summary", {}, "发票开错了，申请红冲重开"),
 		h("p", {}, "原发票会全额红冲，然后按下面的信息开一张新的；金额和项目不变。",
 			`还可以重开 ${invoice.corrections_left} 次。`),
-		new Request(application, titles, invoice).draw());
+		new Request(application, titles, invoice).draw())];
 }
 
 const AGAIN = ["failed", "reversed"];

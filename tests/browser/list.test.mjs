@@ -176,12 +176,12 @@ test("an invoice: what is wrong is said, what was right is kept", async () => {
 		document.activeElement.name), "tax_no");
 	await field(person, "税号").fill("91330800PDY0000282");
 	await person.click("申请开票");
-	await person.page.getByText("发票正在开具").waitFor();
+	await person.page.getByText("发票等待开具").waitFor();
 	await person.page.goto(`${stack.baseUrl}/#/applications/${
 		second.id}/invoice`);
 	await person.arrives("电子发票");
 	await field(person, "发票抬头").fill("别的单位");
-	await person.role("button", first.applicant_unit).click();
+	await person.role("button", first.applicant_unit, { exact: true }).click();
 	assert.equal(await field(person, "发票抬头").inputValue(),
 		first.applicant_unit);
 	assert.equal(await field(person, "税号").inputValue(),

@@ -437,8 +437,8 @@ test("one that cannot be reversed stays, and no other is issued", async () => {
 		["issued", "failed"]);
 	const body = await invoices.load(application);
 
-	assert.deepEqual([body.id, body.status, body.corrections_left],
-		[id, "issued", 2]);
+	assert.deepEqual([body.id, body.status, body.corrections_left,
+		body.correction_refused], [id, "issued", 2, "已用于报销"]);
 	assert.equal((await applicant.get(invoices.path(application, ".pdf")))
 		.status, 200);
 });
