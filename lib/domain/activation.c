@@ -139,16 +139,17 @@ activation_next(enum state state, bool is_activated)
 }
 
 #define FRESH_STEPS                                                            \
-	"下载并安装 e签宝 证书工具（见下方链接）。",                           \
+	"下载并安装 e签宝 证书工具。",                                         \
 	    "将 CA 锁插入电脑的 USB 接口，按提示修改初始密码。",               \
 	    "在证书工具中核对单位名称和到期日，无误后即可使用。"
 
-static void
-steps_json(const struct application *app, struct json_object *o)
+void
+activation_steps_json(
+    const char *category, const char *pickup, struct json_object *steps)
 {
 	static const char *const renewal[] = {
 		"先处理用原证书加密的投标文件：激活后可能无法解密。",
-		"下载并安装 e签宝 证书工具（见下方链接）。",
+		"下载并安装 e签宝 证书工具。",
 		"将原来的 CA 锁插入电脑的 USB 接口。",
 		"打开证书工具，选择“证书延期”，按提示输入锁的密码。",
 		"看到新的到期日后拔出，原锁即可继续使用，无需到场领取。",
@@ -164,9 +165,8 @@ steps_json(const struct application *app, struct json_object *o)
 		FRESH_STEPS,
 		NULL,
 	};
-	bool is_new = strcmp(app->value[FIELD_CATEGORY], "new") == 0;
-	bool is_mail = strcmp(app->value[FIELD_PICKUP], "mail") == 0;
-	struct json_object *steps = json_list(o, "steps");
+	bool is_new = strcmp(category, "new") == 0;
+	bool is_mail = strcmp(pickup, "mail") == 0;
 
 	for (const char *const *step = !is_new	 ? renewal
 				       : is_mail ? by_mail
@@ -186,7 +186,8 @@ activation_json(
 		return E_OK;
 	}
 	activation = json_sub(o, "activation");
-	steps_json(app, activation);
+	activation_steps_json(app->value[FIELD_CATEGORY],
+	    app->value[FIELD_PICKUP], json_list(activation, "steps"));
 	json_str(activation, "tool_url", env->cfg->activation_url);
 	json_str(activation, "valid_from", app->valid_from);
 	json_str(activation, "valid_to", app->valid_to);

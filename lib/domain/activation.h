@@ -32,6 +32,10 @@ MUST_USE enum err activation_json(
  * completed case works already. */
 const char *activation_next(enum state state, bool is_activated);
 
+/* How it is done, a step an item, by category and pickup (words). */
+void activation_steps_json(
+    const char *category, const char *pickup, struct json_object *array);
+
 /* -- the help desk -- */
 
 enum { ACTIVATION_NOTE_MAX = 200 };

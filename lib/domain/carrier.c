@@ -45,6 +45,13 @@ carrier_number(struct arena *a, const struct carrier *c, const char *typed)
 }
 
 void
+carrier_names_json(struct json_object *list)
+{
+	for (size_t i = 0; i < COUNT(carriers); i++)
+		json_item_str(list, carriers[i].name);
+}
+
+void
 carrier_options_json(struct json_object *list, const char *chosen)
 {
 	for (size_t i = 0; i < COUNT(carriers); i++) {

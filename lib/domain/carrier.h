@@ -24,5 +24,8 @@ const struct carrier *carrier_find(const char *word);
 const char *carrier_number(
     struct arena *a, const struct carrier *c, const char *typed);
 
+/* Adds the name of each. */
+void carrier_names_json(struct json_object *list);
+
 /* Adds {value, title, is_selected} for each, the chosen (or NULL) selected. */
 void carrier_options_json(struct json_object *list, const char *chosen);

@@ -25,6 +25,9 @@ enum delivery_event {
 
 extern const struct machine delivery_machine;
 
+/* What its owner is to do in a state, or to wait for. */
+const char *delivery_next(enum delivery_state s);
+
 /* Whether a word of an action is an event of the delivery. */
 bool delivery_has_event(const char *word);
 

@@ -33,6 +33,25 @@ delivery_relations_json(struct json_object *list, const char *chosen)
 	}
 }
 
+static const char *const nexts[] = {
+	[DELIVERY_TO_SEND] = "CA 锁已制好，等待寄出，寄出后短信告知快递公司"
+			     "和单号；寄出前可以更改收件信息。",
+	[DELIVERY_SENT] = "CA 锁已寄出，收到后请登录系统确认，并按步骤启用。",
+	[DELIVERY_RECEIVED] = "CA 锁已收到，请按申请页面上的步骤启用。",
+	[DELIVERY_RETURNED] = "邮件被退回，工作人员会安排重新寄送，"
+			      "请登录系统核对收件信息。",
+	[DELIVERY_RESENT] = "退回的已经另行寄送，请看最近一次寄送。",
+	[DELIVERY_READY] = "CA 锁已制好，请经办人携带本人身份证到现场领取；"
+			   "代领的，带代领人的身份证。",
+	[DELIVERY_COLLECTED] = "CA 锁已领取，请按申请页面上的步骤启用。",
+};
+
+const char *
+delivery_next(enum delivery_state s)
+{
+	return nexts[s];
+}
+
 void
 delivery_attempt_json(const struct delivery *d, struct json_object *o)
 {

@@ -1,7 +1,10 @@
 #include "domain/guide.h"
 
 #include "base/arena.h"
+#include "domain/activation.h"
 #include "domain/application.h"
+#include "domain/carrier.h"
+#include "domain/delivery.h"
 #include "domain/message.h"
 #include "domain/reminder.h"
 #include "domain/status.h"
@@ -121,6 +124,44 @@ messages_json(struct arena *a, struct json_object *list)
 	}
 }
 
+/* How a new lock comes to its owner, and who carries it. */
+static void
+ways_to_owner(const struct config *cfg, struct json_object *o)
+{
+	struct json_object *states = json_list(o, "states"),
+			   *carriers = json_list(o, "carriers");
+
+	for (int s = 0; s < DELIVERY__N; s++) {
+		struct json_object *item = json_item(states);
+
+		json_str(item, "title", delivery_machine.state[s].title);
+		json_str(item, "next", delivery_next((enum delivery_state)s));
+	}
+	carrier_names_json(carriers);
+	json_str(o, "service_phone",
+	    *cfg->service_phone != '\0' ? cfg->service_phone : NULL);
+}
+
+static void
+activations_json(struct json_object *list)
+{
+	static const struct {
+		const char *title, *category, *pickup;
+	} kinds[] = {
+		{ "续期", "renewal", "onsite" },
+		{ "新办，现场取领", "new", "onsite" },
+		{ "新办，邮寄取领", "new", "mail" },
+	};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct json_object *item = json_item(list);
+
+		json_str(item, "title", kinds[i].title);
+		activation_steps_json(kinds[i].category, kinds[i].pickup,
+		    json_list(item, "steps"));
+	}
+}
+
 enum err
 guide_json(struct env *env, struct json_object *o)
 {
@@ -130,6 +171,9 @@ guide_json(struct env *env, struct json_object *o)
 	file_json(env, json_sub(o, "file"));
 	periods_json(env->cfg, json_sub(o, "periods"));
 	messages_json(env->a, json_list(o, "messages"));
+	ways_to_owner(env->cfg, json_sub(o, "delivery"));
+	activations_json(json_list(o, "activations"));
 	json_str(o, "tool_url", env->cfg->activation_url);
+	json_int(o, "invoice_corrections", env->cfg->invoice_corrections);
 	return application_fees_json(env, "enterprise", json_list(o, "fees"));
 }

@@ -8,6 +8,7 @@
 #include "domain/activation.h"
 #include "domain/application.h"
 #include "domain/audit.h"
+#include "domain/delivery.h"
 #include "domain/message.h"
 #include "domain/sql.h"
 #include "domain/workday.h"
@@ -266,6 +267,36 @@ promise_json(struct env *env, const struct cell *app, struct json_object *o)
 	return E_OK;
 }
 
+/* Where the lock of a new application is, but not what is written on it. */
+static void
+delivery_told(const struct delivery *d, struct json_object *o)
+{
+	json_str(o, "way", d->way);
+	json_str(o, "state", delivery_machine.state[d->state].word);
+	json_str(o, "state_title", delivery_machine.state[d->state].title);
+}
+
+/* The last attempt of a completed case tells more than the case's state. */
+static enum err
+next_json(struct env *env, const struct cell *app, struct json_object *o)
+{
+	enum state state = state_by_word(app[STATE].s);
+	const struct application a = { .id = app[ID].s };
+	bool is_activated = !app[ACTIVATED].is_null;
+	const char *next = activation_next(state, is_activated);
+	struct deliveries all;
+
+	TRY(delivery_list(env, &a, &all));
+	if (state == STATE_COMPLETED && !is_activated && all.n > 0)
+		next = delivery_next(all.item[0].state);
+	json_str(o, "next", next);
+	if (all.n > 0)
+		delivery_told(&all.item[0], json_sub(o, "delivery"));
+	else
+		json_null(o, "delivery");
+	return E_OK;
+}
+
 static enum err
 case_json(struct env *env, const char *batch_no, const struct cell *app,
     struct json_object *o)
@@ -278,10 +309,8 @@ case_json(struct env *env, const char *batch_no, const struct cell *app,
 	json_str(o, "state", state->word);
 	json_str(o, "state_title", state->title);
 	json_str(o, "status", state->status);
-	json_str(o, "next",
-	    activation_next(
-		state_by_word(app[STATE].s), !app[ACTIVATED].is_null));
 	TRY(promise_json(env, app, o));
+	TRY(next_json(env, app, o));
 	return steps_json(env, app[ID].s, o);
 }
 

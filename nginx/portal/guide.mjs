@@ -5,7 +5,7 @@ import { h, link } from "./dom.mjs";
 import { currentSession } from "./session.mjs";
 import { drawTable } from "./table.mjs";
 
-const steps = ({ periods, file }) => [
+const steps = ({ periods, file, invoice_corrections: corrections }) => [
 	["登录系统", "登录后有四个栏目：CA申请、CA支付、打印电子发票、流程说明。"],
 	["新增申请", "选择企业 CA 锁和办理类别，阅读并同意告知确认书。续期也从这里开始。"],
 	["填写申请", "标 * 的必填，内容会自动保存，可以分几次填完。"],
@@ -18,9 +18,11 @@ const steps = ({ periods, file }) => [
 		`${periods.order_minutes} 分钟内有效，过期的重新生成。` +
 		`${periods.cancel_days} 天没有继续办理的，申请自动取消。`],
 	["等待制证", "当天支付的申请次日统一送交制证，办结后发短信通知。"],
-	["领取 CA 锁", "新办的按取领方式现场领取或等待邮寄；续期的继续使用原锁，不用到场。"],
-	["启用 CA 锁", "按申请页面上的步骤，用证书工具激活或启用。"],
-	["申请发票", "办结后在“打印电子发票”申请，开好后下载。"],
+	["领取 CA 锁", "新办的按取领方式现场领取，或等待邮寄、收到后确认；" +
+		"续期的继续使用原锁，不用到场。"],
+	["启用 CA 锁", "按申请页面上的步骤，用证书工具激活或启用，然后在该页面确认。"],
+	["申请发票", "办结后在“打印电子发票”申请，开好后下载。" +
+		`开错了的可以申请红冲重开，最多 ${corrections} 次。`],
 	["查询进度", "任何时候都可以在登录页面选择“查询办理进度”，" +
 		"用批次号和经办人手机号码查询，不用登录。"],
 ];
@@ -57,6 +59,11 @@ const STATES = [
 		`${step}（${by}）`).join("、") || "—", "text"],
 ];
 
+const DELIVERY = [
+	["状态", (state) => state.title],
+	["说明", (state) => state.next, "text"],
+];
+
 const MESSAGES = [
 	["短信", (message) => message.title],
 	["内容", (message) => message.text, "text"],
@@ -72,6 +79,27 @@ function drawMaterials({ attachments, file })
 					"aria-label": `下载空白模板：${kind.label}` })))),
 		h("p", {}, `只收 PDF 文件，每个不超过 ${file.max_size}、` +
 			`${file.max_pages} 页，一种材料最多 ${file.max_files} 个文件。`),
+	];
+}
+
+function drawDelivery({ delivery })
+{
+	return [
+		h("p", {}, "新办的 CA 锁邮寄或现场领取，在已办结的申请上可以看到在哪里。" +
+			`承运的快递公司：${delivery.carriers.join("、")}。`,
+		delivery.service_phone &&
+			`一直没有收到的，请致电 ${delivery.service_phone}。`),
+		drawTable("领取 CA 锁", DELIVERY, delivery.states),
+	];
+}
+
+function drawActivation({ activations, tool_url: tool })
+{
+	return [
+		activations.map(({ title, steps: items }) => [h("h3", {}, title),
+			h("ol", {}, items.map((step) => h("li", {}, step)))]),
+		h("p", {}, link("打开 e签宝 官网下载证书工具", tool,
+			{ rel: "noopener noreferrer", target: "_blank" })),
 	];
 }
 
@@ -97,6 +125,8 @@ export async function guideView()
 			h("p", {}, "办理费用请联系 CA 办理窗口。")),
 		card("要准备的材料", drawMaterials(guide)),
 		card("申请的状态", drawTable("申请的状态", STATES, guide.states)),
+		card("领取 CA 锁", drawDelivery(guide)),
+		card("启用 CA 锁", drawActivation(guide)),
 		card("会收到的短信", h("p", {}, "锁到期前 " +
 			`${guide.periods.reminder_days} 天起，还会按期提醒办理续期；` +
 			"不需要的，可以在锁的旁边关闭。"),

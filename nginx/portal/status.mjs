@@ -174,6 +174,7 @@ function drawStatus(status)
 				["审核状态", stateTag(status)],
 				["办理类别", dash(CATEGORIES[status.category])],
 				["申请单位", dash(status.unit)],
+				["领取", status.delivery && status.delivery.state_title],
 				["承诺的审核期限", status.promised_by &&
 					day(status.promised_by)],
 			].filter(([, value]) => value !== null)),

@@ -13,8 +13,8 @@ import { startStack } from "../stack/stack.mjs";
 const DEF = new URL("../../lib/domain/state.def", import.meta.url);
 /* The manual's steps as the trading centre has them, in their order. */
 const CHAPTERS = ["办理前准备", "登录", "新增申请", "填写申请",
-	"下载申请表、上传材料", "提交审核", "支付费用", "制证", "启用",
-	"开具电子发票", "查询办理进度", "常见问题"];
+	"下载申请表、上传材料", "提交审核", "支付费用", "八、制证",
+	"领取 CA 锁", "启用 CA 锁", "开具电子发票", "查询办理进度", "常见问题"];
 const MAIL = ["邮寄取领", "现场取领"];
 
 let stack;
@@ -102,7 +102,7 @@ test("the manual goes through all of the process, in its order", async () => {
 test("documents, fields, limits, periods and messages are the tables'",
 	async () => {
 		const { attachments, fields, file, periods, messages, tool_url: tool,
-			consent } = await guide();
+			consent, delivery, ...more } = await guide();
 		const paper = await manual();
 
 		for (const { label, note } of attachments)
@@ -113,6 +113,12 @@ test("documents, fields, limits, periods and messages are the tables'",
 				paper.includes(plain(help)), label);
 		for (const { title, text } of messages)
 			assert.ok(paper.includes(plain(`${title}：${text}`)), title);
+		for (const { title, next } of delivery.states)
+			assert.ok(paper.includes(plain(`${title}：${next}`)), title);
+		for (const text of [...delivery.carriers,
+			...more.activations.flatMap(({ steps }) => steps)])
+			assert.ok(paper.includes(plain(text)), text);
+		assert.ok(paper.includes(`最多${more.invoice_corrections}次`));
 		assert.deepEqual(file, { max_size: "10 MB", max_files: 5,
 			max_pages: 50 });
 		assert.deepEqual(periods, { promise_days: 1, cancel_days: 30,

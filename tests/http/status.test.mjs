@@ -9,16 +9,18 @@ import { after, before, beforeEach, test } from "node:test";
 
 import { complete, create, draft, force, submit } from "../stack/cases.mjs";
 import { clientFrom, freshAddress, signIn } from "../stack/client.mjs";
+import { PARCEL, completedCase, send } from "../stack/locks.mjs";
 import { act, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { messagesTo, nextMessage } from "../stack/phone.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 20_000;
+const NUMBER = "SF1234567890123";
 const NOBODYS = "CA20200101000001";
 const CODE = /^【.+】验证码(\d{6})，/;
 const MEMBERS = ["batch_no", "unit", "category", "state", "state_title",
-	"status", "next", "promised_by", "steps"];
+	"status", "promised_by", "next", "delivery", "steps"];
 
 let stack;
 let applicant;
@@ -109,6 +111,41 @@ test("an opinion is not told, the step is", async () => {
 	assert.equal(body.steps.at(-1).step, "审核不通过");
 	assert.ok(!JSON.stringify(body).includes("公章"));
 });
+
+test("of a completed case it tells where the lock is, and that it works",
+	async () => {
+		const operator = await signIn(stack, "operator1");
+		const mobile = mobileOf();
+		const { id, batchNo, client } = await completedCase(stack, operator,
+			{ handler_mobile: mobile });
+		const pair = { batch_no: batchNo, mobile };
+		const told = async () => {
+			await stack.db("DELETE FROM status_codes");
+			const { body } = await look(pair, await asked(pair));
+			const text = JSON.stringify(body);
+
+			for (const secret of [...Object.values(PARCEL), NUMBER])
+				assert.ok(!text.includes(secret), secret);
+			return body;
+		};
+
+		let body = await told();
+
+		assert.deepEqual(body.delivery, { way: "mail", state: "to_send",
+			state_title: "待寄出" });
+		assert.match(body.next, /等待寄出/);
+		await send(operator, id, NUMBER);
+		body = await told();
+		assert.deepEqual([body.delivery.state, body.steps.at(-1).step],
+			["sent", "寄出CA锁"]);
+		assert.match(body.next, /收到后请登录系统确认/);
+		await client.post(`/api/applications/${id}/delivery/received`, {});
+		assert.equal((await client.post(`/api/applications/${id}/activation`,
+			{})).status, 200);
+		body = await told();
+		assert.equal(body.delivery.state, "received");
+		assert.match(body.next, /已启用/);
+	});
 
 test("the code is good once", async () => {
 	const code = await asked(app);
