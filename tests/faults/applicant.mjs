@@ -19,7 +19,7 @@ const NEXT = {
 	approved: { pay: 9, cancel: 0.5, race: 0.5 },
 	paid: { show: 1, invoice: 0.1 },
 	processing: { show: 1 },
-	completed: { invoice: 3 },
+	completed: { invoice: 3, activate: 2 },
 };
 const READS = ["/api/session", "/api/applications?limit=20",
 	"/api/applications?status=pending", "/api/form?type=enterprise",
@@ -255,6 +255,14 @@ export class Applicant extends Person {
 
 		if (op.outcome !== "unknown" && c.state === "completed")
 			this.unit.forget(c);
+	}
+
+	/* Said again, by whomever, it is done already. */
+	async activate(c)
+	{
+		return this.#learn(await this.call("activate", { application: c.id },
+			(client, headers) => client.post(pathOf(c, "/activation"), {},
+				headers), { isKeyed: true, note: noteApplication }));
 	}
 
 	/* Two windows, one version. */

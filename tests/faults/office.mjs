@@ -164,10 +164,30 @@ export class Operator extends Official {
 				{ "Content-Type": type }));
 	}
 
+	/* Whoever comes first gets it, once. */
+	async #handOver()
+	{
+		const [id] = this.random.shuffle(linked(
+			await this.page("/admin/deliveries?state=ready"),
+			"/admin/deliveries"));
+
+		if (id === undefined)
+			return;
+		const form = this.form(await this.page(`/admin/deliveries/${id}`),
+			"/collected");
+
+		if (form !== undefined)
+			await this.call("hand_over", { application: id }, (client) =>
+				client.form(form.action, { ...ownFields(form),
+					relation: "self", id_checked: "1" }));
+	}
+
 	async step()
 	{
 		const { random } = this;
 
+		if (random.chance(0.15))
+			return this.#handOver();
 		if (random.chance(0.2)) {
 			const [id] = random.shuffle(linked(
 				await this.page("/admin/invoices"), "/admin/invoices"));

@@ -200,7 +200,7 @@ function approvalSteps(stack, item)
 		...move(item, { program: "review", actor: account,
 			role: "reviewer", name: "王审核", action: "approve",
 			from: "pending", to: "approved", version: 2 }),
-		["MESSAGE_ADD", newId(), item.id, "approve"],
+		["MESSAGE_ADD", newId(), item.id, "approve", "sms", null],
 		["COMMIT"],
 	];
 }
@@ -281,7 +281,7 @@ function noticeSteps(stack, item)
 		...move(item, { program: "callback", actor: null,
 			role: "provider", name: "微信支付", action: "pay",
 			from: "approved", to: "paid", version: 3 }),
-		["MESSAGE_ADD", newId(), item.id, "pay"],
+		["MESSAGE_ADD", newId(), item.id, "pay", "sms", null],
 		["COMMIT"],
 	];
 }
