@@ -65,7 +65,7 @@ rows_json(struct request *r, const struct batch *b, struct json_object *list)
 	TRY(workdays_load(&r->env, &days));
 	for (size_t i = 0; i < json_count(list); i++) {
 		struct json_object *item = json_at(list, i);
-		const char *id = json_get_str(item, "id"), *typed = NULL;
+		const char *id = json_get_str(item, "id"), *carrier = NULL;
 
 		if (clock_parse(json_get_str(item, "entered_at"), &since))
 			layout_waited(&r->env, &days, since, item);
@@ -76,9 +76,9 @@ rows_json(struct request *r, const struct batch *b, struct json_object *list)
 			    work_order_lists(b->ticked, b->ticked_n, id));
 			json_str(item, "typed_number",
 			    batch_typed(b, b->tracking_no, id));
-			typed = batch_typed(b, b->carrier, id);
+			carrier = batch_typed(b, b->carrier, id);
 		}
-		carrier_options_json(json_list(item, "carriers"), typed);
+		carrier_options_json(json_list(item, "carriers"), carrier);
 	}
 	layout_times(r->env.a, list, "entered_at");
 	return E_OK;
@@ -258,7 +258,7 @@ deliveries_paste(struct request *r)
 /* -- labels -- */
 
 static const char *
-value(const struct application *app, enum field f)
+value_of(const struct application *app, enum field f)
 {
 	return app->value[f] != NULL ? app->value[f] : "";
 }
@@ -279,9 +279,9 @@ label_json(struct request *r, const char *id, struct json_object *list)
 	    layout_typed(r, "note")));
 	o = json_item(list);
 	json_str(o, "batch_no", app.batch_no);
-	json_str(o, "recipient", value(&app, FIELD_RECIPIENT));
-	json_str(o, "phone", value(&app, FIELD_RECIPIENT_PHONE));
-	json_str(o, "address", value(&app, FIELD_MAIL_ADDRESS));
+	json_str(o, "recipient", value_of(&app, FIELD_RECIPIENT));
+	json_str(o, "phone", value_of(&app, FIELD_RECIPIENT_PHONE));
+	json_str(o, "address", value_of(&app, FIELD_MAIL_ADDRESS));
 	return E_OK;
 }
 

@@ -87,10 +87,6 @@ read_page(struct env *env, const struct delivery_filter *f, struct rows *rows)
 	const char *state = delivery_machine.state[f->state].word, *id = "";
 	int64_t at = is_done(f->state) ? CLOCK_LAST : 0;
 
-	if (f->batch_no != NULL && !application_is_batch_no(f->batch_no)) {
-		*rows = (struct rows){ 0 };
-		return E_OK;
-	}
 	if (f->batch_no != NULL)
 		return db_all(env->db, env->a, SQL_DELIVERIES_OF, rows,
 		    ARGS(S(f->batch_no)));
@@ -108,6 +104,9 @@ delivery_office_json(
 	struct rows rows;
 	size_t n;
 
+	/* What is none is not there. */
+	if (f->batch_no != NULL && !application_is_batch_no(f->batch_no))
+		return E_OK;
 	TRY(read_page(env, f, &rows));
 	n = keyset_by_time(env->a, &rows, PAGE, ENTERED_AT, DELIVERY_ID, o);
 	for (size_t r = 0; r < n; r++)
