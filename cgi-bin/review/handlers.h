@@ -121,6 +121,11 @@ MUST_USE enum err reason_take_change(struct request *r);
 MUST_USE enum err reason_take_retire(struct request *r);
 MUST_USE enum err reason_take_restore(struct request *r);
 
+/* message_texts.c */
+MUST_USE enum err message_texts_show(struct request *r);
+MUST_USE enum err message_text_show_one(struct request *r);
+MUST_USE enum err message_text_take_ask(struct request *r);
+
 /* consents.c */
 MUST_USE enum err consents_show(struct request *r);
 MUST_USE enum err consent_show(struct request *r);

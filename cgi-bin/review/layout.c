@@ -50,6 +50,7 @@ static const struct area {
 	{ "/admin/reasons", "常用原因", ROLE_REVIEWER | ROLE_OVERSEER,
 	    SETTINGS },
 	{ "/admin/consents", "告知确认书", ROLE_ADMIN, SETTINGS },
+	{ "/admin/message-texts", "消息模板", ROLE_ADMIN, SETTINGS },
 	{ "/admin/fees", "收费标准", ROLE_ADMIN, SETTINGS },
 	{ "/admin/types", "办理类型", ROLE_ADMIN, SETTINGS },
 	{ "/admin/holidays", "节假日", ROLE_ADMIN, SETTINGS },

@@ -267,6 +267,15 @@ static const struct member consent_fields[] = {
 	{ 0 },
 };
 
+static const struct member message_text_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "title", MEMBER_TEXT, TYPED_MAX, false },
+	{ "text", MEMBER_TEXT, TYPED_MAX, false },
+	{ "code", MEMBER_TEXT, FILTER_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 static const struct member units_query[] = {
 	{ "wanted", MEMBER_TEXT, FILTER_MAX, false },
 	{ "cursor", MEMBER_WORD, ID_TEXT, false },
@@ -458,6 +467,9 @@ static const struct route routes[] = {
 	SEE("/admin/consents", ROLE_ADMIN, NULL, consents_show, "告知确认书的版本"),
 	ACT("/admin/consents/new", ROLE_MANAGER, TEXT_LIMIT, consent_fields, consents_add, "新增告知确认书版本", MODIFY),
 	SEE("/admin/consents/{version}", ROLE_ADMIN, NULL, consent_show, "告知确认书的一个版本"),
+	SEE("/admin/message-texts", ROLE_ADMIN, NULL, message_texts_show, "消息模板"),
+	SEE("/admin/message-texts/{word}", ROLE_ADMIN, NULL, message_text_show_one, "一个消息模板"),
+	ACT("/admin/message-texts/{word}/ask", ROLE_MANAGER, FORM_LIMIT, message_text_fields, message_text_take_ask, "提出消息模板的新版本", RETRY),
 	SEE("/admin/fees", ROLE_ADMIN, NULL, fees_show, "收费标准"),
 	ACT("/admin/fees/ask", ROLE_MANAGER, FORM_LIMIT, fee_fields, fees_ask, "提出收费变更", CHANGE),
 	SEE("/admin/types", ROLE_ADMIN, NULL, types_show, "办理类型"),

@@ -53,8 +53,8 @@ completed(const struct application *app)
 					     : MESSAGE_COMPLETE_ONSITE;
 }
 
-static enum message_word
-by_word(const char *event)
+enum message_word
+message_word_named(const char *event)
 {
 	for (int i = 0; i < MESSAGE__N; i++)
 		if (strcmp(templates[i].word, event) == 0)
@@ -67,13 +67,13 @@ message_word_of(const char *event, const struct application *app)
 {
 	return strcmp(event, action_row(ACTION_COMPLETE)->word) == 0
 		   ? completed(app)
-		   : by_word(event);
+		   : message_word_named(event);
 }
 
 enum message_kind
 message_kind_of(const char *event)
 {
-	enum message_word word = by_word(event);
+	enum message_word word = message_word_named(event);
 
 	return word != MESSAGE__N ? templates[word].kind : MESSAGE_KIND_NOTICE;
 }
@@ -197,6 +197,20 @@ value_at(const char *p)
 			return (enum message_value)v;
 	}
 	return VALUE__N;
+}
+
+bool
+message_text_values(const char *text, unsigned *named)
+{
+	*named = 0;
+	for (; (text = strchr(text, '{')) != NULL; text++) {
+		enum message_value v = value_at(text);
+
+		if (v == VALUE__N || (*named & 1U << v) != 0)
+			return false;
+		*named |= 1U << v;
+	}
+	return true;
 }
 
 bool

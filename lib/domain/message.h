@@ -39,6 +39,9 @@ struct message_template {
 
 const struct message_template *message_template(enum message_word word);
 
+/* The row called word; MESSAGE__N. */
+enum message_word message_word_named(const char *word);
+
 /* The template of an event: by its word, of `complete` by what the case is
  * about. MESSAGE__N for an event that nobody is told of. */
 enum message_word message_word_of(
@@ -90,6 +93,10 @@ const char *message_status_code(void);
 
 /* Prints the table of templates: word, title and text, parted by tabs. */
 void message_print(void);
+
+/* The values that a text names, as bits by enum message_value; false when it
+ * names one twice, or what is none. */
+bool message_text_values(const char *text, unsigned *named);
 
 /* The word of a reminder, before or after the end. */
 const char *message_reminder(bool is_over);

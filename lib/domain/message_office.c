@@ -118,6 +118,8 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "serial", c[13].s);
 	json_time(o, "receipt_at", c[16].i);
 	json_str(o, "receipt_text", c[17].s);
+	json_flag(o, "has_version", !c[18].is_null);
+	json_int(o, "text_version", c[18].i);
 	json_flag(o, "is_undelivered", strcmp(state, "undelivered") == 0);
 	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
 	json_flag(o, "is_unknown", !is_code && strcmp(state, "unknown") == 0);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "domain/message_limit.h"
 #include "domain/message_receipt.h"
+#include "domain/message_text.h"
 #include "domain/reminder.h"
 #include "domain/sql.h"
 #include "domain/status.h"
@@ -67,10 +68,11 @@ struct message {
 
 /* What is sent, once it is known. */
 struct letter {
-	const char *key, *address, *title;
+	const char *key, *address;
 	const char *template; /* its word */
 	enum message_kind kind;
-	struct sms_message text; /* filled in */
+	struct message_text form; /* in force, and by which it is sent */
+	struct sms_message text;  /* filled in */
 };
 
 /* What a message goes by. */
@@ -88,6 +90,7 @@ send_sms(struct env *env, const struct letter *l)
 	m.key = l->key;
 	m.mobile = l->address;
 	m.template = l->template;
+	m.code = l->form.code;
 	return sms->send(env->a, &m);
 }
 
@@ -98,7 +101,7 @@ send_email(struct env *env, const struct letter *l)
 	return email_send(
 	    env->a, &(struct mail){ .key = l->key,
 			.to = l->address,
-			.subject = l->title,
+			.subject = l->form.title,
 			.text = arena_printf(env->a,
 			    "%s\n\n登录系统：%s/\n\n"
 			    "此邮件由系统自动发出，请勿回复。",
@@ -198,14 +201,14 @@ prepare(struct turn *t)
 	t->letter = (struct letter){ .key = m->id,
 		.address = app.value[t->channel->address],
 		.kind = message_kind_of(m->event) };
-	if (word == MESSAGE__N || t->letter.address == NULL ||
-	    !message_make(t->env->a, message_template(word)->text, &values,
-		&t->letter.text))
-		return FAIL(
-		    E_INTERNAL, "no text or no address for %s", m->event);
+	if (word == MESSAGE__N || t->letter.address == NULL)
+		return FAIL(E_INTERNAL, "no address for %s", m->event);
 	t->letter.template = message_template(word)->word;
-	t->letter.title = message_template(word)->title;
-	return E_OK;
+	TRY(message_text_current(t->env, word, &t->letter.form));
+	return message_make(
+		   t->env->a, t->letter.form.text, &values, &t->letter.text)
+		   ? E_OK
+		   : FAIL(E_INTERNAL, "no value for %s", m->event);
 }
 
 /* A code was counted when it was asked for. */
@@ -231,7 +234,8 @@ claim(void *arg)
 		return db_change(env->db, SQL_MESSAGE_PUT_OFF,
 		    ARGS(I(t->wait), S("number_limited"), S(t->m.id)));
 	return db_change(env->db, SQL_MESSAGE_CLAIM,
-	    ARGS(S(t->m.owner), S(t->m.id), S(t->m.owner)));
+	    ARGS(S(t->m.owner), I(t->letter.form.version), S(t->m.id),
+		S(t->m.owner)));
 }
 
 /* The operator hears of what stops every message, in the log and by the page;

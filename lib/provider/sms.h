@@ -16,6 +16,7 @@ struct sms_message {
 	const char *key;      /* its own id, unique */
 	const char *mobile;   /* a mainland number of 11 digits */
 	const char *template; /* our word for what it says */
+	const char *code;     /* the vendor's for its template; NULL: none */
 	const char *text;     /* all of it, in UTF-8 */
 	/* What the template leaves open, in its order; the name NULL ends. */
 	struct sms_value {

@@ -55,13 +55,13 @@ values_of(const struct sms_message *m, struct arena *a)
 
 /* The parameters in the order of their names, which is the signature's. */
 static const char *
-query_of(struct arena *a, const struct sms_message *m, const char *template)
+query_of(struct arena *a, const struct sms_message *m)
 {
 	return arena_printf(a,
 	    "OutId=%s&PhoneNumbers=%s&SignName=%s&TemplateCode=%s&"
 	    "TemplateParam=%s",
 	    url_encode(a, m->key), url_encode(a, m->mobile),
-	    url_encode(a, account.cfg->sms_sign_name), url_encode(a, template),
+	    url_encode(a, account.cfg->sms_sign_name), url_encode(a, m->code),
 	    url_encode(a, values_of(m, a)));
 }
 
@@ -154,16 +154,14 @@ judge(struct arena *a, const struct http_answer *ans)
 static struct sent
 send_aliyun(struct arena *a, const struct sms_message *m)
 {
-	const char *template =
-	    sms_template(a, account.cfg->sms_templates, m->template);
 	struct http_request req;
 	struct http_answer *ans;
 	struct sent out;
 	const char *query;
 
-	if (template == NULL)
+	if (m->code == NULL)
 		return sms_refused(codes, "no_template");
-	query = query_of(a, m, template);
+	query = query_of(a, m);
 	sign(a, "SendSms", query, &req);
 	return sms_call(
 		   a, &account, arena_printf(a, "?%s", query), &req, &ans, &out)

@@ -42,7 +42,7 @@ open_tencent(const struct config *cfg)
 }
 
 static const char *
-body_of(struct arena *a, const struct sms_message *m, const char *template)
+body_of(struct arena *a, const struct sms_message *m)
 {
 	struct json_object *o = json_object_in(a);
 	struct json_object *values;
@@ -52,7 +52,7 @@ body_of(struct arena *a, const struct sms_message *m, const char *template)
 	    arena_printf(a, COUNTRY "%s", m->mobile));
 	json_str(o, "SmsSdkAppId", account.cfg->sms_app_id);
 	json_str(o, "SignName", account.cfg->sms_sign_name);
-	json_str(o, "TemplateId", template);
+	json_str(o, "TemplateId", m->code);
 	values = json_list(o, "TemplateParamSet");
 	for (const struct sms_value *v = m->values; v->name != NULL; v++)
 		json_item_str(values, v->value);
@@ -158,15 +158,13 @@ judge(
 static struct sent
 send_tencent(struct arena *a, const struct sms_message *m)
 {
-	const char *template =
-	    sms_template(a, account.cfg->sms_templates, m->template);
 	struct http_request req;
 	struct http_answer *ans;
 	struct sent out;
 
-	if (template == NULL)
+	if (m->code == NULL)
 		return sms_refused(codes, "no_template");
-	sign(a, "SendSms", body_of(a, m, template), &req);
+	sign(a, "SendSms", body_of(a, m), &req);
 	return sms_call(a, &account, "", &req, &ans, &out) ? judge(a, ans, m)
 							   : out;
 }

@@ -62,6 +62,13 @@ const reasons = (action) => ({
 	428: (w) => reason(w, action, ""),
 });
 
+function askText(w, word, version = 1)
+{
+	return post(w, "manager1", `/admin/message-texts/${word}/ask`, { version,
+		title: "另一个标题", code: "SMS_other", reason: "x",
+		text: "您的CA锁申请（批次号{batch_no}）有了进展，请登录系统查看。" });
+}
+
 async function addConsent(w, version)
 {
 	const [row] = await w.stack.db("SELECT MAX(version) AS now FROM " +
@@ -127,6 +134,18 @@ export const office = {
 		303: (w) => addConsent(w),
 		412: (w) => addConsent(w, 99),
 		428: (w) => addConsent(w, ""),
+	},
+	"GET /admin/message-texts/{word}": {
+		200: shown(() => "/admin/message-texts/approve"),
+	},
+	"POST /admin/message-texts/{word}/ask": {
+		303: (w) => askText(w, "pay"),
+		409: async (w) => {
+			await askText(w, "reject");
+			return askText(w, "reject");
+		},
+		412: (w) => askText(w, "refund", 99),
+		428: (w) => askText(w, "refund", ""),
 	},
 	"GET /admin/consents/{version}": { 200: shown(() => "/admin/consents/1") },
 	"POST /admin/fees/ask": {

@@ -38,7 +38,7 @@ const READS = {
 		"erasures " +
 		"fees figure_days figures history holidays invoice_files " +
 		"invoice_history invoice_tries invoices ledger_days " +
-		"ledger_sums locks messages notices open_types orders payments " +
+		"ledger_sums locks message_texts messages notices open_types orders payments " +
 		"reasons refund_history refunds refusals reminders review_pins " +
 		"reviews second_factors sessions settlements submissions units " +
 		"work_order_import_rows work_order_imports work_order_items " +
@@ -48,7 +48,7 @@ const READS = {
 		"audit_seals bill_lines bills deliveries differences figure_days figures " +
 		"history idempotency invoice_files invoice_tries invoices " +
 		"ledger_days ledger_sums locks message_numbers " +
-		"message_takes messages notices orders " +
+		"message_takes message_texts messages notices orders " +
 		"payments postings refunds refusals reminders review_reasons " +
 		"second_factors sessions settlements status_codes submissions " +
 		"units work_order_import_rows work_order_imports",
@@ -203,6 +203,7 @@ const WRITES = {
 		"UPDATE invoice_tries asked_at asks",
 		"INSERT consent_texts body title version",
 		"UPDATE open_types is_open",
+		"INSERT message_texts code text title version word",
 		"INSERT reasons code place text",
 		"UPDATE reasons is_retired place text version",
 		"INSERT locks *",
@@ -268,7 +269,7 @@ const WRITES = {
 		"DELETE message_numbers *",
 		"DELETE message_takes *",
 		"UPDATE messages attempts code details error lease_until next_at owner " +
-			"receipt_at receipt_key receipt_text sent_at serial state",
+			"receipt_at receipt_key receipt_text sent_at serial state text_version",
 		ORDER[0],
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
 			"version watch_ended_at",
@@ -298,6 +299,7 @@ const PROGRAMS = Object.keys(WRITES);
 /* Rows that nobody ever changes, and what only two programs write. */
 const APPEND_ONLY = ["payments", "history", "order_history", "refund_history",
 	"invoice_history", "audit", "notices", "consents", "reviews", "review_pins", "review_reasons", "consent_texts",
+	"message_texts",
 	"audit_seals", "postings", "reminders"];
 
 /* What MariaDB answers to one who may not. */

@@ -340,7 +340,9 @@ do_sms_send(struct json_object *in, struct json_object *out)
 {
 	struct sms_message m = { .key = given(in, "key"),
 		.mobile = given(in, "mobile"),
-		.template = given(in, "template") };
+		.template = given(in, "template"),
+		.code =
+		    sms_template(a, cfg.sms_templates, given(in, "template")) };
 	struct json_object *values = json_get(in, "values");
 	struct sent answer;
 	size_t n = 0;

@@ -23,8 +23,10 @@ logged(const char *mobile, const char *text, const char *key)
 
 	assert_int_equal(pipe(ends), 0);
 	dup2(ends[1], STDERR_FILENO);
-	answer = sms_log.send(
-	    a, &(struct sms_message){ key, mobile, "pay", text, { { 0 } } });
+	answer = sms_log.send(a, &(struct sms_message){ .key = key,
+				     .mobile = mobile,
+				     .template = "pay",
+				     .text = text });
 	dup2(kept, STDERR_FILENO);
 	close(kept);
 	close(ends[1]);
