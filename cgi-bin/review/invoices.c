@@ -21,12 +21,6 @@ path_of(struct request *r, const struct invoice *inv)
 	return arena_printf(r->env.a, "/admin/invoices/%s", inv->id);
 }
 
-static bool
-is_by_hand(const struct invoice *inv)
-{
-	return strcmp(inv->provider, invoice_manual.name) == 0;
-}
-
 /* What a row of a list and the page of one have in common. */
 static void
 summary_json(
@@ -43,7 +37,7 @@ summary_json(
 	json_str(o, "state_title", invoice_state_title(state));
 	json_str(o, "problem", inv->problem);
 	json_str(o, "why", inv->why);
-	json_str(o, "way", is_by_hand(inv) ? "操作员开具" : "开票平台");
+	json_str(o, "way", invoice_is_by_hand(inv) ? "操作员开具" : "开票平台");
 	json_str(o, "title", invoice_shown(a, inv, INVOICE_TITLE));
 	json_str(o, "amount", num_yuan_text(a, inv->amount_fen));
 	json_str(o, "number", inv->number);
@@ -288,9 +282,9 @@ show(struct request *r, const struct invoice *inv, enum err refused,
 	reveal_json(r, inv, is_revealed, o);
 	json_str(o, "red_number", inv->red_number);
 	json_flag(o, "can_issue", invoice_may_take(&r->env, inv));
-	json_flag(o, "is_by_hand", is_by_hand(inv));
+	json_flag(o, "is_by_hand", invoice_is_by_hand(inv));
 	json_flag(o, "waits_for_red",
-	    is_by_hand(inv) && inv->state == INVOICE_STATE_REVERSING);
+	    invoice_is_by_hand(inv) && inv->state == INVOICE_STATE_REVERSING);
 	files_json(r, inv, o);
 	forms_json(r, inv, o);
 	TRY(story_json(r, inv, o));

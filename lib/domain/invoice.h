@@ -98,6 +98,9 @@ struct invoice_place {
 MUST_USE enum err invoice_file(struct env *env, const struct invoice *inv,
     enum invoice_kind kind, struct invoice_place *out);
 
+/* Whether an operator issues it, or has issued it. */
+bool invoice_is_by_hand(const struct invoice *inv);
+
 /* Whether it stands in the way of another one. */
 bool invoice_is_live(const struct invoice *inv);
 

@@ -11,8 +11,8 @@
 
 enum { RED_NUMBER = 20 };
 
-static bool
-is_by_hand(const struct invoice *inv)
+bool
+invoice_is_by_hand(const struct invoice *inv)
 {
 	return strcmp(inv->provider, invoice_manual.name) == 0;
 }
@@ -34,7 +34,8 @@ bool
 invoice_may_take(const struct env *env, const struct invoice *inv)
 {
 	return inv->application_state == STATE_COMPLETED &&
-	       (is_by_hand(inv) || inv->state == INVOICE_STATE_FAILED) &&
+	       (invoice_is_by_hand(inv) ||
+		   inv->state == INVOICE_STATE_FAILED) &&
 	       can_move(env, inv, INVOICE_EVENT_TAKE);
 }
 
@@ -222,7 +223,7 @@ static const struct {
 static bool
 is_free(const struct invoice *inv, enum invoice_decision_kind kind)
 {
-	bool is_there = !is_by_hand(inv);
+	bool is_there = !invoice_is_by_hand(inv);
 
 	if (decisions[kind].hand == BY_API && !is_there)
 		return false;

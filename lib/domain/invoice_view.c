@@ -1,7 +1,6 @@
-/* How invoices are shown: one, the 打印电子发票 tab, the saved titles. */
+/* How invoices are shown: one, the 打印电子发票 tab, what happened to one. */
 #include <string.h>
 
-#include "domain/audit.h"
 #include "domain/invoice_private.h"
 #include "domain/sql.h"
 #include "format/json.h"
@@ -127,126 +126,6 @@ invoice_list_json(
 		TRY(item_json(env, &CELL(&rows, r, 0), json_item(items)));
 	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return E_OK;
-}
-
-/* What a saved title is of, and what makes it another one. */
-static const enum invoice_member title_columns[] = { INVOICE_TITLE_TYPE,
-	INVOICE_TITLE, INVOICE_TAX_NO, INVOICE_ADDRESS, INVOICE_BANK_NAME,
-	INVOICE_BANK_ACCOUNT };
-enum { TITLE_KEYS = 3, TITLES = 50 };
-
-static bool
-is_same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static bool
-is_listed(struct json_object *items, const char *const *value)
-{
-	for (size_t i = 0; i < json_count(items); i++) {
-		size_t same = 0;
-
-		while (
-		    same < TITLE_KEYS &&
-		    is_same(json_get_str(json_at(items, i),
-				invoice_member_row(title_columns[same])->name),
-			value[title_columns[same]]))
-			same++;
-		if (same == TITLE_KEYS)
-			return true;
-	}
-	return false;
-}
-
-/* A row of INVOICE_TITLES, in clear. */
-static enum err
-title_open(struct env *env, const struct cell *c, const char **value)
-{
-	for (size_t i = 0; i < COUNT(title_columns); i++)
-		TRY(invoice_open(env, c[0].s, title_columns[i], c[1].i != 0,
-		    &c[3 + i], &value[title_columns[i]]));
-	return E_OK;
-}
-
-static enum err
-title_json(struct env *env, const struct cell *c, struct json_object *items)
-{
-	const char *value[INVOICE__N] = { 0 };
-	struct json_object *item;
-
-	TRY(title_open(env, c, value));
-	if (is_listed(items, value))
-		return E_OK;
-	item = json_item(items);
-	json_str(item, "id", c[0].s);
-	for (size_t i = 0; i < COUNT(title_columns); i++)
-		json_str(item, invoice_member_row(title_columns[i])->name,
-		    value[title_columns[i]]);
-	json_time(item, "used_at", c[2].i);
-	return E_OK;
-}
-
-enum err
-invoice_titles_json(struct env *env, struct json_object *o)
-{
-	struct json_object *items = json_list(o, "items");
-	struct rows rows;
-
-	TRY(db_all(env->db, env->a, SQL_INVOICE_TITLES, &rows,
-	    ARGS(S(env->who.unit_id))));
-	for (size_t r = 0; r < rows.n && json_count(items) < TITLES; r++)
-		TRY(title_json(env, &CELL(&rows, r, 0), items));
-	json_str(o, "next", NULL);
-	return E_OK;
-}
-
-static bool
-is_same_title(const char *const *a, const char *const *b)
-{
-	size_t same = 0;
-
-	while (same < TITLE_KEYS &&
-	       is_same(a[title_columns[same]], b[title_columns[same]]))
-		same++;
-	return same == TITLE_KEYS;
-}
-
-static enum err
-forget_same(
-    struct env *env, const struct rows *rows, const char *const *unwanted)
-{
-	for (size_t r = 0; r < rows->n; r++) {
-		const struct cell *c = &CELL(rows, r, 0);
-		const char *value[INVOICE__N] = { 0 };
-
-		TRY(title_open(env, c, value));
-		if (is_same_title(value, unwanted))
-			TRY(db_exec(env->db, SQL_INVOICE_TITLE_FORGET,
-			    ARGS(S(c->s), S(env->who.unit_id))));
-	}
-	return E_OK;
-}
-
-/* All invoices of that title: else the one before would be offered. */
-enum err
-invoice_title_forget(void *arg)
-{
-	const struct invoice_title *t = arg;
-	struct env *env = t->env;
-	const char *value[INVOICE__N] = { 0 };
-	struct rows rows;
-	size_t r = 0;
-
-	TRY(db_all(env->db, env->a, SQL_INVOICE_TITLES, &rows,
-	    ARGS(S(env->who.unit_id))));
-	while (r < rows.n && strcmp(CELL(&rows, r, 0).s, t->id) != 0)
-		r++;
-	if (r == rows.n)
-		return FAIL(E_NOT_FOUND, "no such title");
-	TRY(title_open(env, &CELL(&rows, r, 0), value));
-	TRY(forget_same(env, &rows, value));
-	return audit_add(env, "forget_invoice_title", t->id, "");
 }
 
 /* -- for the office -- */

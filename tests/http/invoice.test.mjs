@@ -528,77 +528,6 @@ test("what was paid back is not invoiced any more", async () => {
 	assert.equal((await status(id)).body.status, "requested");
 });
 
-const correct = (id, members = {}) => applicant.post(
-	`/api/applications/${id}/invoice/correction`, { title_type: "individual",
-		title: "周敏", reason: "抬头写错了", ...members });
-
-test("a wrong one is an operator's to reverse; the new one waits for that",
-	async () => {
-		const invoice = await asked();
-		const id = invoice.application_id;
-		const path = `/admin/invoices/${invoice.id}`;
-
-		assert.equal((await correct(id)).body.code, "invoice_not_issued");
-		await issue(invoice);
-		const { status: code, headers, body } = await correct(id);
-
-		assert.deepEqual([code, headers.location, body.status,
-			body.corrections_left], [202, `/api/applications/${id}/invoice`,
-			"reversing", 1]);
-		assert.match(textOf(await page(operator, path)),
-			/申请单位说发票开错了，请红冲：抬头写错了/);
-		assert.match(textOf(await page(operator, "/admin/invoices")),
-			/待办.*红冲中/);
-		const red = "26352000000000001234";
-
-		assert.equal((await submitForm(operator, path, "/end",
-			{ red_number: red })).status, 303);
-		const { body: next } = await status(id);
-
-		assert.deepEqual([next.status, next.title, next.amount_fen],
-			["requested", "周敏", invoice.amount_fen]);
-		await issue(next);
-		assert.equal((await status(id)).body.status, "issued");
-		assert.deepEqual(await stack.db("SELECT state, red_number, why_ended, " +
-			`taken_back FROM invoices WHERE id = '${invoice.id}'`),
-		[{ state: "reversed", red_number: red, why_ended: "抬头写错了",
-			taken_back: "mistaken" }]);
-		assert.equal((await correct(id, { title: "" })).status, 422);
-	});
-
-test("an operator who does not reverse it says why", async () => {
-	const invoice = await asked();
-	const id = invoice.application_id;
-	const path = `/admin/invoices/${invoice.id}`;
-
-	await issue(invoice);
-	await correct(id);
-	assert.equal((await submitForm(operator, path, "/keep",
-		{ reason: "" })).status, 422);
-	assert.equal((await submitForm(operator, path, "/keep",
-		{ reason: "已经抵扣" })).status, 303);
-	const { body } = await status(id);
-
-	assert.deepEqual([body.id, body.status, body.correction_refused,
-		body.corrections_left], [invoice.id, "issued", "已经抵扣", 2]);
-	assert.equal((await download(id)).status, 200);
-	assert.equal((await correct(id)).status, 202);
-});
-
-test("another unit corrects nothing, and removes no title", async () => {
-	const invoice = await asked({ title_type: "individual", title: "冯独有" });
-	const { body } = await applicant.get("/api/invoice-titles");
-	const { id } = body.items.find((t) => t.title === "冯独有");
-
-	await issue(invoice);
-	assert.equal((await stranger.post(
-		`/api/applications/${invoice.application_id}/invoice/correction`,
-		{ title_type: "organisation", reason: "x" })).status, 404);
-	assert.equal((await stranger.request("DELETE",
-		`/api/invoice-titles/${id}`)).status, 404);
-	assert.equal((await status(invoice.application_id)).body.status, "issued");
-});
-
 test("the list in one state: newest first", async () => {
 	const invoice = await asked();
 
@@ -714,7 +643,7 @@ test("the queue goes on over the page's end, each invoice once", async () => {
 		path = next && next[1];
 	} while (path !== null);
 	const rows = await stack.db("SELECT id FROM invoices WHERE " +
-		"state IN ('requested', 'reversing') ORDER BY id");
+		"state = 'requested' ORDER BY id");
 
 	assert.ok(rows.length > 50);
 	assert.deepEqual(seen, rows.map((r) => r.id));

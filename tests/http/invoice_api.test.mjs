@@ -9,11 +9,9 @@ import { after, before, beforeEach, test } from "node:test";
 
 import { complete, force, load, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { BY_API, FEE, Invoices } from "../stack/invoices.mjs";
-import { act, multipart, ownFields, formsOf, page, textOf }
-	from "../stack/pages.mjs";
+import { BY_API, bring, FEE, Invoices } from "../stack/invoices.mjs";
+import { act, formsOf, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
-import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 20_000;
@@ -193,16 +191,11 @@ test("after as many tries as there may be an operator sees why, and can " +
 	await invoices.until(invoice.id, "failed");
 	assert.match((await invoices.row(invoice.id)).problem, /次数已用完/);
 	assert.equal((await invoices.there(invoice.id)).length, 4);
-	const form = formsOf(await page(operator, pagePath(invoice)))
-		.find(({ action }) => action.endsWith("/issue"));
-	const { bytes, type } = await multipart({ ...ownFields(form),
-		number: "26332000000000007777" }, pdf());
-
-	assert.equal((await operator.post(form.action, bytes,
-		{ "Content-Type": type })).status, 303);
+	const number = await bring(operator, invoice);
 	const row = await invoices.row(invoice.id);
 
-	assert.deepEqual([row.state, row.provider], ["issued", "manual"]);
+	assert.deepEqual([row.state, row.provider, row.number],
+		["issued", "manual", number]);
 	assert.deepEqual((await invoices.load(id)).files, ["pdf"]);
 	assert.equal((await applicant.get(invoices.path(id, ".ofd"))).status, 404);
 });

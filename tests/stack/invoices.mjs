@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 
 import { create, draft } from "./cases.mjs";
+import { fieldsOf, multipart, page, textOf } from "./pages.mjs";
 import { until } from "./parts.mjs";
+import { pdf } from "./pdf.mjs";
 
 export const FEE = 45_000;
 const WAIT_MS = 20_000;
@@ -11,6 +13,23 @@ const WAIT_MS = 20_000;
 /* A stack's settings. */
 export const BY_API = { scale: 0.01,
 	env: { CALOCK_INVOICE_PROVIDER: "wechatpay" } };
+
+let numbers = 0;
+
+/* What an operator has issued elsewhere, brought on the invoice's page: its
+ * number. */
+export async function bring(operator, { id })
+{
+	const path = `/admin/invoices/${id}`;
+	const number = String(26339000000000000000n + BigInt(++numbers));
+	const { bytes, type } = await multipart({
+		...fieldsOf(await page(operator, path), "/issue"), number }, pdf());
+	const answer = await operator.post(`${path}/issue`, bytes,
+		{ "Content-Type": type });
+
+	assert.equal(answer.status, 303, textOf(answer.bytes.toString()));
+	return number;
+}
 
 export class Invoices {
 	constructor(stack, applicant)
