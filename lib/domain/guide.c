@@ -7,6 +7,7 @@
 #include "domain/delivery.h"
 #include "domain/message.h"
 #include "domain/reminder.h"
+#include "domain/sql.h"
 #include "domain/status.h"
 #include "format/json.h"
 
@@ -103,9 +104,30 @@ fields_json(struct json_object *list)
 	}
 }
 
+/* The version in force, without what only a vendor has to do with. */
+static enum err
+message_in_force(struct env *env, const struct message_template *t,
+    const char **title, const char **text)
+{
+	struct cell *c;
+	enum err e = db_one(
+	    env->db, env->a, SQL_MESSAGE_TEXT_CURRENT, &c, ARGS(S(t->word)));
+
+	*title = t->title;
+	*text = t->text;
+	if (e == E_NOT_FOUND) {
+		err_clear();
+		return E_OK;
+	}
+	TRY(e);
+	*title = c[1].s;
+	*text = c[2].s;
+	return E_OK;
+}
+
 /* As they may read, with a sample of each value. */
-static void
-messages_json(struct arena *a, struct json_object *list)
+static enum err
+messages_json(struct env *env, struct json_object *list)
 {
 	struct message_values values;
 	struct sms_message m;
@@ -114,14 +136,16 @@ messages_json(struct arena *a, struct json_object *list)
 		values.value[v] =
 		    message_value_row((enum message_value)v)->sample;
 	for (int i = 0; i < MESSAGE__N; i++) {
-		const struct message_template *t =
-		    message_template((enum message_word)i);
 		struct json_object *item = json_item(list);
+		const char *title, *text;
 
-		json_str(item, "title", t->title);
+		TRY(message_in_force(env,
+		    message_template((enum message_word)i), &title, &text));
+		json_str(item, "title", title);
 		json_str(item, "text",
-		    message_make(a, t->text, &values, &m) ? m.text : t->text);
+		    message_make(env->a, text, &values, &m) ? m.text : text);
 	}
+	return E_OK;
 }
 
 /* How a new lock comes to its owner, and who carries it. */
@@ -170,7 +194,7 @@ guide_json(struct env *env, struct json_object *o)
 	application_kinds_json(env->cfg, json_list(o, "attachments"));
 	file_json(env, json_sub(o, "file"));
 	periods_json(env->cfg, json_sub(o, "periods"));
-	messages_json(env->a, json_list(o, "messages"));
+	TRY(messages_json(env, json_list(o, "messages")));
 	ways_to_owner(env->cfg, json_sub(o, "delivery"));
 	activations_json(json_list(o, "activations"));
 	json_str(o, "tool_url", env->cfg->activation_url);

@@ -145,6 +145,16 @@ test("a new fee is in both at once", async () => {
 		assert.equal(fee.fee_yuan, (fee.fee_fen / 100).toFixed(2));
 });
 
+test("so is another text of a message", async () => {
+	await stack.db("INSERT INTO message_texts (word, version, title, text, " +
+		"code) VALUES ('pay', 2, '缴费已收到', '批次号{batch_no}的费用收到了。', '')");
+	const { messages } = await guide();
+	const { text } = messages.find(({ title }) => title === "缴费已收到");
+
+	assert.match(text, /^批次号CA\d{14}的费用收到了。$/);
+	assert.ok((await manual()).includes(`缴费已收到：${text}`));
+});
+
 test("so are settings", async () => {
 	const env = { CALOCK_CANCEL_DAYS: "45", CALOCK_ORDER_MINUTES: "35",
 		CALOCK_RENEWAL_OPENS_DAYS: "77", CALOCK_PROMISE_DAYS: "3",

@@ -18,14 +18,14 @@ const READS = {
 		"second_factors sessions subjects units",
 	application: "accounts activations applications attachment_findings attachments " +
 		"audit audit_seals batch_numbers consent_texts deliveries fees history holidays idempotency invoices locks " +
-		"open_types orders payments refunds refusals review_pins reviews " +
+		"message_texts open_types orders payments refunds refusals review_pins reviews " +
 		"sessions status_codes units",
 	attachment: "accounts applications attachment_findings attachments " +
 		"audit audit_seals idempotency refusals sessions",
 	callback: "applications audit invoice_tries invoices messages notices orders " +
 		"payments refunds refusals",
 	document: "accounts applications attachments audit audit_seals fees locks " +
-		"refusals sessions",
+		"message_texts refusals sessions",
 	invoice: "accounts applications audit audit_seals idempotency " +
 		"invoice_files invoices payments refunds refusals sessions " +
 		"units",
