@@ -7,6 +7,7 @@
 #include "domain/activation.h"
 #include "domain/application_private.h"
 #include "domain/delivery.h"
+#include "domain/invoice.h"
 #include "domain/keyset.h"
 #include "domain/refund.h"
 #include "domain/review.h"
@@ -144,7 +145,7 @@ refunds_json(
 }
 
 static enum err
-invoice_json(
+the_invoice_json(
     struct env *env, const struct application *app, struct json_object *o)
 {
 	struct json_object *invoice;
@@ -162,6 +163,7 @@ invoice_json(
 	invoice = json_sub(o, "invoice");
 	json_str(invoice, "id", c[0].s);
 	json_str(invoice, "status", c[1].s);
+	json_str(invoice, "status_title", invoice_state_title(c[1].s));
 	json_str(invoice, "number", c[2].s);
 	return E_OK;
 }
@@ -224,7 +226,7 @@ application_json(
 	application_problems_json(&env->warnings, json_list(o, "warnings"));
 	TRY(order_json(env, app, o));
 	TRY(refunds_json(env, app, o));
-	TRY(invoice_json(env, app, o));
+	TRY(the_invoice_json(env, app, o));
 	the_lock_json(env, app, &facts.locks, o);
 	TRY(delivery_json(env, app, o));
 	TRY(activation_json(env, app, o));

@@ -38,6 +38,7 @@ function factsOf(application)
 		["提交时间", application.submitted_at && minute(application.submitted_at)],
 		["缴费时间", application.paid_at && minute(application.paid_at)],
 		...application.refunds.map(drawRefund),
+		["电子发票", application.invoice?.status_title ?? null],
 	].filter(([, value]) => value !== null);
 }
 

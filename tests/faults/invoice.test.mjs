@@ -18,7 +18,7 @@ import { startStack } from "../stack/stack.mjs";
 
 const SOURCE = fileURLToPath(new URL("steps.c", import.meta.url));
 const KILLED = 137;
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 /* Fewer steps than these, and the counting does not work. */
 const LEAST = 20;
 const MOST = 150;

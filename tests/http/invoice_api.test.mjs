@@ -14,7 +14,7 @@ import { act, formsOf, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 const WORKERS = 3;
 const MANY = 12;
 

@@ -8,7 +8,7 @@ import { until } from "./parts.mjs";
 import { pdf } from "./pdf.mjs";
 
 export const FEE = 45_000;
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /* A stack's settings. */
 export const BY_API = { scale: 0.01,
@@ -116,7 +116,10 @@ export class Invoices {
 	{
 		try {
 			await this.stack.db(`UPDATE invoices SET next_at = NOW(6)
-				WHERE id = '${invoiceId}' AND next_at > NOW(6)`);
+				WHERE id = '${invoiceId}' AND next_at > NOW(6);
+			UPDATE invoice_tries SET asked_at = asked_at - INTERVAL 10 MINUTE
+				WHERE invoice_id = '${invoiceId}'
+				AND asked_at < NOW(6) - INTERVAL 5 SECOND`);
 		} catch (e) {
 			if (!e.message.includes("1213"))
 				throw e;
