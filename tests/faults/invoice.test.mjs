@@ -47,6 +47,7 @@ function hire(stopAt)
 	const child = spawn(path.join(stack.bin, "worker"), [], {
 		stdio: "ignore", env: { ...process.env, ...stack.env,
 			...stopAt === undefined ? {} : { STOP_AT: String(stopAt),
+				STEP_ROWS: "invoice", STEP_CALLS: "fapiao",
 				LD_PRELOAD: path.join(dir, "steps.so") } } });
 	const worker = { status: null,
 		end: () => new Promise((resolve) => {

@@ -1,8 +1,9 @@
 /*
- * Loaded before the worker (invoice.test.mjs): ends it, as if it were killed,
- * before step number STOP_AT of what it does about invoices, counted from its
- * start. A step is a row that is written, the COMMIT after that, a call of the
- * provider, and a file of the store that gets its name.
+ * Loaded before the worker: ends it, as if it were killed, before step number
+ * STOP_AT of what it does about something, counted from its start. A step is a
+ * row that is written by a statement with STEP_ROWS in it, the COMMIT after
+ * that, a call of a URL with STEP_CALLS in it, and a file of the store that
+ * gets its name.
  */
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -42,7 +43,7 @@ int
 mysql_stmt_prepare(void *stmt, const char *text, unsigned long n)
 {
 	if (strncmp(text, "SELECT", 6) != 0 &&
-	    strstr(text, "invoice") != NULL && n_writers < STATEMENTS)
+	    strstr(text, getenv("STEP_ROWS")) != NULL && n_writers < STATEMENTS)
 		writers[n_writers++] = stmt;
 	return REAL(mysql_stmt_prepare)(stmt, text, n);
 }
@@ -78,7 +79,7 @@ curl_easy_setopt(void *easy, int option, ...)
 	value = va_arg(ap, void *);
 	va_end(ap);
 	if (option == CURLOPT_URL)
-		is_provider = strstr(value, "fapiao") != NULL;
+		is_provider = strstr(value, getenv("STEP_CALLS")) != NULL;
 	return REAL(curl_easy_setopt)(easy, option, value);
 }
 

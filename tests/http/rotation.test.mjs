@@ -30,7 +30,8 @@ let person; /* with a second factor */
 let cases; /* {id, values, files: [{url, bytes}]} */
 
 before(async () => {
-	stack = await startStack({});
+	stack = await startStack({ env: { CALOCK_REMINDER_FROM: "0",
+		CALOCK_REMINDER_TO: "24" } });
 	applicant = await signIn(stack, await addApplicant(stack));
 	manager = await signIn(stack, "manager1");
 	reviewer = await signIn(stack, "reviewer1");
@@ -38,6 +39,7 @@ before(async () => {
 	for (let i = 0; i < 5; i++)
 		cases.push(await made(i));
 	await invoice(cases[1].id);
+	await warn(cases[2].id);
 	person = await setUp(await newAdministrator(stack, "reviewer", manager));
 });
 after(() => stack?.stop());
@@ -73,6 +75,17 @@ async function made(i)
 const INVOICE = { title_type: "individual", title: "周敏", mobile: MOBILE,
 	email: "zhou@example.com", address: "衢州市荷花路1号",
 	bank_account: "6222020200112233445" };
+
+/* Told of a day, which stands sealed with the message. */
+async function warn(id)
+{
+	await force(stack, id, "approved");
+	await stack.db("UPDATE applications SET entered_at = NOW(6) - INTERVAL " +
+		`29 DAY, touched_at = entered_at WHERE id = '${id}'`);
+	await stack.restart("worker");
+	await until(async () => (await stack.db("SELECT 1 FROM messages WHERE " +
+		"details IS NOT NULL")).length === 1, "the applicant is told", WAIT_MS);
+}
 
 async function invoice(id)
 {
@@ -126,7 +139,8 @@ async function numbersInUse()
 		["applications", "mail_address"], ["invoices", "mobile"],
 		["invoices", "title"], ["invoices", "email"], ["invoices", "address"],
 		["invoices", "bank_account"],
-		["second_factors", "secret"], ["submissions", "LEFT(fields, 1)"]].map(([table, column]) =>
+		["second_factors", "secret"], ["messages", "details"],
+		["submissions", "LEFT(fields, 1)"]].map(([table, column]) =>
 		`SELECT DISTINCT ORD(${column}) AS n FROM ${table}
 		WHERE ${column} IS NOT NULL`).join(" UNION "));
 	const objects = await stack.db("SELECT store_key AS k FROM attachments");
