@@ -1,5 +1,8 @@
 /* 领取: a new lock on its way to its owner, by mail and on site. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { load } from "../stack/cases.mjs";
@@ -213,6 +216,52 @@ test("on site: who collected it is kept, and is sealed", async () => {
 	assert.match(textOf(bytes.toString("utf8")), /赵代领/);
 	assert.equal((await stack.db(`SELECT 1 FROM audit WHERE action = 'reveal'
 		AND subject = '${id}' AND detail LIKE 'delivery%'`)).length, 1);
+});
+
+/* Handed to somebody else than the handler. */
+async function handedOver()
+{
+	const one = await completedCase(stack, operator,
+		{ pickup: "onsite", recipient: undefined, recipient_phone: undefined,
+			mail_address: undefined });
+
+	await act(operator, deliveryPath(one.id), "/collected",
+		{ relation: "agent", collector: "赵代领", id_checked: "1" });
+	return one;
+}
+
+test("in the evidence it is masked", async () => {
+	const { id } = await handedOver();
+	const { status, bytes } = await manager.get(
+		`/admin/applications/${id}/evidence.zip`);
+
+	assert.equal(status, 200);
+	const file = path.join(stack.path("."), "evidence.zip");
+
+	fs.writeFileSync(file, bytes);
+	const { delivery } = JSON.parse(execFileSync("unzip",
+		["-p", file, "*application.json"], { encoding: "utf8" }));
+
+	assert.deepEqual([delivery.state, delivery.collector],
+		["collected", "赵****"]);
+});
+
+test("when the record's time is over, who it was is gone", async () => {
+	const { id, client } = await handedOver();
+
+	await act(operator, `/admin/applications/${id}`, "/contact",
+		{ contact: "已电话指导" });
+	await stack.db(`UPDATE applications SET valid_from = '2015-01-01',
+		valid_to = '2016-01-01' WHERE id = '${id}'`);
+	await stack.restart("worker");
+	await until(async () => (await load(client, id)).erased_at !== null,
+		"it is erased", 30_000);
+	const { delivery } = await load(client, id);
+
+	assert.deepEqual([delivery.state, delivery.collector],
+		["collected", null]);
+	assert.deepEqual(await stack.db(`SELECT note FROM activation_contacts
+		WHERE application_id = '${id}'`), [{ note: "" }]);
 });
 
 test("a renewal has none", async () => {

@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { addApplicant, complete, create, draft, force, load, submit } from
 	"../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { page, submitForm, textOf } from "../stack/pages.mjs";
+import { act, page, submitForm, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { newAdministrator, setUp } from "../stack/second_factor.mjs";
@@ -40,6 +40,7 @@ before(async () => {
 		cases.push(await made(i));
 	await invoice(cases[1].id);
 	await warn(cases[2].id);
+	await collected(cases[1].id);
 	person = await setUp(await newAdministrator(stack, "reviewer", manager));
 });
 after(() => stack?.stop());
@@ -70,6 +71,16 @@ async function made(i)
 		mail_address },
 	file: { bytes, url: `/api/applications/${id}/attachments/${KIND}/` +
 		file.id } };
+}
+
+/* Handed to somebody, whose name is sealed. */
+async function collected(id)
+{
+	await stack.db(`INSERT INTO deliveries (id, application_id, attempt, way,
+		state) VALUES ('${id}', '${id}', 1, 'onsite', 'ready')`);
+	await act(await signIn(stack, "operator1"), `/admin/deliveries/${id}`,
+		"/collected", { relation: "agent", collector: "赵代领",
+			id_checked: "1" });
 }
 
 const INVOICE = { title_type: "individual", title: "周敏", mobile: MOBILE,
@@ -121,6 +132,8 @@ async function assertWhole()
 		assert.equal(answer.status, 200);
 		assert.deepEqual(answer.bytes, file.bytes);
 	}
+	assert.equal((await load(applicant, cases[1].id)).delivery.collector,
+		"赵代领");
 	const { body } = await applicant.get(
 		`/api/applications/${cases[1].id}/invoice`);
 
