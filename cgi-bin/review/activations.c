@@ -18,6 +18,7 @@ activations_show(struct request *r)
 
 	TRY(activation_list_json(
 	    &r->env, is_different, request_query(r, "cursor"), o));
+	TRY(activation_share_json(&r->env, o));
 	list = json_get(o, "cases");
 	layout_times(r->env.a, list, "contacted_at");
 	for (size_t i = 0; i < json_count(list); i++) {

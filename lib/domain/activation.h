@@ -47,6 +47,10 @@ enum { ACTIVATION_NOTE_MAX = 200 };
 MUST_USE enum err activation_list_json(struct env *env, bool is_different,
     const char *cursor, struct json_object *o);
 
+/* "share", how many of the last `share_of` completed cases (at most 500) were
+ * activated within a week, in percent; nothing without any. */
+MUST_USE enum err activation_share_json(struct env *env, struct json_object *o);
+
 /* "contacts": what was done about a case, latest first. */
 MUST_USE enum err activation_contacts_json(
     struct env *env, const struct application *app, struct json_object *o);

@@ -84,6 +84,19 @@ activation_list_json(struct env *env, bool is_different, const char *cursor,
 }
 
 enum err
+activation_share_json(struct env *env, struct json_object *o)
+{
+	struct cell *c;
+
+	TRY(db_one(env->db, env->a, SQL_ACTIVATION_SHARE, &c, ARGS()));
+	if (c[0].i == 0)
+		return E_OK;
+	json_int(o, "share_of", c[0].i);
+	json_int(o, "share", c[1].i * 100 / c[0].i);
+	return E_OK;
+}
+
+enum err
 activation_contacts_json(
     struct env *env, const struct application *app, struct json_object *o)
 {

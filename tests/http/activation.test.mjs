@@ -193,6 +193,20 @@ test("the help desk sees who waits, calls, and notes it", async () => {
 		new RegExp(batchNo));
 });
 
+test("the share that was activated within a week", async () => {
+	await stack.db("UPDATE applications SET state = 'refunded' " +
+		"WHERE state = 'completed'");
+	for (const [days, after] of [[20, 3], [20, 8], [20, null], [3, 1]]) {
+		const { id } = await caseOf(days);
+
+		if (after !== null)
+			await stack.db(`UPDATE applications SET activated_at =
+				entered_at + INTERVAL ${after} DAY WHERE id = '${id}'`);
+	}
+	assert.match(textOf(await page(reviewer, "/admin/activations")),
+		/最近办结满一周的 3 件中，一周内确认启用的占 33%/);
+});
+
 test("each step is reminded of once, by whoever was slept through", async () => {
 	const cases = [];
 
