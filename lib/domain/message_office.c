@@ -88,6 +88,16 @@ recipient(struct env *env, const struct cell *c, const char **masked)
 	return E_OK;
 }
 
+/* That of its text; an action that has several is called as the step is. */
+static const char *
+event_title(const char *event)
+{
+	enum message_word word = message_word_named(event);
+
+	return word != MESSAGE__N ? message_template(word)->title
+				  : audit_action_title(event);
+}
+
 static enum err
 row_json(struct env *env, const struct cell *c, struct json_object *o)
 {
@@ -101,7 +111,7 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "id", c[0].s);
 	json_str(o, "application_id", c[1].s);
 	json_str(o, "batch_no", c[2].s);
-	json_str(o, "event_title", audit_action_title(c[3].s));
+	json_str(o, "event_title", event_title(c[3].s));
 	json_str(o, "state", state);
 	json_str(o, "state_title", word_title(states, COUNT(states), state));
 	json_int(o, "attempts", c[5].i);

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 
 import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { act } from "../stack/pages.mjs";
+import { act, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -74,6 +74,8 @@ test("who has to pay or to correct is told days before, and once", async () => {
 	assert.deepEqual(await eventsOf(wrong),
 		[{ event: "lapse_correct", state: "sent" }]);
 	assert.deepEqual(await eventsOf(fresh), []);
+	assert.match(textOf(await page(reviewer, "/admin/messages")),
+		/即将取消：尚未修改 短信/);
 	const [{ detail, day }] = await stack.db("SELECT detail, DATE_FORMAT(" +
 		`entered_at + INTERVAL ${DAYS} DAY + INTERVAL 8 HOUR, '%Y-%m-%d') ` +
 		"AS day FROM audit JOIN applications a ON a.id = subject " +
