@@ -243,7 +243,7 @@ perform(
 	long status;
 
 	if (!http_url_allowed(req->url))
-		return FAIL(E_PROVIDER, "not https: %s", req->url);
+		return FAIL(E_PROVIDER, "the address is not https");
 	TRY(curl_begin(easy, req->connect_ms, req->timeout_ms));
 	if (req->answer_max < LARGE)
 		buf_init(&c.body, a, req->answer_max);

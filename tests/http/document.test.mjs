@@ -456,7 +456,7 @@ test("what has no template is not found", async () => {
 
 /* What only jailed code calls is loaded in the jail, but for libqpdf: each
  * upload needs it, and loading takes longer than looking at the file. */
-test("pango is document's alone, and nobody carries poppler", () => {
+test("who carries which library", () => {
 	for (const program of stack.programs) {
 		const libraries = execFileSync("ldd",
 			[path.join(stack.bin, program)], { encoding: "utf8" });
@@ -465,6 +465,9 @@ test("pango is document's alone, and nobody carries poppler", () => {
 			program === "document", program);
 		assert.equal(/qpdf/.test(libraries),
 			["attachment", "document"].includes(program), program);
+		assert.equal(/curl/.test(libraries),
+			["account", "payment", "worker"].includes(program),
+			`${program}: only who calls others`);
 		assert.doesNotMatch(libraries, /poppler|zbar/, program);
 	}
 });
