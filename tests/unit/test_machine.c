@@ -14,8 +14,7 @@
 #include "domain/state.h"
 
 static const struct machine *const machines[] = { &state_machine,
-	&order_machine, &refund_machine, &invoice_machine,
-	&delivery_machine };
+	&order_machine, &refund_machine, &invoice_machine, &delivery_machine };
 
 /* Columns of the schema. */
 enum { STATE_WORD = 12, EVENT_WORD = 16 };
@@ -138,6 +137,22 @@ only_the_worker_closes_an_order(void **state)
 	}
 }
 
+/* What a provider was asked for may be done at any moment. */
+static void
+only_the_worker_says_what_became_of_an_invoice_that_is_sent(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < invoice_machine.moves; r++) {
+		const struct machine_move *move = &invoice_machine.move[r];
+
+		if (move->from == INVOICE_STATE_SENT ||
+		    move->to == INVOICE_STATE_SENT)
+			assert_int_equal(move->by, ROLE_WORKER);
+		/* Never issued again once it is taken back. */
+		assert_int_not_equal(move->from, INVOICE_STATE_REVERSED);
+	}
+}
+
 int
 main(void)
 {
@@ -149,6 +164,8 @@ main(void)
 		cmocka_unit_test(who_may_not_is_refused),
 		cmocka_unit_test(money_finds_its_way_from_every_state),
 		cmocka_unit_test(only_the_worker_closes_an_order),
+		cmocka_unit_test(
+		    only_the_worker_says_what_became_of_an_invoice_that_is_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
