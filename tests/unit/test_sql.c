@@ -309,7 +309,8 @@ evidence_is_never_changed(void **state)
 {
 	static const char *const tables[] = { "payments", "history", "audit",
 		"audit_seals", "notices", "consents", "reviews",
-		"review_reasons", "consent_texts", "message_texts", "postings" };
+		"review_reasons", "consent_texts", "message_texts",
+		"postings" };
 
 	(void)state;
 	for (size_t i = 0; i < SQL__N; i++)
