@@ -118,16 +118,15 @@ receive(struct request *r)
 static enum err
 sms(struct request *r)
 {
-	struct message_push push = { .provider =
-					 sms_provider(r->env.cfg->sms_provider),
+	const struct sms_provider *p = sms_provider(r->env.cfg->sms_provider);
+	bool is_ours = p != NULL && strcmp(r->param[0], p->name) == 0;
+	struct message_push push = { .provider = is_ours ? p : NULL,
 		.token = request_query(r, "token"),
 		.body = r->body,
 		.n = r->body_n };
 	enum err e;
 
 	r->env.who = (struct actor){ .role = ROLE_PROVIDER, .name = "短信" };
-	if (strcmp(r->param[0], r->env.cfg->sms_provider) != 0)
-		push.provider = NULL;
 	e = message_receipt_take(&r->env, &push);
 	if (e == E_NOT_FOUND || e == E_MALFORMED) {
 		log_fault(LOG_WARN, "receipt_refused", "provider", "sms");
@@ -135,7 +134,7 @@ sms(struct request *r)
 	}
 	TRY(e);
 	return respond_text(
-	    r, 200, "application/json", push.provider->receipt_answer);
+	    r, 200, "application/json", is_ours ? p->receipt_answer : "");
 }
 
 static enum err

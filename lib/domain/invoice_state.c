@@ -129,7 +129,9 @@ invoice_issued_as(struct env *env, const struct invoice_issued *i)
 				I(i->file[k].size), I(i->file[k].sealed_by))));
 	TRY(message_add(
 	    env, &(struct message_new){ .application_id = inv->application_id,
-		     .event = "invoice" }));
+		     .event = "invoice",
+		     .mobile = inv->value[INVOICE_MOBILE],
+		     .email = inv->value[INVOICE_EMAIL] }));
 	return audit_add(env, "issue_invoice", inv->application_id,
 	    arena_printf(
 		env->a, "%s number %s sha256 %s", inv->id, i->number, pdf));

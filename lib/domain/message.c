@@ -13,6 +13,9 @@
 
 enum { DETAILS_MAX = 2000 };
 
+/* A member of a row's own beside the values; no text names it. */
+#define TO "to"
+
 static const struct message_value_row values_[] = {
 #define VALUE(name, ...) [VALUE_##name] = { __VA_ARGS__ },
 #include "domain/message_value.def"
@@ -86,18 +89,20 @@ bound(struct env *env, const char *id)
 
 /* What is given, sealed for its row; *p is NULL when nothing is. */
 static enum err
-seal_values(struct env *env, const char *id, const char *const value[],
+seal_values(struct env *env, const char *id, const struct message_values *own,
     const uint8_t **p, size_t *n)
 {
 	struct json_object *o = json_object_in(env->a);
 	const char *text;
-	bool is_any = false;
+	bool is_any = own->to != NULL;
 
 	*p = NULL;
 	*n = 0;
+	if (own->to != NULL)
+		json_str(o, TO, own->to);
 	for (int v = 0; v < VALUE__N; v++)
-		if (value[v] != NULL) {
-			json_str(o, values_[v].word, value[v]);
+		if (own->value[v] != NULL) {
+			json_str(o, values_[v].word, own->value[v]);
 			is_any = true;
 		}
 	if (!is_any)
@@ -110,12 +115,14 @@ seal_values(struct env *env, const char *id, const char *const value[],
 
 static enum err
 add_row(struct env *env, const struct message_new *m, const char *id,
-    const char *channel)
+    const char *channel, const char *to)
 {
+	struct message_values own = { .to = to };
 	const uint8_t *sealed;
 	size_t n;
 
-	TRY(seal_values(env, id, m->value, &sealed, &n));
+	memcpy(own.value, m->value, sizeof(own.value));
+	TRY(seal_values(env, id, &own, &sealed, &n));
 	return db_exec(env->db, SQL_MESSAGE_ADD,
 	    ARGS(S(id), S(m->application_id), S(m->event), S(channel),
 		B(sealed, n)));
@@ -126,11 +133,11 @@ message_add(struct env *env, struct message_new *m)
 {
 	if (m->id == NULL)
 		m->id = id_make(env->a);
-	TRY(add_row(env, m, m->id, "sms"));
+	TRY(add_row(env, m, m->id, "sms", m->mobile));
 	if (*env->cfg->mail_url == '\0' ||
 	    message_kind_of(m->event) != MESSAGE_KIND_NOTICE)
 		return E_OK;
-	return add_row(env, m, id_make(env->a), "email");
+	return add_row(env, m, id_make(env->a), "email", m->email);
 }
 
 enum err
@@ -145,6 +152,7 @@ message_values_open(struct env *env, const char *id, const struct cell *sealed,
 	if (text == NULL)
 		return E_OK;
 	TRY(json_parse(env->a, text, strlen(text), &o, &where));
+	out->to = json_get_str(o, TO);
 	for (int v = 0; v < VALUE__N; v++)
 		out->value[v] = json_get_str(o, values_[v].word);
 	return E_OK;

@@ -62,14 +62,17 @@ enum message_kind message_kind_of(const char *event);
 struct message_new {
 	const char *application_id, *event;
 	const char *value[VALUE__N];
+	const char *mobile, *email; /* to whom; NULL: the handler */
 	const char *id; /* of the SMS; made by message_add when it is NULL */
 };
 
 /* Inside db_tx; a program that gives values has to know the field keys. */
 MUST_USE enum err message_add(struct env *env, struct message_new *m);
 
-/* The values of a row, in the arena, by enum message_value; NULL is none. */
+/* What a row has of its own, in the arena: whom it goes to (NULL: the
+ * handler), and values, by enum message_value; NULL is none. */
 struct message_values {
+	const char *to;
 	const char *value[VALUE__N];
 };
 

@@ -77,14 +77,16 @@ recipient(struct env *env, const struct cell *c, const char **masked)
 {
 	const char *bound = arena_printf(
 	    env->a, "%s/%s", c[1].s, field_row(FIELD_HANDLER_MOBILE)->name);
-	const char *mobile;
+	bool is_email = strcmp(c[14].s, "email") == 0;
+	struct message_values own;
 
-	if (strcmp(c[14].s, "email") == 0) {
-		*masked = field_mask(env->a, FIELD_HANDLER_EMAIL, c[15].s);
-		return E_OK;
-	}
-	TRY(unseal_text(env->a, bound, c[10].s, c[10].n, &mobile));
-	*masked = field_mask(env->a, FIELD_HANDLER_MOBILE, mobile);
+	TRY(message_values_open(env, c[0].s, &c[19], &own));
+	if (own.to == NULL && is_email)
+		own.to = c[15].s;
+	else if (own.to == NULL)
+		TRY(unseal_text(env->a, bound, c[10].s, c[10].n, &own.to));
+	*masked = field_mask(env->a,
+	    is_email ? FIELD_HANDLER_EMAIL : FIELD_HANDLER_MOBILE, own.to);
 	return E_OK;
 }
 

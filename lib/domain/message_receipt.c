@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "domain/application.h"
+#include "domain/message.h"
 #include "domain/sql.h"
 
 enum { SECRET_LEAST = 32, SECRET_MOST = 128, WORDS = 100 };
@@ -120,7 +120,7 @@ wait_on(int64_t sent_at)
 }
 
 /* Columns of MESSAGE_ASK_DUE. */
-enum { ID, APPLICATION, SERIAL, SENT_AT };
+enum { ID, APPLICATION, SERIAL, SENT_AT, DETAILS };
 
 static enum err
 put_off(struct env *env, const struct cell *c)
@@ -140,6 +140,7 @@ ask_one(struct env *env, const struct sms_provider *provider,
 {
 	struct sms_question q = { .serial = c[SERIAL].s,
 		.sent_at = c[SENT_AT].i };
+	struct message_values own;
 	struct sms_receipt receipt;
 	struct application app;
 	bool is_known = false;
@@ -147,7 +148,8 @@ ask_one(struct env *env, const struct sms_provider *provider,
 
 	TRY(application_load(env, c[APPLICATION].s, &app));
 	TRY(put_off(env, c));
-	q.mobile = app.value[FIELD_HANDLER_MOBILE];
+	TRY(message_values_open(env, c[ID].s, &c[DETAILS], &own));
+	q.mobile = own.to != NULL ? own.to : app.value[FIELD_HANDLER_MOBILE];
 	if (q.mobile == NULL)
 		return E_OK;
 	e = provider->ask(env->a, &q, &receipt, &is_known);

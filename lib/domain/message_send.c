@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "domain/invoice.h"
 #include "domain/message_limit.h"
 #include "domain/message_receipt.h"
 #include "domain/message_text.h"
@@ -15,6 +16,7 @@
 #include "provider/email.h"
 #include "service/config.h"
 #include "service/mail.h"
+#include "service/store.h"
 
 enum { ATTEMPTS = 8, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
 
@@ -73,6 +75,7 @@ struct letter {
 	enum message_kind kind;
 	struct message_text form; /* in force, and by which it is sent */
 	struct sms_message text;  /* filled in */
+	struct mail_file file;	  /* of an e-mail */
 };
 
 /* What a message goes by. */
@@ -85,13 +88,7 @@ struct channel {
 static struct sent
 send_sms(struct env *env, const struct letter *l)
 {
-	struct sms_message m = l->text;
-
-	m.key = l->key;
-	m.mobile = l->address;
-	m.template = l->template;
-	m.code = l->form.code;
-	return sms->send(env->a, &m);
+	return sms->send(env->a, &l->text);
 }
 
 /* The same text; who reads it there has to know where the system is. */
@@ -103,9 +100,12 @@ send_email(struct env *env, const struct letter *l)
 			.to = l->address,
 			.subject = l->form.title,
 			.text = arena_printf(env->a,
-			    "%s\n\n登录系统：%s/\n\n"
+			    "%s%s\n\n登录系统：%s/\n\n"
 			    "此邮件由系统自动发出，请勿回复。",
-			    l->text.text, env->cfg->public_url) });
+			    l->text.text,
+			    l->file.bytes != NULL ? "\n\n发票见附件。" : "",
+			    env->cfg->public_url),
+			.file = l->file });
 }
 
 static const struct channel channels[] = {
@@ -185,6 +185,41 @@ is_outdated(enum message_word word, const struct application *app)
 	       (word == MESSAGE_LAPSE_CORRECT && app->state != STATE_REJECTED);
 }
 
+/* The invoice itself goes with the e-mail that tells of it, unless it is too
+ * large; one that was taken back meanwhile is not told of. */
+static enum err
+attach(struct turn *t)
+{
+	struct env *env = t->env;
+	struct mail_file *file = &t->letter.file;
+	struct invoice_place place;
+	struct invoice inv;
+
+	TRY(invoice_of(env, t->m.application_id, &inv));
+	if (inv.state != INVOICE_STATE_ISSUED)
+		return FAIL(E_STATE, "it is no longer issued");
+	if (t->channel->address != FIELD_HANDLER_EMAIL)
+		return E_OK;
+	TRY(invoice_file(env, &inv, INVOICE_PDF, &place));
+	if (place.size > MAIL_FILE_MAX)
+		return E_OK;
+	file->name = arena_printf(env->a, "invoice_%s.pdf", inv.number);
+	file->type = "application/pdf";
+	return store_load(env->a, place.key, &file->bytes, &file->n);
+}
+
+static bool
+fill_in(struct arena *a, struct letter *l, const struct message_values *values)
+{
+	if (!message_make(a, l->form.text, values, &l->text))
+		return false;
+	l->text.key = l->key;
+	l->text.mobile = l->address;
+	l->text.template = l->template;
+	l->text.code = l->form.code;
+	return true;
+}
+
 static enum err
 prepare(struct turn *t)
 {
@@ -199,14 +234,16 @@ prepare(struct turn *t)
 	if (is_outdated(word, &app))
 		return FAIL(E_STATE, "the case has gone on");
 	t->letter = (struct letter){ .key = m->id,
-		.address = app.value[t->channel->address],
+		.address = values.to != NULL ? values.to
+					     : app.value[t->channel->address],
 		.kind = message_kind_of(m->event) };
 	if (word == MESSAGE__N || t->letter.address == NULL)
 		return FAIL(E_INTERNAL, "no address for %s", m->event);
+	if (word == MESSAGE_INVOICE)
+		TRY(attach(t));
 	t->letter.template = message_template(word)->word;
 	TRY(message_text_current(t->env, word, &t->letter.form));
-	return message_make(
-		   t->env->a, t->letter.form.text, &values, &t->letter.text)
+	return fill_in(t->env->a, &t->letter, &values)
 		   ? E_OK
 		   : FAIL(E_INTERNAL, "no value for %s", m->event);
 }

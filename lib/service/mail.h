@@ -3,16 +3,29 @@
  * E-mail by one server (SMTP, RFC 5321) over libcurl. What is sent is plain
  * text in UTF-8; a name or subject of any letters is encoded (RFC 2047).
  */
+#include <stddef.h>
+
 #include "base/err.h"
 
 struct arena;
 struct config;
+
+/* A file that goes with it; bytes NULL: none does. name and type are ASCII
+ * without quotes. */
+struct mail_file {
+	const char *name, *type;
+	const void *bytes;
+	size_t n; /* to MAIL_FILE_MAX */
+};
+
+enum { MAIL_FILE_MAX = 1 << 20 };
 
 struct mail {
 	const char *key;     /* its own id: the receiver can tell a repeat */
 	const char *to;	     /* an address, ASCII */
 	const char *subject; /* without line ends */
 	const char *text;    /* lines end in \n */
+	struct mail_file file;
 };
 
 /* How far a mail came that was not taken. */

@@ -1,4 +1,5 @@
 /* A mail as RFC 5322 and MIME have it. */
+#include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -14,9 +15,12 @@
 enum {
 	TEXT_MAX = 64 * 1024,
 	LINE = 76,
+	LINE_BYTES = LINE / 4 * 3,
 	WORD_BYTES = 45, /* 60 letters of base64; a word has 75 at most */
 	PLAIN_MAX = 60	 /* what is longer is folded, so encoded */
 };
+
+#define BOUNDARY "=_part"
 
 /* Letters that need no quoting wherever a phrase may stand. */
 static bool
@@ -78,19 +82,47 @@ canonical(struct arena *a, const char *text)
 	return buf_str(&b);
 }
 
+/* By the line, so that the arena keeps no copy of a file. */
 static void
-add_body(struct buf *b, const char *text)
+add_body(struct buf *b, const void *p, size_t n)
 {
-	const char *base64 = base64_encode(b->a, text, strlen(text));
+	const unsigned char *next = p;
 
-	for (size_t n = strlen(base64); n > 0;) {
-		size_t line = n < LINE ? n : LINE;
+	while (n > 0) {
+		unsigned char line[LINE + 1];
+		size_t some = n < LINE_BYTES ? n : LINE_BYTES;
 
-		buf_add(b, base64, line);
-		buf_puts(b, "\r\n");
-		base64 += line;
-		n -= line;
+		EVP_EncodeBlock(line, next, (int)some);
+		buf_printf(b, "%s\r\n", (const char *)line);
+		next += some;
+		n -= some;
 	}
+}
+
+static void
+add_text(struct buf *b, const char *text)
+{
+	buf_puts(b, "Content-Type: text/plain; charset=utf-8\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\n");
+	add_body(b, text, strlen(text));
+}
+
+/* Parts of RFC 2046; base64 has no line that could be their boundary. */
+static void
+add_parts(struct buf *b, const char *text, const struct mail_file *file)
+{
+	buf_puts(b, "Content-Type: multipart/mixed; "
+		    "boundary=\"" BOUNDARY "\"\r\n\r\n"
+		    "--" BOUNDARY "\r\n");
+	add_text(b, text);
+	buf_printf(b,
+	    "--" BOUNDARY "\r\n"
+	    "Content-Type: %s\r\n"
+	    "Content-Disposition: attachment; filename=\"%s\"\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n",
+	    file->type, file->name);
+	add_body(b, file->bytes, file->n);
+	buf_puts(b, "--" BOUNDARY "--\r\n");
 }
 
 const char *
@@ -102,7 +134,7 @@ mail_text(struct arena *a, const struct config *cfg, const struct mail *m,
 
 	if (text == NULL)
 		return NULL;
-	buf_init(&b, a, 2 * TEXT_MAX);
+	buf_init_pages(&b, a, 2 * (TEXT_MAX + MAIL_FILE_MAX));
 	add_date(&b, at);
 	buf_puts(&b, "From: ");
 	add_words(&b, cfg->mail_name);
@@ -111,9 +143,10 @@ mail_text(struct arena *a, const struct config *cfg, const struct mail *m,
 	buf_printf(&b, "\r\nMessage-ID: <%s%s>\r\n", m->key,
 	    strchr(cfg->mail_from, '@'));
 	buf_puts(&b, "Auto-Submitted: auto-generated\r\n"
-		     "MIME-Version: 1.0\r\n"
-		     "Content-Type: text/plain; charset=utf-8\r\n"
-		     "Content-Transfer-Encoding: base64\r\n\r\n");
-	add_body(&b, text);
+		     "MIME-Version: 1.0\r\n");
+	if (m->file.bytes != NULL)
+		add_parts(&b, text, &m->file);
+	else
+		add_text(&b, text);
 	return buf_str(&b);
 }

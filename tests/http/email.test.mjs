@@ -12,6 +12,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { startMail } from "../sandbox/mail.mjs";
 import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { Invoices, bring } from "../stack/invoices.mjs";
 import { act, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -119,6 +120,59 @@ test("what is told by SMS is told by e-mail, in words that both sides read",
 		assert.match(list, /审核通过 邮件 li\.xiaomei@example\.com 已发送/);
 		assert.doesNotMatch(list, /138\*/);
 	});
+
+test("an invoice goes to whom it was asked for, and with the e-mail",
+	async () => {
+		const invoices = new Invoices(stack, applicant);
+		const id = await invoices.completed();
+
+		await invoices.ask(id, { email: "cai.wu@example.com",
+			mobile: "13700137000" });
+		const [invoice] = await stack.db("SELECT id FROM invoices " +
+			`WHERE application_id = '${id}'`);
+		const number = await bring(operator, invoice);
+		const row = await settled({ id }, "sent");
+		const [got] = mail.taken;
+		const [file] = got.attachments;
+
+		assert.deepEqual([got.subject, got.to.text, got.messageId],
+			["发票已开具", "cai.wu@example.com", `<${row.id}@example.cn>`]);
+		assert.match(got.text, /电子发票已开好.*\n\n发票见附件。\n\n登录系统：/);
+		assert.deepEqual([got.attachments.length, file.filename,
+			file.contentType, file.contentDisposition],
+		[1, `invoice_${number}.pdf`, "application/pdf", "attachment"]);
+		assert.deepEqual(file.content, (await applicant.get(
+			invoices.path(id, ".pdf"))).bytes);
+		assert.ok(got.raw.split("\r\n").every((line) =>
+			/^[\x20-\x7e]{0,78}$/.test(line)));
+		const sms = await until(async () => {
+			const found = await rowOf({ id }, "sms");
+
+			return found.state === "sent" && found;
+		}, "the SMS is sent", WAIT_MS);
+
+		assert.match(await pageOf(row), /接收邮箱 cai\.wu@/);
+		assert.match(await pageOf(sms), /137\*{4}7000/);
+	});
+
+test("an invoice that was taken back meanwhile is not told of", async () => {
+	const invoices = new Invoices(stack, applicant);
+	const id = await invoices.completed();
+
+	mail.next({ at: "rcpt", code: 450 });
+	await invoices.ask(id);
+	const [invoice] = await stack.db("SELECT id FROM invoices " +
+		`WHERE application_id = '${id}'`);
+
+	await bring(operator, invoice);
+	const { id: message } = await settled({ id }, "queued");
+
+	await stack.db("UPDATE invoices SET state = 'reversing' WHERE " +
+		`id = '${invoice.id}'; UPDATE messages SET next_at = NOW(6) ` +
+		`WHERE id = '${message}'`);
+	assert.equal((await settled({ id }, "failed")).error, "outdated");
+	assert.equal(mail.taken.length, 0);
+});
 
 const LATER = ["queued", "provider_failed", "0"];
 const BLOCKED = ["queued", "provider_blocked", "1"];
