@@ -70,14 +70,13 @@ remind_to_activate(void *arg)
 {
 	const struct reminder *r = arg;
 	struct env *env = r->env;
-	const char *event = message_template(MESSAGE_REMIND_ACTIVATE)->word;
 	struct message_new m = { .application_id = r->row[0].s,
-		.event = event };
+		.event = message_template(MESSAGE_REMIND_ACTIVATE)->word };
 
 	TRY(message_add(env, &m));
 	TRY(db_exec(env->db, SQL_REMINDER_INACTIVE_ADD,
 	    ARGS(S(m.application_id), I(r->row[1].i), S(m.id))));
-	return audit_add(env, event, m.application_id,
+	return audit_add(env, "remind_activate", m.application_id,
 	    arena_printf(env->a, "%lld", (long long)r->row[1].i));
 }
 

@@ -63,8 +63,9 @@ test("a right that is missing is named", async () => {
 		/IDEMPOTENCY_ADD/.test(stderr.toString()));
 });
 
-test("each action that goes into the audit trail has its Chinese name", () => {
-	const sources = ["lib/domain", "cgi-bin", "cgi-bin/review"].flatMap((dir) =>
+test("the actions that have a Chinese name are those of the audit trail", () => {
+	const sources = ["lib/domain", "cgi-bin",
+		"cgi-bin/account", "cgi-bin/review"].flatMap((dir) =>
 		fs.readdirSync(path.join(ROOT, dir)).filter((f) => f.endsWith(".c"))
 			.map((f) => fs.readFileSync(path.join(ROOT, dir, f), "utf8")));
 	const words = sources.flatMap((text) => [...text.matchAll(
@@ -75,6 +76,10 @@ test("each action that goes into the audit trail has its Chinese name", () => {
 	assert.ok(words.length > 15);
 	for (const word of words)
 		assert.ok(named.includes(`"${word}"`), word);
+	sources.push(fs.readFileSync(path.join(ROOT,
+		"lib/domain/confirmation_kind.def"), "utf8"));
+	for (const [, word] of named.matchAll(/^AUDIT_ACTION\("(\w+)"/gm))
+		assert.ok(sources.some((text) => text.includes(`"${word}"`)), word);
 });
 
 /* Between the nodes of a cluster a lock by reading holds nobody back: what a
