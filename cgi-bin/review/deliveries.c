@@ -64,7 +64,7 @@ rows_json(struct request *r, const struct batch *b, struct json_object *list)
 
 	TRY(workdays_load(&r->env, &days));
 	for (size_t i = 0; i < json_count(list); i++) {
-		struct json_object *item = json_at(list, i);
+		struct json_object *item = json_at(list, i), *carriers;
 		const char *id = json_get_str(item, "id"), *carrier = NULL;
 
 		if (clock_parse(json_get_str(item, "entered_at"), &since))
@@ -78,7 +78,9 @@ rows_json(struct request *r, const struct batch *b, struct json_object *list)
 			    batch_typed(b, b->tracking_no, id));
 			carrier = batch_typed(b, b->carrier, id);
 		}
-		carrier_options_json(json_list(item, "carriers"), carrier);
+		carriers = json_list(item, "carriers");
+		carrier_options_json(carriers);
+		layout_choose(carriers, carrier);
 	}
 	layout_times(r->env.a, list, "entered_at");
 	return E_OK;
@@ -272,7 +274,7 @@ label_json(struct request *r, const char *id, struct json_object *list)
 	unsigned fields;
 
 	TRY(application_load(&r->env, id, &app));
-	fields = reveal_fields(&r->env, &app) & REVEAL_PARCEL;
+	fields = reveal_fields(&r->env, &app) & FIELD_PARCEL;
 	if (fields == 0)
 		return FAIL(E_STATE, "no parcel");
 	TRY(reveal_case(&r->env, &app, fields, request_form(r, "why"),

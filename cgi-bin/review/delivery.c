@@ -34,6 +34,7 @@ forms_json(struct request *r, const struct application *app,
 		{ "can_hand_over", DELIVERY_EVENT_HAND_OVER },
 	};
 	const char *number = d->tracking_no, *carrier = NULL;
+	struct json_object *list;
 
 	for (size_t i = 0; i < COUNT(forms); i++)
 		json_flag(o, forms[i].name,
@@ -44,9 +45,13 @@ forms_json(struct request *r, const struct application *app,
 		carrier = request_form(r, "carrier");
 		number = request_form(r, "tracking_no");
 	}
-	carrier_options_json(json_list(o, "carriers"), carrier);
-	delivery_relations_json(json_list(o, "relations"),
-	    r->form != NULL ? request_form(r, "relation") : NULL);
+	list = json_list(o, "carriers");
+	carrier_options_json(list);
+	layout_choose(list, carrier);
+	list = json_list(o, "relations");
+	delivery_relations_json(list);
+	layout_choose(
+	    list, r->form != NULL ? request_form(r, "relation") : NULL);
 	json_str(o, "typed_number", number);
 	json_str(o, "carrier_problem", layout_problem(&r->env, "carrier"));
 	json_str(o, "number_problem", layout_problem(&r->env, "tracking_no"));
@@ -64,21 +69,19 @@ static void
 parcel_json(struct request *r, const struct application *app, bool is_revealed,
     struct json_object *o)
 {
-	static const enum field fields[] = { FIELD_RECIPIENT,
-		FIELD_RECIPIENT_PHONE, FIELD_MAIL_ADDRESS };
 	struct json_object *list = json_list(o, "parcel");
 
-	for (size_t i = 0; i < COUNT(fields); i++) {
-		const char *value = app->value[fields[i]];
+	for (int i = 0; i < FIELD__N; i++) {
+		enum field f = (enum field)i;
+		const char *value = app->value[f];
 		struct json_object *item;
 
-		if (value == NULL)
+		if (!field_is_of_parcel(f) || value == NULL)
 			continue;
 		item = json_item(list);
-		json_str(item, "label", field_row(fields[i])->label);
+		json_str(item, "label", field_row(f)->label);
 		json_str(item, "value",
-		    is_revealed ? value
-				: field_mask(r->env.a, fields[i], value));
+		    is_revealed ? value : field_mask(r->env.a, f, value));
 	}
 }
 
@@ -94,7 +97,7 @@ static const char *
 hidden(struct request *r, const struct application *app,
     const struct deliveries *all)
 {
-	unsigned fields = reveal_fields(&r->env, app) & REVEAL_PARCEL;
+	unsigned fields = reveal_fields(&r->env, app) & FIELD_PARCEL;
 
 	if ((r->env.who.role & (ROLE_OPERATOR | ROLE_MANAGER)) == 0)
 		return NULL;

@@ -52,14 +52,12 @@ carrier_names_json(struct json_object *list)
 }
 
 void
-carrier_options_json(struct json_object *list, const char *chosen)
+carrier_options_json(struct json_object *list)
 {
 	for (size_t i = 0; i < COUNT(carriers); i++) {
 		struct json_object *o = json_item(list);
 
 		json_str(o, "value", carriers[i].word);
 		json_str(o, "title", carriers[i].name);
-		json_flag(o, "is_selected",
-		    chosen != NULL && strcmp(chosen, carriers[i].word) == 0);
 	}
 }

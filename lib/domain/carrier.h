@@ -27,5 +27,5 @@ const char *carrier_number(
 /* Adds the name of each. */
 void carrier_names_json(struct json_object *list);
 
-/* Adds {value, title, is_selected} for each, the chosen (or NULL) selected. */
-void carrier_options_json(struct json_object *list, const char *chosen);
+/* Adds {value, title} for each. */
+void carrier_options_json(struct json_object *list);

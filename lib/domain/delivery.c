@@ -158,15 +158,6 @@ read_hand_over(struct delivery_change *c)
 		    "交付前请核对领取人的身份证件并勾选。");
 }
 
-static bool
-is_of_parcel(const char *field)
-{
-	enum field f = field_by_name(field);
-
-	return f == FIELD_RECIPIENT || f == FIELD_RECIPIENT_PHONE ||
-	       f == FIELD_MAIL_ADDRESS;
-}
-
 /* The other fields are as they were approved: not looked at again. */
 static enum err
 check_parcel(struct delivery_change *c)
@@ -176,7 +167,7 @@ check_parcel(struct delivery_change *c)
 
 	TRY(application_check_fields(c->env, &c->app));
 	for (size_t i = 0; i < errors->n; i++)
-		if (is_of_parcel(errors->item[i].field))
+		if (field_is_of_parcel(field_by_name(errors->item[i].field)))
 			errors->item[n++] = errors->item[i];
 	errors->n = n;
 	c->env->warnings.n = 0;
@@ -190,8 +181,7 @@ read_address(struct delivery_change *c)
 
 	TRY(application_read_input(c->env, c->address, &in));
 	for (int f = 0; f < FIELD__N; f++)
-		if (in.is_given[f] &&
-		    is_of_parcel(field_row((enum field)f)->name))
+		if (in.is_given[f] && field_is_of_parcel((enum field)f))
 			c->app.value[f] = in.value[f];
 	return check_parcel(c);
 }

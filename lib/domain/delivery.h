@@ -102,5 +102,5 @@ MUST_USE enum err delivery_reseal(struct env *env, const struct cell *row);
 /* The title of a relation, 经办人本人; NULL for none. */
 const char *delivery_relation_title(const char *relation);
 
-/* Adds {value, title, is_selected} for each, the chosen (or NULL) selected. */
-void delivery_relations_json(struct json_object *list, const char *chosen);
+/* Adds {value, title} for each. */
+void delivery_relations_json(struct json_object *list);

@@ -36,14 +36,15 @@ enum {
 static enum err
 parcel_json(struct env *env, const struct cell *c, struct json_object *o)
 {
-	static const enum field fields[] = { FIELD_RECIPIENT,
-		FIELD_RECIPIENT_PHONE, FIELD_MAIL_ADDRESS };
 	struct application app = { .id = c[ID].s };
+	int column = RECIPIENT;
 
-	for (size_t i = 0; i < COUNT(fields); i++) {
-		enum field f = fields[i];
+	for (int i = 0; i < FIELD__N; i++) {
+		enum field f = (enum field)i;
 
-		TRY(application_unseal(env, &app, f, &c[RECIPIENT + i]));
+		if (!field_is_of_parcel(f))
+			continue;
+		TRY(application_unseal(env, &app, f, &c[column++]));
 		json_str(
 		    o, field_row(f)->name, field_mask(env->a, f, app.value[f]));
 	}

@@ -21,16 +21,9 @@ delivery_relation_title(const char *relation)
 }
 
 void
-delivery_relations_json(struct json_object *list, const char *chosen)
+delivery_relations_json(struct json_object *list)
 {
-	for (size_t i = 0; i < COUNT(relations); i++) {
-		struct json_object *o = json_item(list);
-
-		json_str(o, "value", relations[i].word);
-		json_str(o, "title", relations[i].title);
-		json_flag(o, "is_selected",
-		    chosen != NULL && strcmp(chosen, relations[i].word) == 0);
-	}
+	json_words(list, relations, COUNT(relations));
 }
 
 static const char *const nexts[] = {

@@ -116,6 +116,12 @@ field_is_input(enum field f)
 	return rows[f].type != FIELD_FIXED && rows[f].type != FIELD_FEE;
 }
 
+bool
+field_is_of_parcel(enum field f)
+{
+	return (FIELD_PARCEL & 1U << f) != 0;
+}
+
 /* The byte where code point number n begins. */
 static size_t
 byte_of(const char *s, size_t n)

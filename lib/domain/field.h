@@ -98,6 +98,14 @@ const char *field_shown(struct arena *a, enum field f, const char *value);
 /* Whether the applicant may set it. */
 bool field_is_input(enum field f);
 
+/* What is written on a parcel, to whom and where: bits 1 << enum field. */
+#define FIELD_PARCEL                                                           \
+	(1U << FIELD_RECIPIENT | 1U << FIELD_RECIPIENT_PHONE |                 \
+	    1U << FIELD_MAIL_ADDRESS)
+
+/* Whether it is one of FIELD_PARCEL; false for FIELD__N. */
+bool field_is_of_parcel(enum field f);
+
 /* "****" forms for lists and pages: 138****8000; "" for NULL. */
 const char *field_mask(struct arena *a, enum field f, const char *value);
 

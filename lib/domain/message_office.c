@@ -24,7 +24,7 @@ static const struct word states[] = {
 	{ "unknown", "结果不明" },
 };
 
-/* What the worker notes when one was not sent (message.c). */
+/* What the worker notes when one was not sent (message_send.c). */
 static const struct word errors[] = {
 	{ "", "" },
 	{ "provider_failed", "平台没有受理" },
@@ -49,27 +49,16 @@ message_state_title(const char *state)
 	return word_title(states, COUNT(states), state);
 }
 
-static void
-options_json(struct json_object *array, const struct word *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_item(array);
-
-		json_str(item, "value", list[i].word);
-		json_str(item, "title", list[i].title);
-	}
-}
-
 void
 message_states_json(struct json_object *array)
 {
-	options_json(array, states, COUNT(states));
+	json_words(array, states, COUNT(states));
 }
 
 void
 message_channels_json(struct json_object *array)
 {
-	options_json(array, channels, COUNT(channels));
+	json_words(array, channels, COUNT(channels));
 }
 
 static enum err

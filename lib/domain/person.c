@@ -83,8 +83,6 @@ add_parcel(void *arg, const struct cell *row)
 {
 	struct person *p = arg;
 	const char *id = row->s;
-	static const enum field fields[] = { FIELD_RECIPIENT,
-		FIELD_RECIPIENT_PHONE, FIELD_MAIL_ADDRESS };
 	struct json_object *o = json_object_in(p->env->a);
 	struct pack pack = { .env = &p->system, .zip = p->zip };
 	struct application app;
@@ -97,8 +95,12 @@ add_parcel(void *arg, const struct cell *row)
 	p->why->application_id = id;
 	TRY(reveal_record(p->env, p->why));
 	json_str(o, "batch_no", app.batch_no);
-	for (size_t i = 0; i < COUNT(fields); i++)
-		json_str(o, field_row(fields[i])->name, app.value[fields[i]]);
+	for (int i = 0; i < FIELD__N; i++) {
+		enum field f = (enum field)i;
+
+		if (field_is_of_parcel(f))
+			json_str(o, field_row(f)->name, app.value[f]);
+	}
 	pack.folder = arena_printf(p->env->a, "%s/", app.batch_no);
 	p->found++;
 	return pack_json(&pack, "parcel.json", o);

@@ -17,7 +17,6 @@ enum { TELLING = 4, HELP_DAYS = 30 };
 
 static const unsigned of_handler =
     BIT(FIELD_HANDLER_ID_NO) | BIT(FIELD_HANDLER_MOBILE);
-static const unsigned of_parcel = REVEAL_PARCEL;
 
 static const struct {
 	const char *code, *title;
@@ -42,7 +41,8 @@ needs_help(const struct application *app)
 }
 
 /* Compared with the scans by who holds the case; on the parcel by who sends
- * it; by phone by who helps; and whatever has to be cleared up with the person is the manager's. */
+ * it; by phone by who helps; and whatever has to be cleared up with the person is
+ * the manager's. */
 unsigned
 reveal_fields(const struct env *env, const struct application *app)
 {
@@ -54,12 +54,12 @@ reveal_fields(const struct env *env, const struct application *app)
 	if (env->who.role == ROLE_OPERATOR &&
 	    (app->state == STATE_PAID || app->state == STATE_PROCESSING ||
 		app->state == STATE_COMPLETED))
-		open = of_parcel;
+		open = FIELD_PARCEL;
 	if ((env->who.role & (ROLE_REVIEWER | ROLE_OPERATOR)) != 0 &&
 	    needs_help(app))
 		open |= BIT(FIELD_HANDLER_MOBILE);
 	if (env->who.role == ROLE_MANAGER)
-		open = of_handler | of_parcel;
+		open = of_handler | FIELD_PARCEL;
 	for (int f = 0; f < FIELD__N; f++)
 		if (app->value[f] != NULL)
 			there |= BIT(f);

@@ -9,11 +9,6 @@ struct json_object;
 
 enum { REVEAL_NOTE_MAX = 200 };
 
-/* What the parcel goes to: a set of fields. */
-#define REVEAL_PARCEL                                                          \
-	(1U << FIELD_RECIPIENT | 1U << FIELD_RECIPIENT_PHONE |                 \
-	    1U << FIELD_MAIL_ADDRESS)
-
 /* The fields of a case that the actor may ask for: bits 1 << enum field. */
 unsigned reveal_fields(const struct env *env, const struct application *app);
 

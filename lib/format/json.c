@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/word.h"
 #include "format/json_scan.h"
 
 static void
@@ -183,6 +184,17 @@ struct json_object *
 json_item(struct json_object *array)
 {
 	return append(array, made(json_object_new_object()));
+}
+
+void
+json_words(struct json_object *array, const struct word *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *item = json_item(array);
+
+		json_str(item, "value", list[i].word);
+		json_str(item, "title", list[i].title);
+	}
 }
 
 void

@@ -11,6 +11,7 @@
 
 struct arena;
 struct json_object;
+struct word;
 
 /*
  * What a text may hold: bytes, values in all, levels of objects and arrays,
@@ -53,6 +54,9 @@ void json_time(struct json_object *o, const char *key, int64_t us);
 /* A new object, respectively array, as a member; it belongs to o. */
 struct json_object *json_sub(struct json_object *o, const char *key);
 struct json_object *json_list(struct json_object *o, const char *key);
+
+/* Adds each of n words as {value, title}. */
+void json_words(struct json_object *array, const struct word *list, size_t n);
 
 /* Puts child (made by json_object_in or json_array_in) into o as a member. */
 void json_put(
