@@ -147,6 +147,21 @@ typed(const struct batch *b, const char **values, const char *id)
 	return value != NULL ? value : "";
 }
 
+/* Whoever pasted it does not see where it stands. */
+static void
+say_where(struct delivery_change *c, enum err e)
+{
+	struct problems *errors = &c->env->errors;
+
+	if (e == E_NOT_FOUND)
+		problem_add(errors, "application", "nothing_to_send",
+		    "没有要寄的 CA 锁：还没有办结，或者是续期。");
+	else if (e == E_STATE)
+		problem_add(errors, "application", "state",
+		    "不是待寄出，现在是“%s”。",
+		    delivery_machine.state[c->now.state].title);
+}
+
 static enum err
 send_one(struct batch *b, struct work_order_row *row)
 {
@@ -156,13 +171,17 @@ send_one(struct batch *b, struct work_order_row *row)
 		.carrier = typed(b, b->carrier, row->app->id),
 		.tracking_no = typed(b, b->tracking_no, row->app->id) };
 	bool is_done;
+	enum err e;
 
 	TRY(is_sent_so(&c, &is_done));
 	if (is_done)
 		return E_OK;
 	num_int(typed(b, b->versions, row->app->id), 1, INT64_MAX, &c.version);
-	TRY(delivery_prepare(&c));
-	return db_tx(b->r->env.db, delivery_change, &c);
+	e = delivery_prepare(&c);
+	if (e == E_OK)
+		return db_tx(b->r->env.db, delivery_change, &c);
+	say_where(&c, e);
+	return e;
 }
 
 #define SENT_PATH PATH "?state=sent"

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/utf8.h"
 #include "format/ident.h"
 #include "format/json.h"
 
@@ -15,12 +16,20 @@ static const struct carrier carriers[] = {
 #undef CARRIER
 };
 
+/* 顺丰 is enough of 顺丰速运. */
+static bool
+is_beginning(const char *name, const char *typed)
+{
+	return utf8_length(typed) >= 2 &&
+	       strncmp(name, typed, strlen(typed)) == 0;
+}
+
 const struct carrier *
 carrier_find(const char *word)
 {
 	for (size_t i = 0; i < COUNT(carriers); i++)
 		if (strcasecmp(carriers[i].word, word) == 0 ||
-		    strcmp(carriers[i].name, word) == 0)
+		    is_beginning(carriers[i].name, word))
 			return &carriers[i];
 	return NULL;
 }

@@ -114,12 +114,18 @@ static void
 read_sending(struct delivery_change *c)
 {
 	struct problems *errors = &c->env->errors;
-	const struct carrier *carrier =
-	    carrier_find(ident_trim(c->env->a, c->carrier));
-	const char *number;
+	const char *typed = ident_trim(c->env->a, c->carrier), *number;
+	const struct carrier *carrier = carrier_find(typed);
 
-	if (carrier == NULL) {
+	if (carrier == NULL && *typed == '\0') {
 		problem_add(errors, "carrier", "option", "请选择快递公司。");
+		return;
+	}
+	if (carrier == NULL) {
+		problem_add(errors, "carrier", "option",
+		    "没有名为“%.40s”的快递公司，请写名称（如 顺丰速运）"
+		    "或代码（如 SF）。",
+		    typed);
 		return;
 	}
 	number = carrier_number(c->env->a, carrier, c->tracking_no);

@@ -15,6 +15,8 @@ import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const NUMBER = "SF1234567890123";
+const ONSITE = { pickup: "onsite", recipient: undefined,
+	recipient_phone: undefined, mail_address: undefined };
 const received = (client, id) =>
 	client.post(`/api/applications/${id}/delivery/received`, {});
 
@@ -184,9 +186,7 @@ test("what was looked at has changed: it is not sent to the old address",
 	});
 
 test("on site: who collected it is kept, and is sealed", async () => {
-	const { id, client } = await completedCase(stack, operator,
-		{ pickup: "onsite", recipient: undefined, recipient_phone: undefined,
-			mail_address: undefined });
+	const { id, client } = await completedCase(stack, operator, ONSITE);
 
 	assert.deepEqual([(await deliveryOf(client, id)).way,
 		(await deliveryOf(client, id)).state], ["onsite", "ready"]);
@@ -221,9 +221,7 @@ test("on site: who collected it is kept, and is sealed", async () => {
 /* Handed to somebody else than the handler. */
 async function handedOver()
 {
-	const one = await completedCase(stack, operator,
-		{ pickup: "onsite", recipient: undefined, recipient_phone: undefined,
-			mail_address: undefined });
+	const one = await completedCase(stack, operator, ONSITE);
 
 	await act(operator, deliveryPath(one.id), "/collected",
 		{ relation: "agent", collector: "赵代领", id_checked: "1" });
@@ -299,20 +297,28 @@ test("what is pasted is taken line by line, and each bad line is named",
 	async () => {
 		const [a, b] = [await completedCase(stack, operator),
 			await completedCase(stack, operator)];
+		const collected = await completedCase(stack, operator, ONSITE);
+		const renewed = await completedCase(stack, operator,
+			{ lock: ["PASTE1", 20] });
 		const lines = ["批次号,快递公司,单号", `${a.batchNo},顺丰速运,${NUMBER}`, "",
 			`${b.batchNo}\tEMS\t12`, "CA00000000000000,SF,1", "nonsense",
-			`${a.batchNo}，SF，${NUMBER}`].join("\r\n");
+			`${a.batchNo}，SF，${NUMBER}`, `${collected.batchNo},顺丰,${NUMBER}`,
+			`${renewed.batchNo},顺丰,${NUMBER}`].join("\r\n");
 		const text = await refused("/admin/deliveries", "/paste",
-			{ lines }, 422);
+			{ lines }, 409);
 
 		assert.match(text, new RegExp(`第 4 行，${b.batchNo}：单号不像是邮政 EMS`));
 		assert.match(text, /第 5 行：没有批次号为“CA00000000000000”的申请/);
 		assert.match(text, /第 6 行：每行应是三项/);
 		assert.match(text, /第 7 行：前面的一行已是同一件申请/);
+		assert.match(text, /第 8 行，CA\d+：不是待寄出，现在是“待领取”/);
+		assert.match(text, /第 9 行，CA\d+：没有要寄的 CA 锁：.*续期/);
 		assert.equal((await deliveryOf(a.client, a.id)).state, "sent");
 		assert.equal((await deliveryOf(b.client, b.id)).state, "to_send");
 		assert.equal((await submitForm(operator, "/admin/deliveries", "/paste",
-			{ lines: `${b.batchNo},SF,SF3234567890123` })).status, 303);
+			{ lines: `${b.batchNo},顺丰,SF3234567890123` })).status, 303);
+		assert.match(await refused("/admin/deliveries", "/paste",
+			{ lines: `${b.batchNo},飞鸽,1` }, 409), /现在是“已寄出”/);
 		assert.match(await refused("/admin/deliveries", "/paste",
 			{ lines: Array(201).fill("x,y,z").join("\n") }, 422),
 		/一次最多粘贴 200 行/);
