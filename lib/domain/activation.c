@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "domain/delivery.h"
 #include "domain/lock_office.h"
 #include "domain/sql.h"
 #include "format/ident.h"
@@ -131,11 +132,15 @@ said_json(struct env *env, const struct application *app, struct json_object *o)
 }
 
 const char *
-activation_next(enum state state, bool is_activated)
+activation_next(
+    enum state state, bool is_activated, const struct deliveries *all)
 {
-	return state == STATE_COMPLETED && is_activated
-		   ? "CA 锁已启用；需要发票的，现在可以申请。"
-		   : state_row(state)->next;
+	if (state != STATE_COMPLETED)
+		return state_row(state)->next;
+	if (is_activated)
+		return "CA 锁已启用；需要发票的，现在可以申请。";
+	return all->n > 0 ? delivery_next(all->item[0].state)
+			  : state_row(state)->next;
 }
 
 #define FRESH_STEPS                                                            \

@@ -6,6 +6,7 @@
  */
 #include "domain/application.h"
 
+struct deliveries;
 struct json_object;
 
 /* What the applicant says. */
@@ -28,9 +29,10 @@ MUST_USE enum err activation_confirm(void *activation);
 MUST_USE enum err activation_json(
     struct env *env, const struct application *app, struct json_object *o);
 
-/* What the applicant does next in a state (state.def), or when the lock of a
- * completed case works already. */
-const char *activation_next(enum state state, bool is_activated);
+/* What the applicant does next in a state (state.def), or with the lock of a
+ * completed case: where it is (the last of its deliveries), or that it works. */
+const char *activation_next(
+    enum state state, bool is_activated, const struct deliveries *all);
 
 /* How it is done, a step an item, by category and pickup (words). */
 void activation_steps_json(

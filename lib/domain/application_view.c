@@ -182,6 +182,20 @@ the_lock_json(struct env *env, const struct application *app,
 		lock_json(env, lock, json_sub(o, "lock"));
 }
 
+/* What comes next depends on where the lock is. */
+static enum err
+next_json(struct env *env, const struct application *app, struct json_object *o)
+{
+	struct deliveries all = { 0 };
+
+	if (app->state == STATE_COMPLETED || app->state == STATE_REFUNDED)
+		TRY(delivery_list(env, app, &all));
+	json_str(o, "next",
+	    activation_next(app->state, app->activated_at != 0, &all));
+	delivery_json(env, app, &all, o);
+	return E_OK;
+}
+
 static void
 header_json(const struct application *app, struct json_object *o)
 {
@@ -189,8 +203,6 @@ header_json(const struct application *app, struct json_object *o)
 	json_str(o, "batch_no", app->batch_no);
 	json_str(o, "type", app->type);
 	state_json(o, app->state);
-	json_str(
-	    o, "next", activation_next(app->state, app->activated_at != 0));
 	json_int(o, "version", app->version);
 	json_int(o, "attachments_version", app->attachments_version);
 	json_int(o, "consent_version", app->consent_version);
@@ -228,7 +240,7 @@ application_json(
 	TRY(refunds_json(env, app, o));
 	TRY(the_invoice_json(env, app, o));
 	the_lock_json(env, app, &facts.locks, o);
-	TRY(delivery_json(env, app, o));
+	TRY(next_json(env, app, o));
 	TRY(activation_json(env, app, o));
 	actions_json(env, app->state, app->activated_at != 0, o);
 	return E_OK;

@@ -92,9 +92,9 @@ MUST_USE enum err delivery_prepare(struct delivery_change *c);
  */
 MUST_USE enum err delivery_change(void *change);
 
-/* Adds "delivery", as its owner sees it, or null. */
-MUST_USE enum err delivery_json(
-    struct env *env, const struct application *app, struct json_object *o);
+/* Adds "delivery", as its owner sees the last of all, or null. */
+void delivery_json(const struct env *env, const struct application *app,
+    const struct deliveries *all, struct json_object *o);
 
 /* A row of ROTATION_DELIVERIES sealed anew. */
 MUST_USE enum err delivery_reseal(struct env *env, const struct cell *row);

@@ -29,10 +29,10 @@ delivery_relations_json(struct json_object *list)
 static const char *const nexts[] = {
 	[DELIVERY_TO_SEND] = "CA 锁已制好，等待寄出，寄出后短信告知快递公司"
 			     "和单号；寄出前可以更改收件信息。",
-	[DELIVERY_SENT] = "CA 锁已寄出，收到后请登录系统确认，并按步骤启用。",
+	[DELIVERY_SENT] = "CA 锁已寄出，收到后请在申请页面上确认，并按步骤启用。",
 	[DELIVERY_RECEIVED] = "CA 锁已收到，请按申请页面上的步骤启用。",
 	[DELIVERY_RETURNED] = "邮件被退回，工作人员会安排重新寄送，"
-			      "请登录系统核对收件信息。",
+			      "请在申请页面上核对收件信息。",
 	[DELIVERY_RESENT] = "退回的已经另行寄送，请看最近一次寄送。",
 	[DELIVERY_READY] = "CA 锁已制好，请经办人携带本人身份证到现场领取；"
 			   "代领的，带代领人的身份证。",
@@ -76,28 +76,24 @@ actions_json(const struct env *env, const struct application *app,
 			json_item_str(list, delivery_machine.event[e].word);
 }
 
-enum err
-delivery_json(
-    struct env *env, const struct application *app, struct json_object *o)
+void
+delivery_json(const struct env *env, const struct application *app,
+    const struct deliveries *all, struct json_object *o)
 {
-	struct deliveries all = { 0 };
 	struct json_object *delivery, *earlier;
 
-	if (app->state == STATE_COMPLETED || app->state == STATE_REFUNDED)
-		TRY(delivery_list(env, app, &all));
-	if (all.n == 0) {
+	if (all->n == 0) {
 		json_null(o, "delivery");
-		return E_OK;
+		return;
 	}
 	delivery = json_sub(o, "delivery");
-	delivery_attempt_json(&all.item[0], delivery);
-	json_str(delivery, "way", all.item[0].way);
+	delivery_attempt_json(&all->item[0], delivery);
+	json_str(delivery, "way", all->item[0].way);
 	json_str(delivery, "service_phone",
 	    env->cfg->service_phone[0] != '\0' ? env->cfg->service_phone
 					       : NULL);
-	actions_json(env, app, &all.item[0], delivery);
+	actions_json(env, app, &all->item[0], delivery);
 	earlier = json_list(delivery, "earlier");
-	for (size_t i = 1; i < all.n; i++)
-		delivery_attempt_json(&all.item[i], json_item(earlier));
-	return E_OK;
+	for (size_t i = 1; i < all->n; i++)
+		delivery_attempt_json(&all->item[i], json_item(earlier));
 }

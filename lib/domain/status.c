@@ -276,20 +276,16 @@ delivery_told(const struct delivery *d, struct json_object *o)
 	json_str(o, "state_title", delivery_machine.state[d->state].title);
 }
 
-/* The last attempt of a completed case tells more than the case's state. */
 static enum err
 next_json(struct env *env, const struct cell *app, struct json_object *o)
 {
-	enum state state = state_by_word(app[STATE].s);
 	const struct application a = { .id = app[ID].s };
-	bool is_activated = !app[ACTIVATED].is_null;
-	const char *next = activation_next(state, is_activated);
 	struct deliveries all;
 
 	TRY(delivery_list(env, &a, &all));
-	if (state == STATE_COMPLETED && !is_activated && all.n > 0)
-		next = delivery_next(all.item[0].state);
-	json_str(o, "next", next);
+	json_str(o, "next",
+	    activation_next(
+		state_by_word(app[STATE].s), !app[ACTIVATED].is_null, &all));
 	if (all.n > 0)
 		delivery_told(&all.item[0], json_sub(o, "delivery"));
 	else

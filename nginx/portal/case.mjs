@@ -42,14 +42,21 @@ function factsOf(application)
 	].filter(([, value]) => value !== null);
 }
 
-function titleOf({ state, state_title: word, activation })
+function titleOf({ state, state_title: word, activation, delivery })
 {
-	return state === "completed" && activation.activated_at !== null ?
-		"已办结，CA 锁已启用" : TITLES[state] ?? word;
+	if (state !== "completed")
+		return TITLES[state] ?? word;
+	if (activation.activated_at !== null)
+		return "已办结，CA 锁已启用";
+	return DELIVERED[delivery?.state] ?? "已办结，请启用 CA 锁";
 }
 
-const TITLES = { pending: "已提交，等待审核", approved: "审核通过，请支付",
-	completed: "已办结，请启用 CA 锁" };
+const TITLES = { pending: "已提交，等待审核", approved: "审核通过，请支付" };
+
+/* A new lock that its owner does not have yet. */
+const DELIVERED = { to_send: "已办结，CA 锁等待寄出",
+	sent: "已办结，CA 锁已寄出", returned: "已办结，CA 锁被退回",
+	ready: "已办结，请领取 CA 锁" };
 
 function drawCase(form, application)
 {

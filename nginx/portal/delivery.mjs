@@ -101,7 +101,6 @@ const help = ({ service_phone: phone }) => phone === null ?
 /* What there is to say, by state. */
 const TEXTS = {
 	to_send: (application) => [
-		h("p", {}, "CA 锁已制好，等待寄出。寄出后短信告知快递公司和单号。"),
 		h("p", {}, "收件信息：", h("strong", {}, application.recipient),
 			` ${application.recipient_phone}，${application.mail_address}`),
 	],
@@ -113,14 +112,14 @@ const TEXTS = {
 				`仍没有找到的，${help(delivery)}，并告知批次号和单号。`)),
 	],
 	received: ({ delivery }) => [h("p", {},
-		`CA 锁已收到（${minute(delivery.done_at)} 确认），请按下面的步骤启用。`)],
+		`已于 ${minute(delivery.done_at)} 确认收到。`)],
 	returned: ({ delivery }) => [
 		h("p", {}, `邮件于 ${minute(delivery.done_at)} 退回：${delivery.note}`),
 		h("p", {}, "工作人员会安排重新寄送，届时可以在这里更改收件信息。" +
 			`需要尽快取锁的，${help(delivery)}。`),
 	],
-	ready: ({ delivery }) => [h("p", {}, "CA 锁已制好，请经办人携带本人身份证" +
-		`到现场领取；请别人代领的，带代领人的身份证。有疑问${help(delivery)}。`)],
+	ready: ({ delivery }) => [h("p", {}, "领取时核对领取人的身份证件原件。" +
+		`有疑问${help(delivery)}。`)],
 	collected: ({ delivery }) => [h("p", {}, `CA 锁已于 ${
 		minute(delivery.done_at)} 领取（${delivery.relation_title}${
 		delivery.collector === null ? "" : `：${delivery.collector}`}）。`)],

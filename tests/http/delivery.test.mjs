@@ -185,6 +185,20 @@ test("what was looked at has changed: it is not sent to the old address",
 		assert.equal((await deliveryOf(client, id)).state, "to_send");
 	});
 
+test("what the applicant does next is where the lock is", async () => {
+	const { id, client } = await completedCase(stack, operator);
+	const next = async () => (await load(client, id)).next;
+
+	assert.match(await next(), /等待寄出/);
+	await send(operator, id);
+	assert.match(await next(), /收到后请在申请页面上确认/);
+	assert.equal((await received(client, id)).status, 200);
+	assert.match(await next(), /CA 锁已收到，请按.*步骤启用/);
+	assert.equal((await client.post(`/api/applications/${id}/activation`, {}))
+		.status, 200);
+	assert.match(await next(), /CA 锁已启用/);
+});
+
 test("on site: who collected it is kept, and is sealed", async () => {
 	const { id, client } = await completedCase(stack, operator, ONSITE);
 

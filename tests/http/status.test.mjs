@@ -138,7 +138,7 @@ test("of a completed case it tells where the lock is, and that it works",
 		body = await told();
 		assert.deepEqual([body.delivery.state, body.steps.at(-1).step],
 			["sent", "寄出CA锁"]);
-		assert.match(body.next, /收到后请登录系统确认/);
+		assert.match(body.next, /收到后请在申请页面上确认/);
 		await client.post(`/api/applications/${id}/delivery/received`, {});
 		assert.equal((await client.post(`/api/applications/${id}/activation`,
 			{})).status, 200);
