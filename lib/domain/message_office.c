@@ -79,14 +79,15 @@ recipient(struct env *env, const struct cell *c, const char **masked)
 	return E_OK;
 }
 
-/* That of its text; an action that has several is called as the step is. */
-static const char *
-event_title(const char *event)
+/* The text that is told of it, which an action may have several of. */
+static const struct message_template *
+template_of(const struct cell *c)
 {
-	enum message_word word = message_word_named(event);
+	const struct application about = { .value = {
+					       [FIELD_CATEGORY] = c[20].s,
+					       [FIELD_PICKUP] = c[21].s } };
 
-	return word != MESSAGE__N ? message_template(word)->title
-				  : audit_action_title(event);
+	return message_template(message_word_of(c[3].s, &about));
 }
 
 static enum err
@@ -102,7 +103,8 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "id", c[0].s);
 	json_str(o, "application_id", c[1].s);
 	json_str(o, "batch_no", c[2].s);
-	json_str(o, "event_title", event_title(c[3].s));
+	json_str(o, "word", template_of(c)->word);
+	json_str(o, "event_title", template_of(c)->title);
 	json_str(o, "state", state);
 	json_str(o, "state_title", word_title(states, COUNT(states), state));
 	json_int(o, "attempts", c[5].i);

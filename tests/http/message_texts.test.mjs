@@ -167,7 +167,7 @@ test("a second person confirms it; from then on it is sent, in its order",
 		assert.match(got.text, new RegExp(`^请支付办理费用${fee.toFixed(2)}元，` +
 			`批次号${app.batch_no}，`));
 		assert.match(textOf(await page(manager,
-			`/admin/messages/${rows[0].id}`)), /模板版本 2/);
+			`/admin/messages/${rows[0].id}`)), /模板第 2 版/);
 	});
 
 test("versions stay, and two of the same cannot both come into force",

@@ -73,6 +73,19 @@ test("each state is listed, filtered by it and by batch number", async () => {
 		/id="batch_no-error">批次号由 CA 和数字组成/);
 });
 
+test("one of several texts is called by its own, which is a click away",
+	async () => {
+		await add(5, "sent", ", attempts = 1, text_version = 1");
+		await stack.db("UPDATE messages SET event = 'complete' " +
+			`WHERE id = '${named(5)}'`);
+		const html = await page(operator, `/admin/messages/${named(5)}`);
+
+		assert.match(textOf(html), /短信：新办办结，现场取领/);
+		assert.match(html,
+			/href="\/admin\/message-texts\/complete_onsite">模板第 1 版/);
+		await stack.db(`DELETE FROM messages WHERE id = '${named(5)}'`);
+	});
+
 test("a failed one is queued again, by an operator alone, and sent",
 	async () => {
 		const path = `/admin/messages/${named(3)}`;
