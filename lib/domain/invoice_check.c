@@ -170,9 +170,8 @@ check(struct env *env, const char **value, struct json_object *in)
 		value[m] = take(env, (enum invoice_member)m, in);
 	type = value[INVOICE_TITLE_TYPE];
 	if (type == NULL)
-		problem_add(&env->errors, "title_type", "required",
-		    "请选择抬头类型：单位（organisation）或个人（individual）。");
-	else if (strcmp(type, "organisation") == 0)
+		type = value[INVOICE_TITLE_TYPE] = "organisation";
+	if (strcmp(type, "organisation") == 0)
 		TRY(check_organisation(env, value));
 	else if (strcmp(type, "individual") == 0)
 		check_individual(env, value);

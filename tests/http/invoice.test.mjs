@@ -223,11 +223,19 @@ test("every bad value is refused by its name, all at once", async () => {
 	assert.equal(codes.title, "control_character");
 	assert.equal(codes.address, "too_short");
 	assert.equal(codes.bank_name, "too_long");
-	for (const value of [undefined, null, ""])
-		assert.deepEqual(problems(await ask(id, { title_type: value })),
-			["title_type required"]);
 	assert.equal((await status(id)).status, 404);
 });
+
+for (const title_type of [undefined, null, ""])
+	test(`a title of type ${title_type} is the unit's`, async () => {
+		const id = await completed(applicant);
+		const { status: code, body } = await ask(id, { title_type });
+
+		assert.equal(code, 202, JSON.stringify(body));
+		assert.deepEqual([body.title_type, body.title, body.tax_no],
+			["organisation", applicant.session.unit_name,
+				applicant.session.org_code]);
+	});
 
 for (const [name, value, code] of [
 	["title", "司", "too_short"],
