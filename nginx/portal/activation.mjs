@@ -90,7 +90,8 @@ function drawDone({ activation })
 
 export function drawActivation(application)
 {
-	const { activation, actions } = application;
+	const { activation, actions, delivery } = application;
+	const isHere = !["to_send", "returned"].includes(delivery?.state);
 
 	return activation && h("section", { class: "card" },
 		h("h2", {}, "启用 CA 锁"),
@@ -101,5 +102,6 @@ export function drawActivation(application)
 		h("p", { class: "quiet" }, `新的有效期：${activation.valid_from} 至 ${
 			activation.valid_to}`),
 		activation.activated_at !== null ? drawDone(application) :
-			actions.includes("activate") && drawForm(application));
+			actions.includes("activate") && isHere &&
+				drawForm(application));
 }

@@ -12,8 +12,9 @@ const REASON = ["reason", "哪里开错了", "例如：抬头写错了。由办�
 const MEMBERS = [
 	["title", "发票抬头", "单位填营业执照上的名称，个人填姓名"],
 	["tax_no", "税号", "18 位统一社会信用代码", "organisation"],
-	["email", "接收邮箱", "开好后发到这个邮箱", null, "email"],
-	["mobile", "接收手机号码", "可不填", null, "tel"],
+	["email", "接收邮箱", "可不填；开通邮件的，开好后也发到这里", null, "email"],
+	["mobile", "接收手机号码", "可不填；开好后短信通知这个号码，不填的通知经办人",
+		null, "tel"],
 	["address", "地址、电话", "可不填", "organisation"],
 	["bank_name", "开户银行", "可不填", "organisation"],
 	["bank_account", "银行账号", "可不填", "organisation"],

@@ -44,7 +44,7 @@ export async function invoicesView({ query, signal })
 		{ status, limit: LIMIT, cursor }), { signal });
 
 	return { title: "打印电子发票", lead: "办结后可以申请电子发票，" +
-		"开好后在这里下载，也会发到填写的邮箱。", content: [
+		"开好后短信通知，在这里下载。", content: [
 		drawTabs("发票状态", TABS, status, (word) =>
 			api.query("/invoices", { status: word })),
 		list.items.length === 0 ? h("p", { class: "empty" },
