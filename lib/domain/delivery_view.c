@@ -29,7 +29,8 @@ delivery_relations_json(struct json_object *list)
 static const char *const nexts[] = {
 	[DELIVERY_TO_SEND] = "CA 锁已制好，等待寄出，寄出后短信告知快递公司"
 			     "和单号；寄出前可以更改收件信息。",
-	[DELIVERY_SENT] = "CA 锁已寄出，收到后请在申请页面上确认，并按步骤启用。",
+	[DELIVERY_SENT] =
+	    "CA 锁已寄出，收到后请在申请页面上确认，并按步骤启用。",
 	[DELIVERY_RECEIVED] = "CA 锁已收到，请按申请页面上的步骤启用。",
 	[DELIVERY_RETURNED] = "邮件被退回，工作人员会安排重新寄送，"
 			      "请在申请页面上核对收件信息。",

@@ -115,23 +115,19 @@ sign(struct arena *a, const char *action, const char *query,
 	struct sms_acs3 call = { account.secret, account.host, action, VERSION,
 		now_text(a), nonce(a), query };
 
-	*req = (struct
-	    http_request){ .headers = {
-			       arena_printf(a, "x-acs-action: %s", action),
-			       "x-acs-version: " VERSION,
-			       arena_printf(a, "x-acs-date: %s", call.date),
-			       arena_printf(
-				   a, "x-acs-signature-nonce: %s", call.nonce),
-			       arena_printf(a, "x-acs-content-sha256: %s",
-				   sms_digest(a, "")),
-			       "Accept: application/json",
-			       arena_printf(a,
-				   "Authorization: ACS3-HMAC-SHA256 Credential=%s,"
-				   "SignedHeaders=" SMS_ACS3_HEADERS
-				   ",Signature=%s",
-				   account.cfg->sms_key_id,
-				   sms_acs3_sign(a, &call)),
-			   } };
+	*req = (struct http_request){ 0 };
+	req->headers[0] = arena_printf(a, "x-acs-action: %s", action);
+	req->headers[1] = arena_printf(a, "x-acs-version: %s", VERSION);
+	req->headers[2] = arena_printf(a, "x-acs-date: %s", call.date);
+	req->headers[3] =
+	    arena_printf(a, "x-acs-signature-nonce: %s", call.nonce);
+	req->headers[4] =
+	    arena_printf(a, "x-acs-content-sha256: %s", sms_digest(a, ""));
+	req->headers[5] = "Accept: application/json";
+	req->headers[6] = arena_printf(a,
+	    "Authorization: ACS3-HMAC-SHA256 Credential=%s,"
+	    "SignedHeaders=" SMS_ACS3_HEADERS ",Signature=%s",
+	    account.cfg->sms_key_id, sms_acs3_sign(a, &call));
 }
 
 /* Business codes come with status 200, the gateway's with another. */
