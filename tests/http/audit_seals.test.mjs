@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { complete, create, load, submit } from "../stack/cases.mjs";
+import { complete, consentVersion, create, load, submit }
+	from "../stack/cases.mjs";
 import { allSealed, anchorsOf, items, keyOf, rowMac, rowsOf, sealMac, sealsOf }
 	from "../stack/chain.mjs";
 import { signIn, trySignIn } from "../stack/client.mjs";
@@ -179,7 +180,9 @@ test("seals stop while their anchors cannot be written", async () => {
 	const [{ n }] = await stack.db("SELECT COUNT(*) AS n FROM audit_seals");
 
 	await stack.restart("worker", { CALOCK_AUDIT_ANCHORS: "/dev/full" });
-	await create(applicant);
+	/* A row waits to be sealed: of this, or one that it is refused for. */
+	await applicant.post("/api/applications", { type: "enterprise",
+		consent_version: await consentVersion(applicant) });
 	await until(() => /ev=job .*name=seals/.test(stack.logs("worker")),
 		"the worker says so", WAIT_MS);
 	const [{ later }] = await stack.db(
