@@ -5,9 +5,8 @@
 #include "domain/application.h"
 #include "domain/carrier.h"
 #include "domain/delivery.h"
-#include "domain/message.h"
+#include "domain/message_text.h"
 #include "domain/reminder.h"
-#include "domain/sql.h"
 #include "domain/status.h"
 #include "format/json.h"
 
@@ -104,46 +103,17 @@ fields_json(struct json_object *list)
 	}
 }
 
-/* The version in force, without what only a vendor has to do with. */
-static enum err
-message_in_force(struct env *env, const struct message_template *t,
-    const char **title, const char **text)
-{
-	struct cell *c;
-	enum err e = db_one(
-	    env->db, env->a, SQL_MESSAGE_TEXT_CURRENT, &c, ARGS(S(t->word)));
-
-	*title = t->title;
-	*text = t->text;
-	if (e == E_NOT_FOUND) {
-		err_clear();
-		return E_OK;
-	}
-	TRY(e);
-	*title = c[1].s;
-	*text = c[2].s;
-	return E_OK;
-}
-
-/* As they may read, with a sample of each value. */
+/* As they read by now, with a sample of each value. */
 static enum err
 messages_json(struct env *env, struct json_object *list)
 {
-	struct message_values values;
-	struct sms_message m;
-
-	for (int v = 0; v < VALUE__N; v++)
-		values.value[v] =
-		    message_value_row((enum message_value)v)->sample;
 	for (int i = 0; i < MESSAGE__N; i++) {
 		struct json_object *item = json_item(list);
-		const char *title, *text;
+		struct message_text text;
 
-		TRY(message_in_force(env,
-		    message_template((enum message_word)i), &title, &text));
-		json_str(item, "title", title);
-		json_str(item, "text",
-		    message_make(env->a, text, &values, &m) ? m.text : text);
+		TRY(message_text_current(env, (enum message_word)i, &text));
+		json_str(item, "title", text.title);
+		json_str(item, "text", message_text_preview(env->a, text.text));
 	}
 	return E_OK;
 }

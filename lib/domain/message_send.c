@@ -243,6 +243,7 @@ prepare(struct turn *t)
 		TRY(attach(t));
 	t->letter.template = message_template(word)->word;
 	TRY(message_text_current(t->env, word, &t->letter.form));
+	t->letter.form.code = message_text_code(t->env, word, &t->letter.form);
 	return fill_in(t->env->a, &t->letter, &values)
 		   ? E_OK
 		   : FAIL(E_INTERNAL, "no value for %s", m->event);

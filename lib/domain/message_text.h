@@ -1,7 +1,8 @@
 #pragma once
 /*
  * Versions of the texts that people are told: those of message_template.def,
- * the first version, until a manager writes another and a second person confirms it.
+ * the first version, until a manager writes another and a second person
+ * confirms it.
  * A version is title, text and the code of the vendor's template that has this
  * text: with the vendor the words are registered, so they change together.
  * None is changed or goes, and a message keeps which it was sent by.
@@ -18,12 +19,22 @@ enum { MESSAGE_TITLE_MAX = 20, MESSAGE_TEXT_MAX = 300, MESSAGE_CODE_MAX = 40 };
 struct message_text {
 	int64_t version;
 	const char *title, *text;
-	const char *code; /* NULL: the vendor has none */
+	const char *code; /* as it was written; NULL: none */
 };
 
 /* The version in force. */
 MUST_USE enum err message_text_current(
     struct env *env, enum message_word word, struct message_text *out);
+
+/* The vendor's code of a version, that of the first from the setting
+ * sms_templates; NULL: none. For who may read that setting. */
+const char *message_text_code(
+    struct env *env, enum message_word word, const struct message_text *t);
+
+/* A text as it is sent, with samples in the places of the values. */
+const char *message_text_preview(struct arena *a, const char *text);
+
+/* -- for managers: message_text_office.c -- */
 
 /* "texts": [{word, title, text, version, code}], each as it is in force. */
 MUST_USE enum err message_texts_json(struct env *env, struct json_object *o);

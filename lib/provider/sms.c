@@ -28,22 +28,6 @@ sms_provider(const char *name)
 	return NULL;
 }
 
-const char *
-sms_template(struct arena *a, const char *templates, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = templates; *p != '\0';) {
-		size_t length = strcspn(p, ",");
-
-		if (length > n + 1 && strncmp(p, word, n) == 0 && p[n] == '=')
-			return arena_strndup(a, p + n + 1, length - n - 1);
-		p += length;
-		p += strspn(p, ", ");
-	}
-	return NULL;
-}
-
 static enum err
 read_secret(struct sms_account *s)
 {

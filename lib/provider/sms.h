@@ -83,7 +83,7 @@ const struct sms_provider *sms_provider(const char *name);
 /* The first writes one log line a message and sends nothing. */
 extern const struct sms_provider sms_log, sms_aliyun, sms_tencent;
 
-/* What a provider calls our template, from the setting sms_templates
+/* What a vendor calls our template, from the setting sms_templates
  * ("approve=SMS_1,reject=SMS_2"); NULL when it is not there. */
 const char *sms_template(
     struct arena *a, const char *templates, const char *word);
