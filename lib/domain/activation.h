@@ -43,8 +43,9 @@ void activation_steps_json(
 enum { ACTIVATION_NOTE_MAX = 200 };
 
 /*
- * "cases" and "next": those that wait (for half a year), longest first, or those whose owners
- * saw something else. cursor may be NULL; E_MALFORMED for one that is none.
+ * "cases" and "next": those that wait (for half a year), longest first, or
+ * those whose owners saw something else. cursor may be NULL; E_MALFORMED for
+ * one that is none.
  */
 MUST_USE enum err activation_list_json(struct env *env, bool is_different,
     const char *cursor, struct json_object *o);

@@ -34,13 +34,13 @@ MUST_USE enum err message_json(
 struct message_deed {
 	struct env *env;
 	const char *id;
-	const char *
-	    state; /* that was looked at: "failed", "undelivered" or "unknown" */
-	bool is_checked; /* somebody asked whether an unknown one came */
+	const char *state; /* that was looked at, one of the three below */
+	bool is_checked;   /* somebody asked whether an unknown one came */
 };
 
 /*
- * Queues one again that failed, did not arrive or whose outcome is unknown. E_INVALID: an
- * unknown one that nobody has looked after; E_STATE: it is neither by now.
+ * Queues one again that failed, did not arrive (undelivered) or whose outcome
+ * is unknown. E_INVALID: an unknown one that nobody has looked after; E_STATE:
+ * it is none of the three by now.
  */
 MUST_USE enum err message_queue_again(struct message_deed *d);
