@@ -14,7 +14,7 @@
 enum { SCRATCH = 32 << 20, LINES_MAX = 16 << 20, BATCH = 500 };
 
 static const char manual[] =
-    "application.json  申请、每次提交的变化、处理历史、审核、订单、付款和消息；私密信息已隐去\n"
+    "application.json  申请、每次提交的变化、处理历史、审核、订单、付款、消息和联系情况；私密信息已隐去\n"
     "attachments/      现有的电子件\n"
     "audit/rows.tsv    审计记录\n"
     "audit/seals.tsv   封存这些记录的封存记录；导出前几秒内的记录可能尚未封存，稍后重新导出即可\n"

@@ -5,8 +5,12 @@
 #include "format/json.h"
 #include "service/store.h"
 
-/* Lists beside what application_json gives: the statement's columns are
- * members by these names. */
+/*
+ * Lists beside what application_json gives: the statement's columns are
+ * members by these names. What a message named besides the case's own stands
+ * there already: the number of a parcel in the delivery; the day of a warning
+ * follows from its dates, and codes are not kept.
+ */
 static const struct {
 	const char *name;
 	enum sql stmt;
@@ -25,6 +29,7 @@ static const struct {
 		"currency", "paid_at", "source" } },
 	{ "messages", SQL_EVIDENCE_MESSAGES,
 	    { "event", "channel", "state", "created_at", "sent_at" } },
+	{ "contacts", SQL_ACTIVATION_CONTACTS, { "at", "by", "note" } },
 };
 
 static void

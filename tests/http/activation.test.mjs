@@ -1,5 +1,7 @@
 /* 启用: said by the applicant, reminded of, and helped with. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 
 import { load } from "../stack/cases.mjs";
@@ -52,6 +54,18 @@ const remindersOf = async ({ id }) => (await stack.db(`SELECT r.days, m.event
 		assert.equal(event, "remind_activate");
 		return Number(days);
 	});
+
+/* The facts of its evidence pack. */
+async function factsOf(id)
+{
+	const auditor = await signIn(stack, "auditor1");
+	const file = stack.path("evidence.zip");
+
+	fs.writeFileSync(file,
+		(await auditor.get(`${casePath(id)}/evidence.zip`)).bytes);
+	return JSON.parse(execFileSync("unzip",
+		["-p", file, "application.json"]));
+}
 
 async function work(isDone)
 {
@@ -191,6 +205,8 @@ test("the help desk sees who waits, calls, and notes it", async () => {
 	await activate(client, id);
 	assert.doesNotMatch(textOf(await page(reviewer, "/admin/activations")),
 		new RegExp(batchNo));
+	assert.deepEqual((await factsOf(id)).contacts.map(({ note }) => note),
+		["已电话指导，下午激活"]);
 });
 
 test("the share that was activated within a week", async () => {
