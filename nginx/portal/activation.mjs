@@ -1,28 +1,10 @@
 /* 启用 CA 锁: the steps, the official links, and saying that it is done. */
 import { newKey, post } from "./api.mjs";
 import { tellError } from "./dialogs.mjs";
-import { announce, busy, fill, h, link, newId } from "./dom.mjs";
+import { announce, busy, h, link } from "./dom.mjs";
+import { drawEntry, sayErrors } from "./entry.mjs";
 import { show } from "./router.mjs";
 import { minute } from "./words.mjs";
-
-function field(name, label, help, attributes)
-{
-	const input = h("input", { id: newId(name), name, ...attributes });
-	const note = h("p", { class: "quiet", id: newId("help") }, help);
-	const error = h("p", { class: "error", id: newId("error"),
-		hidden: true });
-
-	input.setAttribute("aria-describedby", `${note.id} ${error.id}`);
-	return { name, input, say: (message) => {
-		fill(error, message);
-		error.hidden = message === null;
-		if (message === null)
-			input.removeAttribute("aria-invalid");
-		else
-			input.setAttribute("aria-invalid", "true");
-	}, node: h("div", { class: "field" },
-		h("label", { for: input.id }, label), input, note, error) };
-}
 
 /* One intent, however often the button is pressed. */
 async function confirm({ id, version }, fields, key)
@@ -37,12 +19,7 @@ async function confirm({ id, version }, fields, key)
 		announce("已确认启用");
 		await show();
 	} catch (e) {
-		const problems = new Map((e.errors ?? []).map((p) =>
-			[p.field, p.message]));
-
-		for (const { name, say } of fields)
-			say(problems.get(name) ?? null);
-		if (problems.size > 0)
+		if (sayErrors(fields, e.errors))
 			return;
 		await tellError(e);
 		await show();
@@ -53,17 +30,16 @@ function drawForm(application)
 {
 	const isNew = application.category === "new";
 	const fields = [
-		field("valid_to", "证书工具中显示的到期日（可不填）",
+		drawEntry("valid_to", "证书工具中显示的到期日（可不填）",
 			`我们登记的是 ${application.activation.valid_to}，` +
 			"不同的请照看到的填写，工作人员会核对。", { type: "date" }),
-		isNew && field("serial", "锁的序列号（可不填）",
-			"印在锁上，也可在证书工具中看到。", { type: "text",
-				maxlength: "40", autocomplete: "off",
-				spellcheck: "false" }),
+		isNew && drawEntry("serial", "锁的序列号（可不填）",
+			"印在锁上，也可在证书工具中看到。", { maxlength: "40",
+				autocomplete: "off", spellcheck: "false" }),
 	].filter((part) => part !== false);
 	let key = newKey();
 
-	return h("form", { novalidate: true, on: {
+	return h("form", { noValidate: true, on: {
 		input: () => {
 			key = newKey();
 		},

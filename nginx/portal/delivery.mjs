@@ -1,7 +1,8 @@
 /* How a new lock comes to its owner: where it is, and what to do about it. */
 import { post, put } from "./api.mjs";
 import { openDialog, tellError } from "./dialogs.mjs";
-import { announce, busy, button, fill, h, link, newId } from "./dom.mjs";
+import { announce, busy, button, h, link } from "./dom.mjs";
+import { drawEntry, sayErrors } from "./entry.mjs";
 import { show } from "./router.mjs";
 import { minute, tag } from "./words.mjs";
 
@@ -20,25 +21,9 @@ async function receive({ id, version })
 	await show();
 }
 
-function addressField([name, label, most, kind], value)
-{
-	const input = h("input", { id: newId(name), name, value: value ?? "",
-		maxlength: String(most), autocomplete: kind, required: true });
-	const error = h("p", { class: "error", id: newId("error"),
-		hidden: true });
-
-	return { name, input, node: h("div", { class: "field" },
-		h("label", { for: input.id }, label), input, error),
-	say: (message) => {
-		fill(error, message);
-		error.hidden = message === null;
-		if (message === null)
-			input.removeAttribute("aria-invalid");
-		else
-			input.setAttribute("aria-invalid", "true");
-		input.setAttribute("aria-describedby", error.id);
-	} };
-}
+const addressField = ([name, label, most, kind], value) =>
+	drawEntry(name, label, "", { value: value ?? "", maxlength: String(most),
+		autocomplete: kind, required: true });
 
 /* Sends what was typed; what is wrong stands at its field. */
 async function changeAddress({ id, version }, fields, close)
@@ -53,18 +38,11 @@ async function changeAddress({ id, version }, fields, close)
 		close();
 		await show();
 	} catch (e) {
-		const problems = new Map((e.errors ?? []).map((p) =>
-			[p.field, p.message]));
-
-		for (const { name, say } of fields)
-			say(problems.get(name) ?? null);
-		if (problems.size === 0) {
-			close();
-			await tellError(e);
-			await show();
-		} else {
-			fields.find(({ name }) => problems.has(name))?.input.focus();
-		}
+		if (sayErrors(fields, e.errors))
+			return;
+		close();
+		await tellError(e);
+		await show();
 	}
 }
 
@@ -74,7 +52,7 @@ function askAddress(application)
 		const fields = ADDRESS.map((row) =>
 			addressField(row, application[row[0]]));
 
-		return h("form", { novalidate: true, on: { submit: (event) => {
+		return h("form", { noValidate: true, on: { submit: (event) => {
 			event.preventDefault();
 			busy(event.submitter ?? event.target, () =>
 				changeAddress(application, fields, close));

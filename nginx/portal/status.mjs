@@ -1,35 +1,25 @@
 /* 查询办理进度: without signing in, by a code that goes to the handler's phone. */
 import * as api from "./api.mjs";
-import { announce, busy, button, fill, h, link, newId } from "./dom.mjs";
+import { announce, busy, button, fill, h, link } from "./dom.mjs";
+import { drawEntry, sayErrors } from "./entry.mjs";
 import { drawFacts } from "./table.mjs";
 import { CATEGORIES, dash, day, minute, stateTag } from "./words.mjs";
 
 const TICK_MS = 1000;
-const NOTES = {
-	batch_no: "以 CA 开头的 16 位，在申请列表、申请表和短信中",
-	mobile: "申请中填写的经办人手机号码，验证码发到这里",
-	code: "短信中的 6 位数字",
-};
-
-function drawField(name, label, attributes)
-{
-	const id = newId(name);
-	const note = h("p", { class: "note", id: `${id}-note` }, NOTES[name]);
-	const input = h("input", { id, name, required: true, type: "text",
-		"aria-describedby": note.id, ...attributes });
-
-	return { name, input, note, node: h("div", { class: "field" },
-		h("label", { for: id }, label), input, note) };
-}
 
 class Inquiry {
 	#timer = null;
-	#batchNo = drawField("batch_no", "批次号", { autocomplete: "off",
-		autocapitalize: "characters", spellcheck: "false", maxlength: 32 });
-	#mobile = drawField("mobile", "经办人手机号码", { type: "tel",
-		inputmode: "tel", autocomplete: "tel-national", maxlength: 32 });
-	#code = drawField("code", "验证码", { inputmode: "numeric",
-		autocomplete: "one-time-code", pattern: "[0-9]*", maxlength: 6 });
+	#batchNo = drawEntry("batch_no", "批次号",
+		"以 CA 开头的 16 位，在申请列表、申请表和短信中", { required: true,
+			autocomplete: "off", autocapitalize: "characters",
+			spellcheck: "false", maxlength: 32 });
+	#mobile = drawEntry("mobile", "经办人手机号码",
+		"申请中填写的经办人手机号码，验证码发到这里", { required: true, type: "tel",
+			inputmode: "tel", autocomplete: "tel-national",
+			maxlength: 32 });
+	#code = drawEntry("code", "验证码", "短信中的 6 位数字", { required: true,
+		inputmode: "numeric", autocomplete: "one-time-code",
+		pattern: "[0-9]*", maxlength: 6 });
 	#error = h("p", { class: "error", role: "alert" });
 	#sent = h("p", { role: "status" });
 	#send = button("获取验证码", ({ target }) =>
@@ -52,23 +42,13 @@ class Inquiry {
 			mobile: this.#mobile.input.value.trim() };
 	}
 
-	/* What is wrong stands at its field; the first of them has the focus. */
-	#tell(message, errors = [])
+	/* At the fields, or above them all. */
+	#tell(message, errors)
 	{
-		const fields = [this.#batchNo, this.#mobile, this.#code];
+		const isSaid = sayErrors([this.#batchNo, this.#mobile, this.#code],
+			errors);
 
-		this.#error.textContent = errors.length > 0 ? "" : message;
-		for (const { name, input, note } of fields) {
-			const error = errors.find(({ field }) => field === name);
-
-			note.textContent = error?.message ?? NOTES[name];
-			note.className = error ? "note error" : "note";
-			if (error)
-				input.setAttribute("aria-invalid", "true");
-			else
-				input.removeAttribute("aria-invalid");
-		}
-		fields.find(({ name }) => errors[0]?.field === name)?.input.focus();
+		this.#error.textContent = isSaid ? "" : message;
 	}
 
 	/* True when nothing that is needed is empty. */
@@ -76,8 +56,8 @@ class Inquiry {
 	{
 		const empty = fields.filter(({ input }) => input.value.trim() === "");
 
-		this.#tell("", empty.map(({ name, node }) => ({ field: name,
-			message: `请填写${node.firstChild.textContent}。` })));
+		this.#tell("", empty.map(({ name, label }) => ({ field: name,
+			message: `请填写${label}。` })));
 		return empty.length === 0;
 	}
 
