@@ -8,8 +8,9 @@
 /*
  * Lists beside what application_json gives: the statement's columns are
  * members by these names. What a message named besides the case's own stands
- * there already: the number of a parcel in the delivery; the day of a warning
- * follows from its dates, and codes are not kept.
+ * there already: the number of a parcel in the delivery, whom an invoice went
+ * to in the invoice; the day of a warning follows from its dates, and codes are
+ * not kept.
  */
 static const struct {
 	const char *name;
