@@ -37,7 +37,8 @@ summary_json(
 	json_str(o, "state_title", invoice_state_title(state));
 	json_str(o, "problem", inv->problem);
 	json_str(o, "why", inv->why);
-	json_str(o, "way", invoice_is_by_hand(inv) ? "操作员开具" : "开票平台");
+	json_str(o, "corrects", inv->corrects);
+	json_str(o, "way", invoice_is_by_hand(inv) ? "制证员开具" : "开票平台");
 	json_str(o, "title", invoice_shown(a, inv, INVOICE_TITLE));
 	json_str(o, "amount", num_yuan_text(a, inv->amount_fen));
 	json_str(o, "number", inv->number);

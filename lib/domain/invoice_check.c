@@ -255,6 +255,23 @@ take_reason(struct env *env, struct json_object *in)
 	return s;
 }
 
+/* Another like the old one would cost a correction and mend nothing. */
+static void
+check_change(struct invoice_request *request)
+{
+	const char *const *old = request->old.value;
+
+	for (int m = 0; m < INVOICE__N; m++) {
+		const char *new = request->value[m];
+
+		if (new == NULL ? old[m] != NULL
+				: old[m] == NULL || strcmp(new, old[m]) != 0)
+			return;
+	}
+	problem_add(&request->env->errors, "title", "unchanged",
+	    "新的信息与原发票完全相同，请改正开错的内容后再申请。");
+}
+
 enum err
 invoice_prepare_correction(
     struct invoice_request *request, struct json_object *in)
@@ -271,5 +288,7 @@ invoice_prepare_correction(
 		return FAIL(E_CORRECTIONS, "%s", request->app->id);
 	request->id = id_make(env->a);
 	request->reason = take_reason(env, in);
-	return check(env, request->value, in);
+	TRY(check(env, request->value, in));
+	check_change(request);
+	return env->errors.n == 0 ? E_OK : FAIL(E_INVALID, "unchanged");
 }

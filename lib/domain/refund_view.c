@@ -119,7 +119,7 @@ invoice_before_refund(const char *state)
 	static const struct {
 		const char *state, *advice;
 	} rows[] = {
-		{ "requested", "待开具的发票，请先由操作员作废" },
+		{ "requested", "待开具的发票，请先由制证员作废" },
 		{ "sent", "正在开具的发票，请等开具完成后红冲" },
 		{ "issued", "已开具的发票，请先红冲" },
 		{ "reversing", "正在红冲的发票，请等红冲完成" },

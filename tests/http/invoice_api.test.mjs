@@ -362,7 +362,8 @@ test("as often as the setting says, one at a time, with a reason", async () => {
 	const headers = { "Idempotency-Key": "correct-1" };
 	const twice = await Promise.all([1, 2, 3].map(() => applicant.post(
 		invoices.path(application, "/correction"),
-		{ title_type: "organisation", reason: "抬头写错了" }, headers)));
+		{ title_type: "organisation", bank_name: "示例银行",
+			reason: "没有开户银行" }, headers)));
 
 	assert.deepEqual(twice.map((a) => a.status), [202, 202, 202]);
 	await invoices.until(id, "reversed");

@@ -55,6 +55,8 @@ test("it is an operator's to reverse; the new one waits for that", async () => {
 
 	assert.deepEqual([next.status, next.title, next.amount_fen],
 		["requested", "周敏", invoice.amount_fen]);
+	assert.match(await page(operator, `/admin/invoices/${next.id}`),
+		new RegExp(`href="${path}">原发票`));
 	await bring(operator, next);
 	assert.equal((await invoices.load(id)).status, "issued");
 	const old = await invoices.row(invoice.id);
@@ -64,6 +66,17 @@ test("it is an operator's to reverse; the new one waits for that", async () => {
 	assert.deepEqual(await invoices.life(invoice.id),
 		["request requested applicant", "take issued operator",
 			"correct reversing applicant", "red reversed operator"]);
+});
+
+test("another like the old one is not asked for", async () => {
+	const { application: id } = await asked();
+	const same = await applicant.post(invoices.path(id, "/correction"),
+		{ reason: "抬头写错了" });
+
+	assert.equal(same.status, 422);
+	assert.deepEqual(same.body.errors.map((e) => `${e.field} ${e.code}`),
+		["title unchanged"]);
+	assert.equal((await invoices.load(id)).status, "issued");
 });
 
 test("an operator who does not reverse it says why", async () => {

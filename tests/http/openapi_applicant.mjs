@@ -60,7 +60,8 @@ function alipayNotice(w)
 }
 
 const correct = ({ client, id }) => client.post(
-	apiPath(id, "/invoice/correction"), { ...INVOICE, reason: "抬头写错了" });
+	apiPath(id, "/invoice/correction"),
+	{ ...INVOICE, title: "周敏", reason: "抬头写错了" });
 
 async function withFile(w, method, state)
 {
