@@ -182,13 +182,14 @@ the_lock_json(struct env *env, const struct application *app,
 		lock_json(env, lock, json_sub(o, "lock"));
 }
 
-/* What comes next depends on where the lock is. */
+/* What comes next depends on where the lock is. Of a case that was refunded
+ * nothing comes any more. */
 static enum err
 next_json(struct env *env, const struct application *app, struct json_object *o)
 {
 	struct deliveries all = { 0 };
 
-	if (app->state == STATE_COMPLETED || app->state == STATE_REFUNDED)
+	if (app->state == STATE_COMPLETED)
 		TRY(delivery_list(env, app, &all));
 	json_str(o, "next",
 	    activation_next(app->state, app->activated_at != 0, &all));

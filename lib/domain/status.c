@@ -280,12 +280,13 @@ static enum err
 next_json(struct env *env, const struct cell *app, struct json_object *o)
 {
 	const struct application a = { .id = app[ID].s };
-	struct deliveries all;
+	enum state state = state_by_word(app[STATE].s);
+	struct deliveries all = { 0 };
 
-	TRY(delivery_list(env, &a, &all));
-	json_str(o, "next",
-	    activation_next(
-		state_by_word(app[STATE].s), !app[ACTIVATED].is_null, &all));
+	if (state == STATE_COMPLETED)
+		TRY(delivery_list(env, &a, &all));
+	json_str(
+	    o, "next", activation_next(state, !app[ACTIVATED].is_null, &all));
 	if (all.n > 0)
 		delivery_told(&all.item[0], json_sub(o, "delivery"));
 	else

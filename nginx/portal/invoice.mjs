@@ -201,6 +201,8 @@ const STATUS_TEXTS = {
 	red_failed: "这张发票的红冲没有成功，办理机构正在处理，不用再申请。",
 	reversed: "这张发票已红冲，需要时可以重新申请。",
 };
+/* Of a case that was refunded, so that there is no other. */
+const ENDED_TEXTS = { failed: "发票没有开具。", reversed: "这张发票已红冲。" };
 const FORMATS = { pdf: "下载电子发票（PDF）", ofd: "下载 OFD", xml: "下载 XML" };
 
 function drawDownloads(id, invoice)
@@ -210,8 +212,10 @@ function drawDownloads(id, invoice)
 			class: format === "pdf" ? "button primary" : "button" }));
 }
 
-function drawInvoice(id, invoice)
+function drawInvoice({ id, state }, invoice)
 {
+	const text = (state !== "completed" && ENDED_TEXTS[invoice.status]) ||
+		STATUS_TEXTS[invoice.status];
 	const facts = [["状态", invoiceTag(invoice)],
 		["发票抬头", invoice.title], ["税号", dash(invoice.tax_no)],
 		["金额", `${yuan(invoice.amount_fen)} 元`],
@@ -221,7 +225,7 @@ function drawInvoice(id, invoice)
 		...invoice.red_number === null ? [] :
 			[["红字发票号码", invoice.red_number]]];
 
-	return [h("p", {}, STATUS_TEXTS[invoice.status]),
+	return [h("p", {}, text),
 		drawFacts(facts),
 		invoice.files.length > 0 &&
 			h("p", { class: "actions" }, drawDownloads(id, invoice))];
@@ -256,7 +260,7 @@ export async function invoiceView({ params: [id], signal })
 
 	return { title: "电子发票", lead: `批次号 ${application.batch_no}，金额 ${
 		yuan(application.fee_fen)} 元。`, wide: false, content: [
-		invoice && drawInvoice(id, invoice),
+		invoice && drawInvoice(application, invoice),
 		invoice?.status === "issued" && application.state === "completed" &&
 			drawCorrection(application, titles.items, invoice),
 		canAsk ? new Request(application, titles.items).draw() :
