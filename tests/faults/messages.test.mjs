@@ -15,12 +15,12 @@ import { startMail } from "../sandbox/mail.mjs";
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
 import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { byAliyun } from "../stack/messages.mjs";
 import { page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const SOURCE = fileURLToPath(new URL("steps.c", import.meta.url));
-const KILLED = 137;
 const WAIT_MS = 30_000;
 /* Fewer steps than these, and the counting does not work. */
 const LEAST = { sms: 6, email: 4 };
@@ -39,20 +39,10 @@ before(async () => {
 		"-D_GNU_SOURCE", "-o", path.join(dir, "steps.so"), SOURCE, "-ldl"]);
 	fs.chmodSync(dir, 0o755);
 	fs.writeFileSync(path.join(dir, "secret"), ACCOUNT.key_secret);
-	const table = fs.readFileSync(new URL(
-		"../../lib/domain/message_template.def", import.meta.url), "utf8");
-	const words = [...table.matchAll(/^MESSAGE\(\w+, +"(\w+)"/gm)]
-		.map(([, word]) => word);
-
 	sms = await startSms({ templates: { SMS_approve: ["batch_no", "amount"] } });
 	mail = await startMail();
 	stack = await startStack({ env: {
-		CALOCK_SMS_PROVIDER: "aliyun",
-		CALOCK_SMS_BASE_URL: sms.url,
-		CALOCK_SMS_KEY_ID: ACCOUNT.key_id,
-		CALOCK_SMS_KEY_SECRET_FILE: path.join(dir, "secret"),
-		CALOCK_SMS_SIGN_NAME: ACCOUNT.sign_name,
-		CALOCK_SMS_TEMPLATES: words.map((w) => `${w}=SMS_${w}`).join(),
+		...byAliyun(sms, path.join(dir, "secret")),
 		CALOCK_SMS_NOTICES_DAY: "1000",
 		CALOCK_MAIL_URL: mail.url, CALOCK_MAIL_FROM: "ca@example.cn",
 	} });

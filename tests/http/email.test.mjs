@@ -10,9 +10,9 @@ import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 
 import { startMail } from "../sandbox/mail.mjs";
-import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { Invoices, bring } from "../stack/invoices.mjs";
+import { decided } from "../stack/messages.mjs";
 import { act, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -65,17 +65,7 @@ after(async () => {
 });
 
 /* Approved: one row for each channel. */
-async function approved()
-{
-	const app = await complete(applicant, "new",
-		{ second_reason: "另一个项目部使用" });
-	const path = `/admin/applications/${app.id}`;
-
-	await submit(applicant, app.id);
-	await act(reviewer, path, "/claim");
-	await act(reviewer, path, "/approve");
-	return app;
-}
+const approved = () => decided(applicant, reviewer);
 
 const rowOf = async ({ id }, channel = "email") => (await stack.db("SELECT " +
 	"id, state, attempts, error, code, next_at > NOW(6) + INTERVAL 50 MINUTE " +

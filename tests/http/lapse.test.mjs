@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { act, page, textOf } from "../stack/pages.mjs";
+import { decided as decidedCase } from "../stack/messages.mjs";
+import { page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -28,17 +28,8 @@ before(async () => {
 });
 after(() => stack?.stop());
 
-async function decided(action, fields = {})
-{
-	const { id } = await complete(applicant, "new",
-		{ second_reason: "另一个项目部使用" });
-	const path = `/admin/applications/${id}`;
-
-	await submit(applicant, id);
-	await act(reviewer, path, "/claim");
-	await act(reviewer, path, `/${action}`, fields);
-	return id;
-}
+const decided = async (...how) =>
+	(await decidedCase(applicant, reviewer, ...how)).id;
 
 /* Nobody has touched it for so many days. */
 const lay = (id, days) => stack.db("UPDATE applications SET entered_at = " +

@@ -10,8 +10,8 @@ import { after, before, test } from "node:test";
 
 import { startMail } from "../sandbox/mail.mjs";
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
-import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { byAliyun, decided } from "../stack/messages.mjs";
 import { act, formsOf, page, submitForm, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -36,22 +36,12 @@ before(async () => {
 	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-texts-"));
 	fs.chmodSync(dir, 0o755);
 	fs.writeFileSync(path.join(dir, "secret"), ACCOUNT.key_secret);
-	const table = fs.readFileSync(new URL(
-		"../../lib/domain/message_template.def", import.meta.url), "utf8");
-	const words = [...table.matchAll(/^MESSAGE\(\w+, +"(\w+)"/gm)]
-		.map(([, word]) => word);
-
 	sms = await startSms({ templates: { SMS_approve: ["batch_no", "amount"],
 		SMS_new: ["amount", "batch_no"] } });
 	mail = await startMail();
 	stack = await startStack({ env: {
 		CALOCK_MAIL_URL: mail.url, CALOCK_MAIL_FROM: "ca@example.cn",
-		CALOCK_SMS_PROVIDER: "aliyun",
-		CALOCK_SMS_BASE_URL: sms.url,
-		CALOCK_SMS_KEY_ID: ACCOUNT.key_id,
-		CALOCK_SMS_KEY_SECRET_FILE: path.join(dir, "secret"),
-		CALOCK_SMS_SIGN_NAME: ACCOUNT.sign_name,
-		CALOCK_SMS_TEMPLATES: words.map((w) => `${w}=SMS_${w}`).join(),
+		...byAliyun(sms, path.join(dir, "secret")),
 	} });
 	[applicant, reviewer, manager, second] = await Promise.all(["applicant1",
 		"reviewer1", "manager1", "manager2"].map((who) =>
@@ -64,17 +54,7 @@ after(async () => {
 	fs.rmSync(dir, { recursive: true });
 });
 
-async function approved()
-{
-	const app = await complete(applicant, "new",
-		{ second_reason: "另一个项目部使用" });
-	const path = `/admin/applications/${app.id}`;
-
-	await submit(applicant, app.id);
-	await act(reviewer, path, "/claim");
-	await act(reviewer, path, "/approve");
-	return app;
-}
+const approved = () => decided(applicant, reviewer);
 
 /* Both of its messages, once they are sent. */
 const sent = ({ id }) => until(async () => {

@@ -10,8 +10,8 @@ import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
-import { complete, submit } from "../stack/cases.mjs";
 import { Client, signIn } from "../stack/client.mjs";
+import { byAliyun, decided, texts } from "../stack/messages.mjs";
 import { act, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -34,24 +34,12 @@ const file = (name, text) => {
 before(async () => {
 	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-receipts-"));
 	fs.chmodSync(dir, 0o755);
-	const table = fs.readFileSync(new URL(
-		"../../lib/domain/message_template.def", import.meta.url), "utf8");
-	const rows = [...table.matchAll(
-		/^MESSAGE\(\w+, +"(\w+)"[^]*?"([^"]*)"\)/gm)];
-	const words = rows.map(([, word]) => word);
-
-	assert.ok(words.includes("approve"));
-	sms = await startSms({ templates: Object.fromEntries(words.map((word) =>
+	sms = await startSms({ templates: Object.fromEntries(texts().map(({ word }) =>
 		[`SMS_${word}`, word === "approve" ? ["batch_no", "amount"] : []])) });
 	stack = await startStack({ env: {
-		CALOCK_SMS_PROVIDER: "aliyun",
-		CALOCK_SMS_BASE_URL: sms.url,
-		CALOCK_SMS_KEY_ID: ACCOUNT.key_id,
-		CALOCK_SMS_KEY_SECRET_FILE: file("secret", ACCOUNT.key_secret),
-		CALOCK_SMS_SIGN_NAME: ACCOUNT.sign_name,
+		...byAliyun(sms, file("secret", ACCOUNT.key_secret)),
 		CALOCK_SMS_APP_ID: ACCOUNT.app_id,
 		CALOCK_SMS_CALLBACK_TOKEN_FILE: file("token", TOKEN),
-		CALOCK_SMS_TEMPLATES: words.map((w) => `${w}=SMS_${w}`).join(),
 	} });
 	applicant = await signIn(stack, "applicant1");
 	reviewer = await signIn(stack, "reviewer1");
@@ -77,13 +65,7 @@ const rowOf = async ({ id }) => (await stack.db("SELECT id, state, code, " +
 /* Sent and taken: [what the vendor knows of it, the case]. */
 async function sent()
 {
-	const app = await complete(applicant, "new",
-		{ second_reason: "另一个项目部使用" });
-	const path = `/admin/applications/${app.id}`;
-
-	await submit(applicant, app.id);
-	await act(reviewer, path, "/claim");
-	await act(reviewer, path, "/approve");
+	const app = await decided(applicant, reviewer);
 	const row = await until(async () => {
 		const found = await rowOf(app);
 

@@ -10,9 +10,9 @@ import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
-import { complete, load, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { act, page, textOf } from "../stack/pages.mjs";
+import { byAliyun, decided, texts } from "../stack/messages.mjs";
+import { page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
 
@@ -26,18 +26,6 @@ let applicant;
 let reviewer;
 let operator;
 
-/* Word and text of each, from the table. */
-function texts()
-{
-	const table = fs.readFileSync(
-		path.join(ROOT, "lib/domain/message_template.def"), "utf8");
-
-	return [...table.matchAll(
-		/^MESSAGE\(\w+, +"(\w+)", +\w+, +"([^"]+)",\s+((?:"[^"]*"\s*)+)\)/gm)]
-		.map(([, word, title, text]) => ({ word, title,
-			text: text.replace(/"\s*"/g, "").replaceAll("\"", "") }));
-}
-
 const valuesOf = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, n]) => n);
 
 before(async () => {
@@ -47,13 +35,7 @@ before(async () => {
 	sms = await startSms({ templates: Object.fromEntries(texts().map(
 		({ word, text }) => [`SMS_${word}`, valuesOf(text)])) });
 	stack = await startStack({ env: {
-		CALOCK_SMS_PROVIDER: "aliyun",
-		CALOCK_SMS_BASE_URL: sms.url,
-		CALOCK_SMS_KEY_ID: ACCOUNT.key_id,
-		CALOCK_SMS_KEY_SECRET_FILE: path.join(dir, "secret"),
-		CALOCK_SMS_SIGN_NAME: ACCOUNT.sign_name,
-		CALOCK_SMS_TEMPLATES: texts().map(({ word }) =>
-			`${word}=SMS_${word}`).join(),
+		...byAliyun(sms, path.join(dir, "secret")),
 	} });
 	applicant = await signIn(stack, "applicant1");
 	reviewer = await signIn(stack, "reviewer1");
@@ -67,19 +49,6 @@ after(async () => {
 	await sms?.stop();
 	fs.rmSync(dir, { recursive: true });
 });
-
-/* Handed in and decided on; what was arranged with the vendor comes of it. */
-async function decided(action, fields = {})
-{
-	const { id } = await complete(applicant, "new",
-		{ second_reason: "另一个项目部使用" });
-	const path = `/admin/applications/${id}`;
-
-	await submit(applicant, id);
-	await act(reviewer, path, "/claim");
-	await act(reviewer, path, `/${action}`, fields);
-	return load(applicant, id);
-}
 
 async function messageOf({ id })
 {
@@ -100,7 +69,7 @@ const pageOf = async (client, { id }) =>
 	textOf(await page(client, `/admin/messages/${id}`));
 
 test("the applicant is told, by the template of what was decided", async () => {
-	const approved = await decided("approve");
+	const approved = await decided(applicant, reviewer);
 	const row = await settled(approved, "sent");
 
 	assert.deepEqual(sms.sent, [{ vendor: "aliyun", mobile: "13800138000",
@@ -108,7 +77,8 @@ test("the applicant is told, by the template of what was decided", async () => {
 		values: [approved.batch_no, (approved.fee_fen / 100).toFixed(2)] }]);
 	assert.match(await pageOf(operator, row),
 		/平台代码 OK .*平台流水号 \d+\^0/);
-	const rejected = await decided("reject", { opinion: "请补正" });
+	const rejected = await decided(applicant, reviewer, "reject",
+		{ opinion: "请补正" });
 
 	await settled(rejected, "sent");
 	assert.deepEqual([sms.sent[1].template, sms.sent[1].values],
@@ -117,7 +87,7 @@ test("the applicant is told, by the template of what was decided", async () => {
 
 test("what stops every message is for the operator, and waits", async () => {
 	sms.refuse("isv.AMOUNT_NOT_ENOUGH");
-	const row = await settled(await decided("approve"), "queued");
+	const row = await settled(await decided(applicant, reviewer), "queued");
 
 	assert.deepEqual([row.error, row.code, row.is_late],
 		["provider_blocked", "isv.AMOUNT_NOT_ENOUGH", "1"]);
@@ -132,7 +102,7 @@ test("what stops every message is for the operator, and waits", async () => {
 
 test("a number that the vendor refuses is not tried again", async () => {
 	sms.refuse("isv.BLACK_KEY_CONTROL_LIMIT");
-	const row = await settled(await decided("approve"), "failed");
+	const row = await settled(await decided(applicant, reviewer), "failed");
 
 	assert.deepEqual([row.error, row.attempts], ["number_refused", "1"]);
 	assert.match(await pageOf(operator, row), /不向这个收件人发送/);
@@ -141,7 +111,7 @@ test("a number that the vendor refuses is not tried again", async () => {
 
 test("too many to one number: later", async () => {
 	sms.refuse("isv.BUSINESS_LIMIT_CONTROL");
-	const row = await settled(await decided("approve"), "queued");
+	const row = await settled(await decided(applicant, reviewer), "queued");
 
 	assert.deepEqual([row.error, row.is_late], ["provider_failed", "0"]);
 });
@@ -149,18 +119,18 @@ test("too many to one number: later", async () => {
 test("an answer that is lost leaves it unknown, and it is not sent twice",
 	async () => {
 		sms.answerWith("drop");
-		const row = await settled(await decided("approve"), "unknown");
+		const row = await settled(await decided(applicant, reviewer), "unknown");
 
 		assert.equal(row.error, "provider_unknown");
 		assert.equal(sms.sent.length, 1);
-		await settled(await decided("approve"), "sent");
+		await settled(await decided(applicant, reviewer), "sent");
 		assert.deepEqual(sms.sent.map(({ key }) => key === row.id),
 			[true, false]);
 	});
 
 test("killed while the vendor sends: unknown, and not sent twice", async () => {
 	sms.answerWith("hang");
-	const app = await decided("approve");
+	const app = await decided(applicant, reviewer);
 
 	await until(() => sms.sent.length === 1, "the vendor has it", WAIT_MS);
 	await stack.kill("worker");
