@@ -154,8 +154,8 @@ MUST_USE enum err application_export(struct env *env,
     const struct application_filter *filter, enum export_format format, int *fd,
     int64_t *size);
 
-/* What form and guide have in common: the text to agree to, the kinds of attachments, the fees that
- * are in force. */
+/* What form and guide have in common: the text to agree to, the kinds of
+ * attachments, the fees that are in force. */
 MUST_USE enum err application_consent_json(
     struct env *env, struct json_object *o);
 void application_kinds_json(

@@ -37,8 +37,9 @@ struct work_order_upload {
 MUST_USE enum err work_order_upload(struct work_order_upload *up);
 
 /*
- * One import ("waiting_id": of its confirmation, while it waits) with its "rows", each with what it will do, or why it is refused
- * (while it is open), or what became of it. E_NOT_FOUND.
+ * One import ("waiting_id": of its confirmation, while it waits) with its
+ * "rows", each with what it will do, or why it is refused (while it is open),
+ * or what became of it. E_NOT_FOUND.
  */
 MUST_USE enum err work_order_import_json(struct env *env,
     const char *work_order_id, const char *id, struct json_object *o);

@@ -137,8 +137,8 @@ struct invoice_provider {
 
 	/*
 	 * The files of one that is ISSUED, by invoice_kind, until the arena is
-	 * reset; the PDF is always there. E_PROVIDER, E_PROVIDER_UNKNOWN: not now; for
-	 * another time.
+	 * reset; the PDF is always there. E_PROVIDER, E_PROVIDER_UNKNOWN: not
+	 * now; for another time.
 	 */
 	enum err (*files)(struct arena *a, const struct invoice_order *o,
 	    struct invoice_file out[INVOICE_FILES]);
