@@ -40,7 +40,7 @@ const char *message_text_preview(struct arena *a, const char *text);
 MUST_USE enum err message_texts_json(struct env *env, struct json_object *o);
 
 /*
- * One of them into o, with "preview" (of samples), "parts" (short messages
+ * One of them into o, with "preview" (of samples), "sms_parts" (short messages
  * that it takes), "values" and "versions"; E_NOT_FOUND.
  */
 MUST_USE enum err message_text_json(

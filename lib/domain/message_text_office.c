@@ -37,7 +37,7 @@ text_json(struct env *env, enum message_word word, const struct message_text *t,
 	json_str(o, "code", message_text_code(env, word, t));
 	json_str(o, "preview", shown);
 	json_int(o, "length", (int64_t)utf8_length(shown));
-	json_int(o, "parts", parts(env->cfg, shown));
+	json_int(o, "sms_parts", parts(env->cfg, shown));
 }
 
 enum err

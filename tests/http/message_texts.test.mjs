@@ -71,6 +71,7 @@ test("each is shown as it is sent, with what it costs", async () => {
 	assert.match(html, /续期办结 [^ ]+ 72 2 SMS_complete_renewal 1/);
 	const one = await page(reviewer, ONE);
 
+	assert.match(textOf(one), /常用原因 告知确认书 消息模板 收费标准/);
 	assert.match(textOf(one), /第 1 版 .*&#123;batch_no&#125; 批次号 CA20260105000123 .*随软件 现行/);
 	assert.ok(!one.includes("/ask"), "a reviewer only looks");
 	assert.equal((await reviewer.get(`${LIST}/nothing`)).status, 404);
