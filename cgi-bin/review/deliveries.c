@@ -266,7 +266,12 @@ deliveries_paste(struct request *r)
 	else {
 		TRY(e);
 		fill_rows(&b, line, n);
-		if (b.rows_n > 0 || n == 0)
+		if (n == 0) {
+			b.refused = E_INVALID;
+			batch_refuse(&b, "没有内容",
+			    "请粘贴批次号、快递公司和单号，每行一件。");
+		}
+		if (b.rows_n > 0)
 			TRY(batch_do(&b));
 	}
 	/* The page has no row of its own for what was pasted. */

@@ -334,6 +334,8 @@ test("what is pasted is taken line by line, and each bad line is named",
 		assert.match(await refused("/admin/deliveries", "/paste",
 			{ lines: `${b.batchNo},飞鸽,1` }, 409), /现在是“已寄出”/);
 		assert.match(await refused("/admin/deliveries", "/paste",
+			{ lines: " \n" }, 422), /请粘贴批次号、快递公司和单号/);
+		assert.match(await refused("/admin/deliveries", "/paste",
 			{ lines: Array(201).fill("x,y,z").join("\n") }, 422),
 		/一次最多粘贴 200 行/);
 	});
