@@ -512,7 +512,8 @@ readdress(struct request *r)
 	TRY(application_load(&r->env, r->param[0], &c.app));
 	TRY(request_check_version(r, c.app.version, true));
 	TRY(delivery_prepare(&c));
-	TRY(db_tx(r->env.db, delivery_change, &c));
+	if (c.is_readdressed)
+		TRY(db_tx(r->env.db, delivery_change, &c));
 	return answer(r, 200, c.app.id);
 }
 

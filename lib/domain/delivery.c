@@ -180,6 +180,12 @@ check_parcel(struct delivery_change *c)
 	return E_OK;
 }
 
+static bool
+differs(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
 static enum err
 read_address(struct delivery_change *c)
 {
@@ -187,8 +193,11 @@ read_address(struct delivery_change *c)
 
 	TRY(application_read_input(c->env, c->address, &in));
 	for (int f = 0; f < FIELD__N; f++)
-		if (in.is_given[f] && field_is_of_parcel((enum field)f))
+		if (in.is_given[f] && field_is_of_parcel((enum field)f) &&
+		    differs(c->app.value[f], in.value[f])) {
 			c->app.value[f] = in.value[f];
+			c->is_readdressed = true;
+		}
 	return check_parcel(c);
 }
 

@@ -78,6 +78,7 @@ struct delivery_change {
 	const char *collector, *relation;  /* hand over: to whom */
 	bool is_id_checked;
 	struct json_object *address; /* readdress: members of the form */
+	bool is_readdressed;	     /* set: they are others than before */
 };
 
 /*
