@@ -114,8 +114,8 @@ const TOLD_AS = { send: "delivery_sent", correct_sending: "delivery_sent",
  * that left something of the payment, and each invoice; and no other. */
 export function* companions({ cases, reviews, messages, refunds, invoices })
 {
-	const told = [...stepsOf(cases, ["approve", "reject", "pay", "complete",
-		"refund_in_full"]), ...stepsOf(cases, Object.keys(TOLD_AS))
+	const told = [...stepsOf(cases, ["approve", "reject", "pay", "fail",
+		"complete", "refund_in_full"]), ...stepsOf(cases, Object.keys(TOLD_AS))
 		.map(([id, action]) => [id, TOLD_AS[action]])];
 	const lapsed = [...cases.values()].flatMap(({ id, steps }) =>
 		steps.filter((s) => s.action === "cancel" && s.role === "worker")

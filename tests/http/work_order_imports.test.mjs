@@ -134,6 +134,9 @@ test("looked at first, confirmed by a manager, done row by row", async () => {
 	assert.equal(await stateOf(stack, renewal.id), "completed");
 	assert.equal(await stateOf(stack, fresh.id), "completed");
 	assert.equal(await stateOf(stack, failed.id), "paid");
+	assert.deepEqual(await stack.db("SELECT event FROM messages WHERE " +
+		`application_id = '${failed.id}' ORDER BY id DESC LIMIT 1`),
+	[{ event: "fail" }]);
 	assert.equal(await stateOf(stack, foreign.id), "processing");
 	assert.equal(await importState(imported), "done");
 	/* Locks: one renewed, one registered. */
