@@ -108,7 +108,7 @@ for (const alg of ["RS256", "ES256"])
 			assert.equal((await again.get("/api/session")).body.account_id,
 				body.account_id);
 			assert.deepEqual((await stack.db("SELECT action, detail FROM " +
-				`audit WHERE subject = '${body.account_id}' ORDER BY id`))
+				`audit WHERE subject = '${body.account_id}' ORDER BY at, id`))
 				.map((row) => [row.action, row.detail]),
 			[["account_added", "oidc"], ["sign_in", "oidc"],
 				["sign_in", "oidc"]]);

@@ -16,8 +16,11 @@ const CASES = 10, ACTIONS = 1000;
 const REVIEWERS = ["reviewer1", "reviewer2"];
 const NAMES = { reviewer1: "王审核", reviewer2: "赵审核" };
 
-let stack, applicant;
+let stack;
+/* Two: one alone would upload more in a moment than an account may. */
+const applicants = [];
 const ids = [];
+const owner = new Map();
 const seen = []; /* what pages showed: {who, id, from, to, state, holder} */
 const answers = []; /* when a change was acknowledged: {id, to} */
 
@@ -26,7 +29,8 @@ const pathOf = (id) => `/admin/applications/${id}`;
 
 before(async () => {
 	stack = await startStack({});
-	applicant = await signIn(stack, await addApplicant(stack));
+	for (let i = 0; i < 2; i++)
+		applicants.push(await signIn(stack, await addApplicant(stack)));
 	for (let i = 0; i < CASES; i++)
 		await handIn();
 });
@@ -34,10 +38,12 @@ after(() => stack?.stop());
 
 async function handIn()
 {
+	const applicant = applicants[ids.length % applicants.length];
 	const { id } = await complete(applicant, "new",
 		{ second_reason: "另一个项目部使用" });
 
 	await submit(applicant, id);
+	owner.set(id, applicant);
 	ids.push(id);
 }
 
@@ -128,11 +134,11 @@ class Reviewer {
 		if (action === "approve")
 			return handIn();
 		/* Alone it needed no reason; by now there may be others. */
-		const { version } = await load(applicant, id);
+		const { version } = await load(owner.get(id), id);
 
-		await applicant.put(`/api/applications/${id}`,
+		await owner.get(id).put(`/api/applications/${id}`,
 			{ version, second_reason: "另一个项目部使用" });
-		await submit(applicant, id);
+		await submit(owner.get(id), id);
 		answers.push({ id, to: now() });
 	}
 
@@ -238,7 +244,7 @@ test("no page showed what was not so", async () => {
 
 test("each round was decided once, by who held it", async () => {
 	for (const id of ids) {
-		const { history } = await load(applicant, id);
+		const { history } = await load(owner.get(id), id);
 		const rows = await holdersOf(id);
 		let holder = null;
 
