@@ -104,6 +104,7 @@ class Sending {
 /* One kind of document. */
 class Kind {
 	sendings = [];
+	left = []; /* names of files that were too many */
 
 	constructor(kind, draft, review)
 	{
@@ -209,9 +210,9 @@ class Kind {
 		const room = this.kind.max_files - this.files.length -
 			this.sendings.length;
 
-		if (files.length > room)
-			this.#say(`每种材料最多 ${this.kind.max_files} 个文件，` +
-				"多出的没有上传。", "error");
+		this.left = files.slice(Math.max(0, room)).map(({ name }) => name);
+		if (this.left.length > 0)
+			this.#sayLeft();
 		for (const file of files.slice(0, Math.max(0, room)))
 			this.#send(file);
 	}
@@ -243,6 +244,7 @@ class Kind {
 			return;
 		try {
 			await api.del(`${this.path}/${file.id}`);
+			this.left = [];
 			await this.draft.reload();
 			announce(`${file.name} 已删除`);
 			this.input.focus();
@@ -266,6 +268,13 @@ class Kind {
 				"aria-label": `删除 ${file.name}` }));
 	}
 
+	/* Stands until files are chosen or removed: uploads end meanwhile. */
+	#sayLeft()
+	{
+		this.#say(`每种材料最多 ${this.kind.max_files} 个文件，没有上传：${
+			this.left.join("、")}。`, "error");
+	}
+
 	#say(text, kind)
 	{
 		this.note.textContent = text;
@@ -281,9 +290,12 @@ class Kind {
 			tag("本次不需要"));
 		refill(this.there, this.files, () =>
 			this.files.map((file) => this.#drawFile(file)));
-		this.#say(remark?.message ?? `PDF，每个不超过 ${
-			bytes(this.kind.max_bytes)}，最多 ${
-			this.kind.max_files} 个。`, remark?.kind ?? "");
+		if (this.left.length > 0)
+			this.#sayLeft();
+		else
+			this.#say(remark?.message ?? `PDF，每个不超过 ${
+				bytes(this.kind.max_bytes)}，最多 ${
+				this.kind.max_files} 个。`, remark?.kind ?? "");
 		this.node.hidden = !isNeeded && this.files.length === 0;
 	}
 }

@@ -109,8 +109,8 @@ test("several files are dropped at once; what is no PDF stays out", async () => 
 	await person.page.locator(`#field-${KIND}`).setInputFiles(
 		["四", "五", "六"].map((name) => ({ name: `${name}.pdf`,
 			mimeType: "application/pdf", buffer: pdf() })));
-	await person.page.getByText("最多 5 个文件").waitFor();
 	await person.role("link", "查看 五.pdf").waitFor();
+	await person.page.getByText("最多 5 个文件，没有上传：六.pdf。").waitFor();
 	assert.equal((await files()).length, 5);
 
 	/* Seen, and taken away. */
