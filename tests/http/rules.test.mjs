@@ -31,7 +31,7 @@ let client;
 let reviewer;
 
 before(async () => {
-	stack = await startStack({});
+	stack = await startStack({ env: { CALOCK_SMS_NOTICES_DAY: "1000" } });
 	world = new World(stack);
 	client = await signIn(stack, "applicant1");
 	reviewer = await signIn(stack, "reviewer1");
@@ -85,11 +85,15 @@ test("R9: a message is claimed before it is sent, whoever is faster",
 			`SELECT CONCAT('r9-', seq), '${id}', 'approve' ` +
 			`FROM seq_1_to_${MESSAGES}`);
 		const dismiss = Array.from({ length: WORKERS }, hireWorker);
+		let logs;
 
-		await until(async () => (await stack.db("SELECT id FROM messages " +
-			"WHERE state IN ('queued', 'sending')")).length === 0,
-		"all are sent", WAIT_MS);
-		const logs = await Promise.all(dismiss.map((end) => end()));
+		try {
+			await until(async () => (await stack.db("SELECT id FROM " +
+				"messages WHERE state IN ('queued', 'sending')"))
+				.length === 0, "all are sent", WAIT_MS);
+		} finally {
+			logs = await Promise.all(dismiss.map((end) => end()));
+		}
 		const sent = logs.map((log) =>
 			[...log.matchAll(/ev=sms .*message=(r9-\d+)/g)]
 				.map(([, key]) => key));
