@@ -37,7 +37,10 @@ const MOST = { resident: 12 << 10, own: 2 << 10, grown: 128 };
 const CALLING = { resident: 1024, own: 512, grown: 0 };
 /* pango, the font's file that it has mapped, and what it keeps of the font. */
 const DRAWING = { resident: 36 << 10, own: 8 << 10, grown: 0 };
-const MORE = { payment: CALLING, worker: CALLING, document: DRAWING };
+/* The pages of all areas prepare 180 statements, each of some KiB. */
+const PREPARING = { resident: 0, own: 256, grown: 0 };
+const MORE = { payment: CALLING, worker: CALLING, document: DRAWING,
+	review: PREPARING };
 
 async function addUnits(stack, n)
 {
