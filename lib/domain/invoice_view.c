@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "domain/invoice_private.h"
+#include "domain/keyset.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -120,11 +121,10 @@ invoice_list_json(
 	TRY(db_all(env->db, env->a, SQL_INVOICE_LIST, &rows,
 	    ARGS(S(env->who.unit_id), S(below), S(filter->status),
 		S(filter->status), I(filter->limit + 1))));
-	n = rows.n > (size_t)filter->limit ? (size_t)filter->limit : rows.n;
 	items = json_list(o, "items");
+	n = keyset_by_id(&rows, (size_t)filter->limit, 0, o);
 	for (size_t r = 0; r < n; r++)
 		TRY(item_json(env, &CELL(&rows, r, 0), json_item(items)));
-	json_str(o, "next", n < rows.n ? CELL(&rows, n - 1, 0).s : NULL);
 	return E_OK;
 }
 
