@@ -37,10 +37,7 @@ const MOST = { resident: 12 << 10, own: 2 << 10, grown: 128 };
 const CALLING = { resident: 1024, own: 512, grown: 0 };
 /* pango, the font's file that it has mapped, and what it keeps of the font. */
 const DRAWING = { resident: 36 << 10, own: 8 << 10, grown: 0 };
-/* The pages of all areas prepare 180 statements, each of some KiB. */
-const PREPARING = { resident: 0, own: 256, grown: 0 };
-const MORE = { payment: CALLING, worker: CALLING, document: DRAWING,
-	review: PREPARING };
+const MORE = { payment: CALLING, worker: CALLING, document: DRAWING };
 
 async function addUnits(stack, n)
 {
