@@ -5,8 +5,8 @@
 
 enum { AUTH_FIRST = 530, AUTH_LAST = 539 };
 
-/* What a refusal for good is about: this recipient, or all that we send. What
- * is for now has 4 in front, and is tried again wherever it comes. */
+/* What a refusal for good is about: this recipient, or all that we send. One
+ * that will pass has 4 in front, and is tried again wherever it comes. */
 static const enum sent_outcome refused[] = {
 	[MAIL_CONNECT] = SENT_LATER,
 	[MAIL_TLS] = SENT_BLOCKED,
