@@ -10,6 +10,7 @@ import { complete, create, draft, load, submit } from "../stack/cases.mjs";
 import { send, signIn } from "../stack/client.mjs";
 import { act } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
+import * as paying from "../stack/paying.mjs";
 import { startStack } from "../stack/stack.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { vendorNotice } from "../sandbox/merchant.mjs";
@@ -39,13 +40,13 @@ after(() => stack?.stop());
 
 const paymentPath = (id) => `/api/applications/${id}/payment`;
 
-async function sandbox(what, body)
-{
-	const res = await fetch(`${stack.sandboxUrl}/sandbox/${what}`,
-		{ method: "POST", body: JSON.stringify(body) });
-
-	return { status: res.status, body: await res.json() };
-}
+const sandbox = (what, body) => paying.sandbox(stack, what, body);
+const pay = (order_no) => paying.pay(stack, { order_no });
+/* What somebody is told there who can no longer pay it. */
+const whyNotPaid = async ({ order_no: no }) => (await (await fetch(
+	`${stack.sandboxUrl}/sandbox/pay`, { method: "POST",
+		body: JSON.stringify({ out_trade_no: no }) })).json()).error;
+const untilState = (id, state) => paying.untilState(applicant, id, state);
 
 /* An application to be paid, by the API alone. */
 async function approved()
@@ -66,14 +67,6 @@ async function order(id, fields = {}, headers = {})
 
 	assert.ok([200, 201].includes(answer.status), answer.bytes.toString());
 	return answer.body;
-}
-
-async function pay(out_trade_no)
-{
-	const paid = await sandbox("pay", { out_trade_no });
-
-	assert.equal(paid.status, 200, JSON.stringify(paid.body));
-	return paid.body.transaction_id;
 }
 
 /* Paid at the provider, which tells nobody: the transaction it would tell. */
@@ -105,15 +98,6 @@ const notice = (plain, changes = {}) =>
 	buildNotice({ keys, plain, ...changes });
 
 const TAKEN = { status: 200, body: { code: "SUCCESS", message: "成功" } };
-
-function untilState(id, state)
-{
-	return until(async () => {
-		const now = await load(applicant, id);
-
-		return now.state === state && now;
-	}, `${id} is ${state}`, WAIT_MS);
-}
 
 /* The one row of a statement. */
 async function row(sql)
@@ -235,8 +219,7 @@ test("one open order, however often and from how many it is asked for",
 		for (const { body } of answers)
 			assert.deepEqual(body, first);
 		assert.deepEqual(await order(id), first);
-		assert.equal((await sandbox("pay", { code_url: first.code_url })).status,
-			200);
+		await sandbox("pay", { code_url: first.code_url });
 		await untilState(id, "paid");
 	});
 
@@ -311,8 +294,7 @@ test("what has expired is closed once the provider was asked, and paid late",
 		assert.deepEqual(await lifeOf(made.order_no),
 			[...MADE, "expire closing worker", "close closed worker"]);
 		await stack.kill("worker", "SIGTERM");
-		assert.equal((await sandbox("pay", { out_trade_no: made.order_no }))
-			.body.error, "closed");
+		assert.equal(await whyNotPaid(made), "closed");
 		/* A provider that has taken it all the same. */
 		assert.deepEqual(await notify(notice({ mchid: keys.merchant.mchid,
 			appid: keys.merchant.appid, out_trade_no: made.order_no,
@@ -580,8 +562,7 @@ test("an expired order is followed by another; its late money still counts",
 		await stack.restart("worker");
 		await until(async () => await stateOf(next.order_no) === "closed",
 			"the other order is closed", WAIT_MS);
-		assert.equal((await sandbox("pay", { out_trade_no: next.order_no })).body
-			.error, "closed");
+		assert.equal(await whyNotPaid(next), "closed");
 		assert.deepEqual((await lifeOf(old.order_no)).slice(2),
 			["expire closing applicant", "pay paid provider"]);
 		assert.deepEqual((await lifeOf(next.order_no)).slice(2),
