@@ -165,7 +165,12 @@ async function soakStack(stack,
 	log("what was asked for against what is there");
 	await settle(soaked);
 	const used = await memory.report();
+
+	/* Table by table: nothing is to move while it reads. */
+	await stack.kill("worker", "SIGTERM");
 	const checked = await check(soaked);
+
+	await stack.restart("worker");
 	const wrong = [...traffic.complaints, ...await wrongInLogs(stack),
 		...(checked.ok ? [] : [checked.text])];
 
