@@ -37,7 +37,6 @@ async function correct(id)
 }
 
 const urlOf = (id) => `${stack.adminUrl}/admin/applications/${id}`;
-const is = (person, selector) => person.page.locator(selector).count();
 
 /* What is offered follows from what is shown, whatever the other just did. */
 async function checkCase({ page })
@@ -161,7 +160,7 @@ test("a page image opens over the page, typed text is not lost", async () => {
 	await page.locator("dialog.large img").waitFor();
 	await person.check("large image");
 	await page.keyboard.press("Escape");
-	assert.equal(await is(person, "dialog"), 0);
+	await page.locator("dialog").waitFor({ state: "detached" });
 	const asked = page.waitForEvent("dialog");
 	const left = page.locator("[accesskey=b]").click({ noWaitAfter: true });
 	const dialog = await asked;

@@ -9,8 +9,8 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { create } from "../stack/cases.mjs";
-import { allSealed, anchorsOf, audit, dump, items, rowsOf, sealsOf } from
-	"../stack/chain.mjs";
+import { allSealed, anchorsOf, audit, dump, fullRow, items, rowsOf, sealsOf }
+	from "../stack/chain.mjs";
 import { signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -97,12 +97,11 @@ test("rows behind the last seal wait for theirs", async () => {
 });
 
 test("a row that was changed is named, whatever its column", async () => {
-	const row = rows[4];
+	const row = fullRow(rows);
 	const changes = { program: "'y'", actor_id: "NULL", role: "'y'",
 		action: "'y'", subject: "'单'", detail: "CONCAT(detail, ' ')",
 		ip: "'y'", request_id: "'y'" };
 
-	assert.deepEqual(Object.values(row).filter((value) => value === null), []);
 	for (const [column, value] of Object.entries(changes)) {
 		const old = `'${row[column]}'`;
 

@@ -58,6 +58,10 @@ export function keyOf(stack)
 
 export const rowsOf = (stack) =>
 	stack.db(`SELECT ${ROW.join()} FROM audit ORDER BY at, id`);
+/* One that has a value in every column; which of the others are the worker's,
+ * without an actor, is a matter of time. */
+export const fullRow = (rows) =>
+	rows.find((row) => !Object.values(row).includes(null));
 export const sealsOf = (stack) =>
 	stack.db(`SELECT ${SEAL.join()}, mac FROM audit_seals ORDER BY seq`);
 
