@@ -137,6 +137,7 @@ add_notice(struct credit *c)
 	const struct order_money *m = c->money;
 	struct env *env = m->env;
 	const char *event_id = m->event_id, *event_type = m->event_type;
+	enum err e;
 
 	if (event_id == NULL) {
 		if (strcmp(c->outcome, "unmatched") != 0)
@@ -146,10 +147,14 @@ add_notice(struct credit *c)
 		event_type = "query";
 	}
 	c->notice_id = id_make(env->a);
-	return db_exec(env->db, SQL_NOTICE_ADD,
+	e = db_exec(env->db, SQL_NOTICE_ADD,
 	    ARGS(S(c->notice_id), S(m->provider->name), S(event_id),
 		S(event_type), S(c->order_no), S(c->transaction_id),
 		S(c->outcome), S(c->reason), I(m->fact->amount_fen)));
+	/* Told of by another event at the same moment: read again. */
+	return e == E_DUPLICATE && db_duplicate_is(env->db, "notices_unmatched")
+		   ? FAIL(E_BUSY, "unmatched meanwhile")
+		   : e;
 }
 
 static enum err
