@@ -6,6 +6,7 @@ import { Client, clientFrom, freshAddress, signIn } from
 	"../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
+import { assertHeld, holdWait, letGo } from "../stack/waits.mjs";
 
 const PASSWORD = "Calock-demo-2026";
 const WRONG = "wrong password";
@@ -122,8 +123,11 @@ test("who fails to sign in is not told why, nor sooner", async () => {
 		["", ""],
 	];
 	const fastest = new Map();
+	const isAlike = () => Math.min(...fastest.values()) >
+		Math.max(...fastest.values()) / 2;
 
-	for (let round = 0; round < 5; round++)
+	/* Each comes to what it costs by itself, sooner or later. */
+	for (let round = 0; round < 5 || round < 40 && !isAlike(); round++)
 		for (const [account, password] of cases) {
 			const began = process.hrtime.bigint();
 			const { status, body } = await trySignIn(account, password);
@@ -141,10 +145,7 @@ test("who fails to sign in is not told why, nor sooner", async () => {
 			await stack.db("UPDATE accounts SET failures = 0, " +
 				"retry_at = NULL");
 		}
-	const times = [...fastest.values()];
-
-	assert.ok(Math.min(...times) > Math.max(...times) / 2,
-		JSON.stringify([...fastest]));
+	assert.ok(isAlike(), JSON.stringify([...fastest]));
 });
 
 test("a locked account is out at once, and back when it is opened",
@@ -170,11 +171,12 @@ test("each failure after the third doubles the wait of the account",
 		for (let i = 0; i < 3; i++)
 			assert.equal((await fail()).status, 401);
 		for (const wait of [1, 2, 4, 8]) {
+			assert.equal(await holdWait(stack, "applicant2"), wait);
 			const answer = await trySignIn("applicant2", PASSWORD);
 
 			assert.equal(answer.status, 429, `${wait} s`);
 			assert.equal(answer.body.code, "too_many_requests");
-			assert.equal(answer.headers["retry-after"], String(wait));
+			assertHeld(answer, wait);
 			await passDelay();
 			assert.equal((await fail()).status, 401);
 		}
@@ -182,17 +184,18 @@ test("each failure after the third doubles the wait of the account",
 			"WHERE login = 'applicant2'");
 		await passDelay();
 		assert.equal((await fail()).status, 401);
-		const { headers } = await fail();
-
-		assert.equal(headers["retry-after"], "900");
+		assert.equal(await holdWait(stack, "applicant2"), 900);
+		assertHeld(await fail(), 900);
 	});
 
 test("one account's wait is nobody else's, and it ends by itself",
 	async () => {
 		for (let i = 0; i < 3; i++)
 			await trySignIn("applicant2", WRONG);
+		await holdWait(stack, "applicant2");
 		assert.equal((await trySignIn("applicant1", PASSWORD)).status, 200);
 		assert.equal((await trySignIn("applicant2", PASSWORD)).status, 429);
+		await letGo(stack, "applicant2");
 		await until(async () =>
 			(await trySignIn("applicant2", PASSWORD)).status === 200,
 		"the end of a wait of one second", 5000);
@@ -205,18 +208,17 @@ test("one account's wait is nobody else's, and it ends by itself",
 test("nginx counts sign-ins by address", async () => {
 	const address = freshAddress();
 	const client = clientFrom(stack, address);
-	const statuses = [];
+	/* At once: in six seconds there is room for one more. */
+	const answers = await Promise.all(Array.from({ length: 12 },
+		() => client.post("/api/session", { account: 1 })));
 
-	for (let i = 0; i < 12; i++) {
-		const answer = await client.post("/api/session", { account: 1 });
-
-		statuses.push(answer.status);
-		if (answer.status === 429) {
-			assert.equal(answer.body.code, "too_many_requests");
-			assert.equal(answer.headers["retry-after"], "6");
+	for (const { status, body, headers } of answers)
+		if (status === 429) {
+			assert.equal(body.code, "too_many_requests");
+			assert.equal(headers["retry-after"], "6");
 		}
-	}
-	assert.deepEqual(statuses, [...Array(10).fill(422), 429, 429]);
+	assert.deepEqual(answers.map(({ status }) => status).sort(),
+		[...Array(10).fill(422), 429, 429]);
 	assert.equal((await client.get("/api/session")).status, 401);
 	assert.equal((await trySignIn("applicant1", PASSWORD)).status, 200);
 });
@@ -397,11 +399,12 @@ test("wrong guesses through a session wait like others", async () => {
 
 	for (let i = 0; i < 3; i++)
 		assert.equal((await guess()).status, 401);
+	assert.equal(await holdWait(stack, "applicant2"), 1);
 	const answer = await client.post("/api/session/password",
 		{ old: PASSWORD, new: "another password" });
 
 	assert.equal(answer.status, 429);
-	assert.equal(answer.headers["retry-after"], "1");
+	assertHeld(answer, 1);
 });
 
 test("what happened is recorded, and no secret with it", async () => {
@@ -416,7 +419,7 @@ test("what happened is recorded, and no secret with it", async () => {
 	await client.del("/api/session");
 	const rows = await stack.db("SELECT action, actor_id, role, ip, program " +
 		"FROM audit WHERE subject = '01j0demoaccount0000000000a' " +
-		"ORDER BY id DESC LIMIT 3");
+		"ORDER BY at DESC, id DESC LIMIT 3");
 
 	assert.deepEqual(rows.map((row) => row.action),
 		["sign_out", "sign_in", "sign_in_failed"]);
