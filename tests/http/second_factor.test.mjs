@@ -11,8 +11,10 @@ import { signIn } from "../stack/client.mjs";
 import { act, formsOf, ownFields, page, submitForm, textOf } from
 	"../stack/pages.mjs";
 import { OWN, SECOND, codeOf, confirmLast, firstPasswordIn, newAdministrator,
-	offer, recoveryIn, setUp, wrongCode } from "../stack/second_factor.mjs";
+	offer, recoveryIn, setUp, stepBegins, wrongCode } from
+	"../stack/second_factor.mjs";
 import { startStack } from "../stack/stack.mjs";
+import { assertHeld, holdWait } from "../stack/waits.mjs";
 
 /* Open before the second step, besides what everybody gets; all else leads
  * to it. */
@@ -35,7 +37,7 @@ const newOne = (role) => newAdministrator(stack, role, manager);
 async function actionsOn({ id })
 {
 	const rows = await stack.db("SELECT action, detail FROM audit WHERE " +
-		`subject = '${id}' ORDER BY id`);
+		`subject = '${id}' ORDER BY at, id`);
 
 	return rows.map(({ action, detail }) =>
 		detail === "" ? action : `${action} ${detail}`);
@@ -181,6 +183,7 @@ test("every further sign-in asks for a code, and takes each once",
 			[3, 401]]) {
 			await person.begin();
 			await person.forget();
+			await stepBegins();
 			assert.equal((await person.answer(codeOf(person.secret, away)))
 				.status, status, String(away));
 		}
@@ -218,10 +221,11 @@ test("wrong codes make the account wait, and the password does not end it",
 		await person.begin();
 		await person.answer(wrongCode(person.secret));
 		await person.forget();
+		assert.equal(await holdWait(stack, person.login), 2);
 		const waits = await person.answer(codeOf(person.secret));
 
 		assert.equal(waits.status, 429);
-		assert.equal(waits.headers["retry-after"], "2");
+		assertHeld(waits, 2);
 		assert.match(textOf(waits.bytes.toString()), /过于频繁/);
 		await stack.db("UPDATE accounts SET retry_at = NULL");
 		assert.equal((await person.answer(codeOf(person.secret))).status,

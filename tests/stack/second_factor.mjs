@@ -10,6 +10,7 @@ import crypto from "node:crypto";
 
 import { Client, signIn } from "./client.mjs";
 import { formsOf, ownFields, page, submitForm } from "./pages.mjs";
+import { until } from "./parts.mjs";
 
 export const SECOND = "/admin/account/second-factor";
 export const OWN = "correct horse battery staple";
@@ -35,6 +36,13 @@ export function codeOf(secret, away = 0)
 
 	return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000)
 		.padStart(6, "0");
+}
+
+/* Until a step has most of its time before it: a code of the last one is not
+ * of the one before that when it is looked at. */
+export function stepBegins()
+{
+	return until(() => Date.now() % STEP_MS < STEP_MS / 2, "a step", STEP_MS);
 }
 
 /* A code that is none, now or a step away. */
