@@ -37,7 +37,7 @@ async function idOf(login)
 async function actionsOn(id)
 {
 	const rows = await stack.db("SELECT action FROM audit WHERE subject = " +
-		`'${id}' ORDER BY id`);
+		`'${id}' ORDER BY at, id`);
 
 	return rows.map((row) => row.action);
 }

@@ -49,7 +49,7 @@ async function traces(id)
 		await stack.db("SELECT action FROM history WHERE application_id = " +
 			`'${id}' ORDER BY id`),
 		await stack.db("SELECT action FROM audit WHERE subject = " +
-			`'${id}' ORDER BY id`)];
+			`'${id}' ORDER BY at, id`)];
 
 	return { ...rows[0], history: history.map((row) => row.action),
 		audit: audit.map((row) => row.action) };

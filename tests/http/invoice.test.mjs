@@ -119,7 +119,7 @@ async function issue(invoice, document = pdf({ text: "fapiao" }))
 function auditOf(id)
 {
 	return stack.db("SELECT action, role, detail FROM audit WHERE " +
-		`subject = '${id}' AND action LIKE '%invoice' ORDER BY id`);
+		`subject = '${id}' AND action LIKE '%invoice' ORDER BY at, id`);
 }
 
 function problems({ status: code, body })
@@ -385,7 +385,7 @@ test("a person's own data is masked until who issues asks for it, on record",
 		const reviewer = await signIn(stack, "reviewer1");
 		const reveals = () => stack.db("SELECT role, detail FROM audit " +
 			"WHERE action = 'reveal' AND " +
-			`subject = '${invoice.application_id}' ORDER BY id`);
+			`subject = '${invoice.application_id}' ORDER BY at, id`);
 		const shown = (html) => Object.values(PERSON)
 			.filter((value) => html.includes(value));
 

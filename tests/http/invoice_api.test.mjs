@@ -117,7 +117,7 @@ test("what is asked for is issued, its files are kept, and it is told",
 		assert.match(await pageText(asked),
 			/已开具 由谁开具 开票平台.*提交开票平台的情况.*已开具.*经过/);
 		assert.deepEqual((await stack.db("SELECT action, role FROM audit " +
-			`WHERE subject = '${id}' AND action LIKE '%invoice' ORDER BY id`))
+			`WHERE subject = '${id}' AND action LIKE '%invoice' ORDER BY at, id`))
 			.map((r) => `${r.action} ${r.role}`),
 		["request_invoice applicant", "send_invoice worker",
 			"issue_invoice worker"]);

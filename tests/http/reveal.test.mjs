@@ -51,7 +51,7 @@ function seenIn(html)
 
 const reveals = async (id) => (await stack.db("SELECT a.detail, a.role, " +
 	"p.login FROM audit a JOIN accounts p ON p.id = a.actor_id WHERE " +
-	`a.action = 'reveal' AND a.subject = '${id}' ORDER BY a.id`))
+	`a.action = 'reveal' AND a.subject = '${id}' ORDER BY a.at, a.id`))
 	.map((row) => [row.login, row.role, row.detail]);
 
 const reveal = (client, id, why, note = "") =>

@@ -234,7 +234,7 @@ test("a case is found by the number of its handler, whoever holds the key",
 		for (const bad of ["", "139", "周敏", "330802199003070000"])
 			assert.equal((await search(reviewer, bad)).status, 422, bad);
 		const trail = await stack.db("SELECT subject, detail FROM audit " +
-			"WHERE action = 'find' ORDER BY id LIMIT 2");
+			"WHERE action = 'find' ORDER BY at, id LIMIT 2");
 
 		assert.deepEqual(trail.map((row) => ({ ...row })),
 			[{ subject: "handler_mobile", detail: "4" },

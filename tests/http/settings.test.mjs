@@ -26,7 +26,7 @@ after(() => stack?.stop());
 async function actionsOn(subject)
 {
 	const rows = await stack.db("SELECT action FROM audit WHERE subject = " +
-		`'${subject}' ORDER BY id`);
+		`'${subject}' ORDER BY at, id`);
 
 	return rows.map((row) => row.action);
 }

@@ -36,7 +36,7 @@ after(() => stack?.stop());
 async function trail(subject, action)
 {
 	const rows = await stack.db("SELECT detail FROM audit WHERE " +
-		`subject = '${subject}' AND action = '${action}' ORDER BY id`);
+		`subject = '${subject}' AND action = '${action}' ORDER BY at, id`);
 
 	return rows.map((row) => row.detail);
 }
