@@ -25,13 +25,15 @@ before(async () => {
 
 after(() => stack?.stop());
 
-/* Every row's file is there, and no file is half written. */
+/* Every row's file is there, and no file is half written: what a request has
+ * begun goes after its answer has. */
 afterEach(async () => {
+	await until(() => !stored().some((name) => name.endsWith(".tmp")),
+		"no file is half written", WAIT_MS);
 	const files = stored();
 
 	for (const row of await stack.db("SELECT store_key FROM attachments"))
 		assert.ok(files.includes(row.store_key), row.store_key);
-	assert.deepEqual(files.filter((name) => name.endsWith(".tmp")), []);
 });
 
 function stored()

@@ -71,7 +71,9 @@ async function isRefused(status, code, bytes = pdf())
 
 	assert.equal(answer.status, status, JSON.stringify(answer.body));
 	assert.equal(answer.body.code, code);
-	assert.equal(stored().length, before_);
+	/* Its file goes after its answer has. */
+	await until(() => stored().length === before_, "nothing is left",
+		PATIENCE_MS);
 	assert.deepEqual((await load(client, id)).attachments, []);
 	return answer;
 }
