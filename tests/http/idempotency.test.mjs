@@ -33,6 +33,9 @@ async function count(table, where = "TRUE")
 	return Number(row.n);
 }
 
+/* The worker has work of its own meanwhile. */
+const OURS = "program <> 'worker'";
+
 function creation(fields = {})
 {
 	return { type: "enterprise", consent_version: 1, ...fields };
@@ -103,7 +106,7 @@ for (const [name, post] of Object.entries(POSTS)) {
 		const key = newKey();
 		const first = await send(c, path, post.body, key);
 		const rows = await count(post.table);
-		const audit = await count("audit");
+		const audit = await count("audit", OURS);
 
 		assert.equal(first.status, post.status, `${first.bytes}`);
 		for (let i = 0; i < 3; i++) {
@@ -115,7 +118,7 @@ for (const [name, post] of Object.entries(POSTS)) {
 			assert.equal(again.headers.location, first.headers.location);
 		}
 		assert.equal(await count(post.table), rows);
-		assert.equal(await count("audit"), audit);
+		assert.equal(await count("audit", OURS), audit);
 		const refused = await send(c, path, post.other, key);
 
 		assert.equal(refused.status, 409, `${refused.bytes}`);

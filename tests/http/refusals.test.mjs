@@ -302,7 +302,10 @@ function hangUpAfter(text)
 
 test("a client that goes away in the middle changes nothing", async () => {
 	const { id } = await create(client);
-	const before = await stack.db("SELECT COUNT(*) AS n FROM audit");
+	/* The worker has work of its own meanwhile. */
+	const count = () => stack.db("SELECT COUNT(*) AS n FROM audit WHERE " +
+		"program <> 'worker'");
+	const before = await count();
 
 	for (let i = 0; i < 20; i++)
 		await hangUpAfter(`PUT /api/applications/${id} HTTP/1.1\r\n` +
@@ -314,7 +317,7 @@ test("a client that goes away in the middle changes nothing", async () => {
 		.split("\n").filter((line) => line.includes(`/${id}"`) &&
 			/ st=(400|499) /.test(line)).length === 20,
 	"nginx has noticed", 5000);
-	assert.deepEqual(await stack.db("SELECT COUNT(*) AS n FROM audit"), before);
+	assert.deepEqual(await count(), before);
 	assert.equal((await load(client, id)).version, 1);
 	assert.equal((await client.put(`/api/applications/${id}`,
 		{ version: 1 })).status, 200);
