@@ -85,7 +85,7 @@ test("bound by a manager, an applicant's lock opens the portal", async () => {
 	assert.equal((await client.get("/api/applications")).status, 200);
 	/* The cookie alone is a session like any other. */
 	const trail = await stack.db("SELECT action, detail FROM audit WHERE " +
-		`subject = '${id}' ORDER BY id`);
+		`subject = '${id}' ORDER BY at, id`);
 
 	assert.deepEqual(trail.map((row) => row.action),
 		["certificate_bound", "sign_in"]);
@@ -151,7 +151,7 @@ test("another CA's, one that is over, one not valid yet: nginx refuses",
 
 		for (const it of [other.issue("张明"),
 			front.ca.issue("张明", "20200101", "20210101"),
-			front.ca.issue("张明", `${year + 1}0101`, `${year + 2}0101`)]) {
+			front.ca.issue("张明", `${year + 2}0101`, `${year + 3}0101`)]) {
 			const json = await ask("portal", API, it);
 			const html = await ask("admin", PAGE, it);
 
@@ -266,7 +266,7 @@ test("unbinding ends every session, and what it opened stays shut",
 		assert.equal(await codeOf(client.post(API)),
 			"403 certificate_unbound");
 		assert.ok((await stack.db("SELECT action FROM audit WHERE subject = " +
-			`'${id}' ORDER BY id DESC LIMIT 1`))[0].action ===
+			`'${id}' ORDER BY at DESC, id DESC LIMIT 1`))[0].action ===
 			"certificate_released");
 	});
 
