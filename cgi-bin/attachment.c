@@ -1,5 +1,6 @@
 /* 电子件: upload with the PDF check, download, remove. No states. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -63,26 +64,38 @@ load(struct request *r, struct application *app,
 	return *kind != NULL ? E_OK : FAIL(E_NOT_FOUND, "no such kind");
 }
 
+/* The last part of a path. */
+static const char *
+last_part(const char *path)
+{
+	const char *p;
+
+	if ((p = strrchr(path, '/')) != NULL)
+		path = p + 1;
+	return (p = strrchr(path, '\\')) != NULL ? p + 1 : path;
+}
+
 /*
  * A name for people, from the client: the last part of a path, without
- * control characters, at most NAME_MAX_CHARS characters.
+ * control characters, at most NAME_MAX_CHARS characters. It ends in ".pdf",
+ * whatever it was called: by that it is opened where it is saved.
  */
 static const char *
 display_name(struct request *r, const struct attachment_kind *kind)
 {
-	const char *given = request_query(r, "name"), *slash, *p, *end;
+	static const char ending[] = ".pdf";
+	const char *given = request_query(r, "name"), *p, *end;
+	const size_t most = NAME_MAX_CHARS - strlen(ending);
 	char *out, *to;
 	size_t n = 0;
 
-	if (given == NULL)
-		return arena_printf(r->env.a, "%s.pdf", kind->label);
-	given = ident_trim(r->env.a, given);
-	if ((slash = strrchr(given, '/')) != NULL)
-		given = slash + 1;
-	if ((slash = strrchr(given, '\\')) != NULL)
-		given = slash + 1;
+	given = given != NULL ? last_part(ident_trim(r->env.a, given)) : "";
+	end = given + strlen(given);
+	if (end - given >= (ptrdiff_t)strlen(ending) &&
+	    strcasecmp(end - strlen(ending), ending) == 0)
+		end -= strlen(ending);
 	out = to = arena_alloc(r->env.a, strlen(given) + 1);
-	for (p = given, end = p + strlen(p); p < end && n < NAME_MAX_CHARS;) {
+	for (p = given; p < end && n < most;) {
 		int32_t c = utf8_next(&p, end);
 
 		if (c < 0)
@@ -92,8 +105,9 @@ display_name(struct request *r, const struct attachment_kind *kind)
 		to += utf8_put(to, c);
 		n++;
 	}
-	return *out != '\0' ? out
-			    : arena_printf(r->env.a, "%s.pdf", kind->label);
+	*to = '\0';
+	return arena_printf(
+	    r->env.a, "%s%s", *out != '\0' ? out : kind->label, ending);
 }
 
 /* Fills piece as far as the body goes. */

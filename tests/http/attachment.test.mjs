@@ -209,13 +209,15 @@ test("a file as large as it may be, and one byte more", async () => {
 test("names are for people, and harm nobody", async () => {
 	const { id } = await create(client);
 	const cases = [
-		["../../etc/passwd", "passwd"], ["C:\\scan\\执照.pdf", "执照.pdf"],
+		["../../etc/passwd", "passwd.pdf"], ["C:\\scan\\执照.pdf", "执照.pdf"],
 		["a\r\nSet-Cookie: x=1.pdf", "aSet-Cookie: x=1.pdf"],
 		["\u0000a.pdf", null], ["a\u007f\u0085b.pdf", "ab.pdf"],
-		["\u202efdp.exe", "fdp.exe"], ["a\u200b\u2066b.pdf", "ab.pdf"],
-		["  执照 .pdf ", "执照 .pdf"], ["\"; filename=x", "\"; filename=x"],
-		["长".repeat(101), "长".repeat(100)], ["𠮷".repeat(255),
-			"𠮷".repeat(100)],
+		["\u202efdp.exe", "fdp.exe.pdf"], ["a\u200b\u2066b.pdf", "ab.pdf"],
+		["  执照 .pdf ", "执照 .pdf"], ["\"; filename=x", "\"; filename=x.pdf"],
+		["长".repeat(101), `${"长".repeat(96)}.pdf`],
+		[`${"𠮷".repeat(251)}.pdf`, `${"𠮷".repeat(96)}.pdf`],
+		["扫描.jpg", "扫描.jpg.pdf"], ["扫描.PDF", "扫描.pdf"],
+		[".pdf", "企业营业执照扫描件.pdf"],
 		["", "企业营业执照扫描件.pdf"], ["   ", "企业营业执照扫描件.pdf"],
 		["/", "企业营业执照扫描件.pdf"], ["<b>&amp;.pdf", "<b>&amp;.pdf"],
 		["🔒.pdf", "🔒.pdf"],
