@@ -11,6 +11,7 @@
 #include "domain/guide.h"
 #include "domain/lock_calendar.h"
 #include "domain/status.h"
+#include "format/ident.h"
 #include "format/json.h"
 #include "service/seal.h"
 #include "web/change.h"
@@ -43,17 +44,18 @@ enum {
 	BODY = 65536,
 	VERSION = INT32_MAX,
 	CALENDAR = 256 * 1024,
-	ADDRESS = 1000
+	ADDRESS = 1000,
+	TYPED_NUMBER = 64 /* a batch number as people type and paste it */
 };
 
 static const struct member status_code_members[] = {
-	{ "batch_no", MEMBER_TEXT, 64, true },
+	{ "batch_no", MEMBER_TEXT, TYPED_NUMBER, true },
 	{ "mobile", MEMBER_TEXT, 64, true },
 	{ 0 },
 };
 
 static const struct member status_members[] = {
-	{ "batch_no", MEMBER_TEXT, 64, true },
+	{ "batch_no", MEMBER_TEXT, TYPED_NUMBER, true },
 	{ "mobile", MEMBER_TEXT, 64, true },
 	{ "code", MEMBER_TEXT, 32, true },
 	{ 0 },
@@ -70,7 +72,7 @@ static const struct member form_query[] = {
 	{ "state", MEMBER_WORD, 16, false },                                   \
 	{ "type", MEMBER_WORD, 16, false },                                    \
 	{ "category", MEMBER_WORD, 16, false },                                \
-	{ "batch_no", MEMBER_WORD, BATCH_NO_LENGTH, false },                   \
+	{ "batch_no", MEMBER_TEXT, TYPED_NUMBER, false },                      \
 	{ "handler", MEMBER_TEXT, 50, false },                                 \
 	{ "from", MEMBER_WORD, 10, false },                                    \
 	{ "to", MEMBER_WORD, 10, false }
@@ -326,6 +328,19 @@ read_day(struct request *r, const char *name, int64_t plus, int64_t *out)
 	return E_OK;
 }
 
+/* The batch number, however its letters were typed and what was pasted around
+ * them. What cannot be one finds nothing. */
+static const char *
+read_number(struct request *r)
+{
+	const char *typed = request_query(r, "batch_no");
+
+	if (typed == NULL)
+		return NULL;
+	typed = ident_fold(r->env.a, typed);
+	return application_is_batch_no(typed) ? typed : "-";
+}
+
 /* What list and export have in common. */
 static enum err
 read_filter(struct request *r, struct application_filter *f)
@@ -335,7 +350,7 @@ read_filter(struct request *r, struct application_filter *f)
 		.state = request_query(r, "state"),
 		.type = request_query(r, "type"),
 		.category = request_query(r, "category"),
-		.batch_no = request_query(r, "batch_no"),
+		.batch_no = read_number(r),
 		.handler = request_query(r, "handler"),
 	};
 	TRY(read_day(r, "from", 0, &f->from));

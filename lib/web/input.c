@@ -56,8 +56,14 @@ refuse(struct request *r, const struct member *m, const char *code,
 static enum err
 check_text(struct request *r, const struct member *m, const char *value)
 {
-	if (utf8_length(value) > m->max)
-		return refuse(r, m, "too_long", " 过长，请缩短。");
+	size_t n = utf8_length(value);
+
+	if (n > m->max) {
+		/* Far over what its field takes: whoever shows it has the label. */
+		problem_add(&r->env.errors, m->name, "too_long",
+		    "内容过长，现在是 %zu 个字，请缩短。", n);
+		return FAIL(E_INVALID, "%s: too_long", m->name);
+	}
 	for (; m->type == MEMBER_WORD && *value != '\0'; value++)
 		if (*value <= ' ' || *value > '~')
 			return refuse(r, m, "alphabet",

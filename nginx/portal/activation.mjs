@@ -34,8 +34,8 @@ function drawForm(application)
 			`我们登记的是 ${application.activation.valid_to}，` +
 			"不同的请照看到的填写，工作人员会核对。", { type: "date" }),
 		isNew && drawEntry("serial", "锁的序列号（可不填）",
-			"印在锁上，也可在证书工具中看到。", { maxlength: "40",
-				autocomplete: "off", spellcheck: "false" }),
+			"印在锁上，也可在证书工具中看到。",
+			{ autocomplete: "off", spellcheck: "false" }),
 	].filter((part) => part !== false);
 	let key = newKey();
 

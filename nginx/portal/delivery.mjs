@@ -6,9 +6,9 @@ import { drawEntry, sayErrors } from "./entry.mjs";
 import { show } from "./router.mjs";
 import { minute, tag } from "./words.mjs";
 
-const ADDRESS = [["recipient", "收件人", 50, "name"],
-	["recipient_phone", "收件人电话", 30, "tel"],
-	["mail_address", "收件地址", 200, "street-address"]];
+const ADDRESS = [["recipient", "收件人", "name"],
+	["recipient_phone", "收件人电话", "tel"],
+	["mail_address", "收件地址", "street-address"]];
 
 async function receive({ id, version })
 {
@@ -21,9 +21,9 @@ async function receive({ id, version })
 	await show();
 }
 
-const addressField = ([name, label, most, kind], value) =>
-	drawEntry(name, label, "", { value: value ?? "", maxlength: String(most),
-		autocomplete: kind, required: true });
+const addressField = ([name, label, kind], value) =>
+	drawEntry(name, label, "", { value: value ?? "", autocomplete: kind,
+		required: true });
 
 /* Sends what was typed; what is wrong stands at its field. */
 async function changeAddress({ id, version }, fields, close)

@@ -1,5 +1,9 @@
 /* Making elements. Data only ever becomes text or an attribute's value. */
 
+/* An input's maxlength cuts what is pasted without a word. So it is far more
+ * than any field takes: the server says how long each may be. */
+export const LONGEST_TYPED = 2000;
+
 /* Set as properties: the attribute would only be the initial value. */
 const PROPERTIES = ["value", "checked", "disabled", "hidden", "open",
 	"noValidate"];

@@ -1,12 +1,13 @@
 /* A field of a short form: its label, its input, and below it what it is for
  * or, once it was sent, what is wrong with it. */
-import { h, newId } from "./dom.mjs";
+import { LONGEST_TYPED, h, newId } from "./dom.mjs";
 
 export function drawEntry(name, label, help, attributes)
 {
 	const id = newId(name);
 	const note = h("p", { class: "note", id: `${id}-note` }, help);
 	const input = h("input", { id, name, type: "text",
+		maxlength: LONGEST_TYPED,
 		"aria-describedby": note.id, ...attributes });
 
 	return { name, label, input, node: h("div", { class: "field" },

@@ -1,5 +1,5 @@
 /* One field of the form, drawn from its row of GET /api/form. */
-import { h, refill } from "./dom.mjs";
+import { LONGEST_TYPED, h, refill } from "./dom.mjs";
 import { dash, tag, yuan } from "./words.mjs";
 import { lockSpan } from "./locks.mjs";
 
@@ -34,8 +34,8 @@ const INPUT_TYPES = { tel: "tel", email: "email" };
 function drawInput(field, change)
 {
 	const node = h("input", { id: `field-${field.name}`, name: field.name,
-		type: INPUT_TYPES[field.type] ?? "text",
-		maxlength: field.max_length, spellcheck: "false",
+		type: INPUT_TYPES[field.type] ?? "text", spellcheck: "false",
+		maxlength: LONGEST_TYPED,
 		autocomplete: field.private ? "off" :
 			INPUT_TYPES[field.type] ?? "on",
 		on: { input: () => change(node.value.trim() || null) } });

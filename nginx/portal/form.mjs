@@ -2,7 +2,7 @@
 import * as api from "./api.mjs";
 import { moveButtons } from "./actions.mjs";
 import { decideConflicts } from "./conflict.mjs";
-import { tellError } from "./dialogs.mjs";
+import { tell, tellError } from "./dialogs.mjs";
 import { Draft } from "./draft.mjs";
 import { announce, busy, button, h, refill } from "./dom.mjs";
 import { drawField } from "./fields.mjs";
@@ -175,10 +175,15 @@ class Form {
 			this.uploads.kinds[name]?.input)?.focus();
 	}
 
-	/* What is not asked for is neither missing nor wrong. */
+	/* What is not asked for is neither missing nor wrong. Of a field that the
+	 * server did not take, what it has from before does not count. */
 	#errors()
 	{
-		return this.draft.application.errors.filter(({ field }) =>
+		const { application, refused } = this.draft;
+		const known = application.errors.filter(({ field }) =>
+			!refused.some((error) => error.field === field));
+
+		return [...refused, ...known].filter(({ field }) =>
 			!this.fields.get(field)?.node.hidden);
 	}
 
@@ -223,6 +228,19 @@ class Form {
 				this.draft.set(name, null);
 	}
 
+	/* A file that was chosen is taken for one that is there. */
+	async #hasUnsent()
+	{
+		const names = this.uploads.unsent();
+
+		if (this.uploads.isSending())
+			await tell("文件还在上传", "请等文件上传完成后再提交。");
+		else if (names.length > 0)
+			await tell("有文件没有上传成功",
+				`请重试或移除后再提交：${names.join("、")}。`);
+		return this.uploads.isSending() || names.length > 0;
+	}
+
 	/* Everything saved and nothing missing: on to check the answers. */
 	async submit()
 	{
@@ -234,12 +252,10 @@ class Form {
 				await tellError(e);
 			return;
 		}
-		if (this.uploads.isSending()) {
-			await tellError({ title: "文件还在上传",
-				message: "请等文件上传完成后再提交。" });
+		if (await this.#hasUnsent())
 			return;
-		}
-		if (this.draft.application.errors.length === 0) {
+		if (this.draft.isSaved &&
+		    this.draft.application.errors.length === 0) {
 			go(`/applications/${this.draft.id}/check`);
 			return;
 		}

@@ -69,7 +69,7 @@ function drawFilter(query)
 		["individual", "enterprise"].map((word) => h("option",
 			{ value: word, selected: query.type === word },
 			TYPES[word])));
-	const batchNo = h("input", { name: "batch_no", maxlength: 16,
+	const batchNo = h("input", { name: "batch_no", maxlength: 64,
 		value: query.batch_no ?? "", autocomplete: "off" });
 	const handler = h("input", { name: "handler", maxlength: 50,
 		value: query.handler ?? "", autocomplete: "off" });
@@ -78,7 +78,7 @@ function drawFilter(query)
 		submit: (event) => {
 			event.preventDefault();
 			go(address(query, { type: type.value,
-				batch_no: batchNo.value.trim().toUpperCase(),
+				batch_no: batchNo.value.trim(),
 				handler: handler.value.trim() }));
 		} } },
 	drawField("类型", type), drawField("批次号", batchNo),

@@ -12,14 +12,13 @@ class Inquiry {
 	#batchNo = drawEntry("batch_no", "批次号",
 		"以 CA 开头的 16 位，在申请列表、申请表和短信中", { required: true,
 			autocomplete: "off", autocapitalize: "characters",
-			spellcheck: "false", maxlength: 32 });
+			spellcheck: "false" });
 	#mobile = drawEntry("mobile", "经办人手机号码",
 		"申请中填写的经办人手机号码，验证码发到这里", { required: true, type: "tel",
-			inputmode: "tel", autocomplete: "tel-national",
-			maxlength: 32 });
+			inputmode: "tel", autocomplete: "tel-national" });
 	#code = drawEntry("code", "验证码", "短信中的 6 位数字", { required: true,
 		inputmode: "numeric", autocomplete: "one-time-code",
-		pattern: "[0-9]*", maxlength: 6 });
+		pattern: "[0-9]*" });
 	#error = h("p", { class: "error", role: "alert" });
 	#sent = h("p", { role: "status" });
 	#send = button("获取验证码", ({ target }) =>

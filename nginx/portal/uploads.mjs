@@ -26,6 +26,7 @@ async function refusalOf(file, kind)
 /* A file on its way: progress, cancel, retry. */
 class Sending {
 	isActive = false;
+	isRefused = false; /* for good: it is no use to try again */
 	#stop = null;
 	#key = api.newKey();
 
@@ -45,7 +46,7 @@ class Sending {
 			this.text, parts);
 	}
 
-	#drop()
+	drop()
 	{
 		this.#stop?.abort();
 		this.node.remove();
@@ -54,10 +55,11 @@ class Sending {
 
 	#fail(message, canRetry)
 	{
+		this.isRefused = !canRetry;
 		this.#draw(message, h("span", { class: "links" },
 			canRetry && button("重试", () => this.start(),
 				{ "aria-label": `重试上传 ${this.file.name}` }),
-			button("移除", () => this.#drop(), { class: "plain",
+			button("移除", () => this.drop(), { class: "plain",
 				"aria-label": `移除 ${this.file.name}` })));
 		this.text.className = "error";
 		announce(`${this.file.name}：${message}`);
@@ -72,17 +74,18 @@ class Sending {
 
 	async start()
 	{
+		this.isActive = true;
 		const refusal = await refusalOf(this.file, this.kind);
 
 		if (refusal !== null) {
+			this.isActive = false;
 			this.#fail(refusal, false);
 			return;
 		}
 		this.#stop = new AbortController();
-		this.isActive = true;
 		this.text.className = "quiet";
 		this.#draw("正在上传 0%", this.bar, button("取消",
-			() => this.#drop(), { class: "plain",
+			() => this.drop(), { class: "plain",
 				"aria-label": `取消上传 ${this.file.name}` }));
 		try {
 			await sendFile(this.path, this.file, { key: this.#key,
@@ -205,8 +208,11 @@ class Kind {
 			file.kind === this.kind.kind);
 	}
 
+	/* What was refused takes no place, and goes when others are chosen. */
 	take(files)
 	{
+		for (const sending of this.sendings.filter((s) => s.isRefused))
+			sending.drop();
 		const room = this.kind.max_files - this.files.length -
 			this.sendings.length;
 
@@ -300,13 +306,17 @@ class Kind {
 	}
 }
 
-/* {node, kinds, isSending()}; kinds: by name, each with update and focus. */
+/* {node, kinds, isSending(), unsent()}; kinds: by name, each with update and
+ * focus; unsent: names of files that could be sent again. */
 export function drawUploads(form, draft, reviewOf)
 {
 	const kinds = Object.fromEntries(form.attachments.map((kind) =>
 		[kind.kind, new Kind(kind, draft, reviewOf(kind.kind))]));
+	const sendings = () => Object.values(kinds).flatMap((kind) =>
+		kind.sendings);
 
 	return { kinds, node: Object.values(kinds).map((kind) => kind.node),
-		isSending: () => Object.values(kinds).some((kind) =>
-			kind.sendings.some((s) => s.isActive)) };
+		isSending: () => sendings().some((s) => s.isActive),
+		unsent: () => sendings().filter((s) => !s.isActive && !s.isRefused)
+			.map((s) => s.file.name) };
 }

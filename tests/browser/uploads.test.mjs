@@ -73,6 +73,13 @@ test("a file that did not get through is tried again, once only", async () => {
 		}
 	});
 	await upload(person, KIND, "执照.pdf");
+	await person.role("button", "重试上传 执照.pdf").waitFor();
+
+	/* It is not taken for one that is there. */
+	await person.click("提交信息");
+	await person.page.locator("dialog").getByText("执照.pdf").waitFor();
+	await person.look("54-unsent");
+	await person.click("知道了");
 	await person.click("重试上传 执照.pdf");
 	await person.role("link", "查看 执照.pdf").waitFor();
 	assert.deepEqual(await files(), ["执照.pdf"]);
@@ -124,6 +131,27 @@ test("several files are dropped at once; what is no PDF stays out", async () => 
 	await person.click("确认删除");
 	await person.role("link", "查看 一.pdf").waitFor({ state: "detached" });
 	assert.equal((await files()).length, 4);
+	await person.leave();
+});
+
+test("what was refused takes no place", async () => {
+	const { person, files } = await atForm();
+	const input = person.page.locator(`#field-${KIND}`);
+	const file = (name, bytes) => ({ name, mimeType: "application/pdf",
+		buffer: bytes });
+	const bad = (n) => file(`坏${n}.pdf`, Buffer.from("no PDF"));
+
+	await input.setInputFiles([1, 2, 3, 4, 5].map(bad));
+	await person.page.locator(".file .error").nth(4).waitFor();
+	await input.setInputFiles([6, 7, 8, 9].map(bad).concat(
+		file("好.pdf", pdf())));
+	await person.role("link", "查看 好.pdf").waitFor();
+	assert.deepEqual(await person.page.locator(".file .error").count(), 4);
+	await input.setInputFiles(["二", "三", "四", "五"].map((n) =>
+		file(`${n}.pdf`, pdf({ text: n }))));
+	await person.role("link", "查看 五.pdf").waitFor();
+	assert.equal(await person.page.locator(".file .error").count(), 0);
+	assert.equal((await files()).length, 5);
 	await person.leave();
 });
 

@@ -135,6 +135,19 @@ test("each filter alone", async () => {
 				`${name}=${value}`);
 });
 
+test("a batch number as people type and paste it", async () => {
+	const [{ id, batch_no: number }] = all;
+	const wide = number.replace(/./g, (c) =>
+		String.fromCharCode(c.charCodeAt(0) + 0xfee0));
+
+	for (const typed of [` ${number} `, number.toLowerCase(), wide,
+		`${number.slice(0, 10)} ${number.slice(10)}`, `\u200b${number}`])
+		assert.deepEqual(ids((await list({ batch_no: typed })).items), [id],
+			JSON.stringify(typed));
+	for (const typed of ["张三", "x".repeat(40), "😀", `${number}1`])
+		assert.deepEqual((await list({ batch_no: typed })).items, [], typed);
+});
+
 test("filters together", async () => {
 	let found = 0;
 
@@ -190,7 +203,7 @@ test("what a query cannot be", async () => {
 		cursor: ["x", "~", "../..", "A".repeat(26), "0".repeat(27)],
 		status: ["paid", "all", "Editing", "x".repeat(17)],
 		state: ["discarded", "nothing"], type: ["company"],
-		category: ["change"], batch_no: ["x".repeat(17)],
+		category: ["change"], batch_no: ["x".repeat(65)],
 		handler: ["长".repeat(51)],
 		from: ["yesterday", "2026-2-1", "2026-02-30", "20260201"],
 		to: ["2026-13-01", "2026-01-01x"] };

@@ -262,6 +262,10 @@ for (const [name, value, code] of [
 		assert.deepEqual(body.errors.map((e) => e.field), [name]);
 		if (code !== null)
 			assert.equal(body.errors[0].code, code);
+		/* Said to people: without the member's name. */
+		if (code === "too_long")
+			assert.match(body.errors[0].message,
+				/^[^a-z]*现在是 \d+ 个字，请缩短。$/);
 	});
 
 test("another title needs its own tax number", async () => {
