@@ -103,9 +103,11 @@ test("a case that is claimed, and one that is refused", async () => {
 	await act(client, `/admin/applications/${id}`, "/claim");
 	await visit(reviewer, [`/admin/applications/${id}`], "claimed");
 	await onPaper(reviewer);
-	await reviewer.page.locator("form[action$='/reveal'] button").click();
+	await reviewer.send(reviewer.page.locator(
+		"form[action$='/reveal'] button"));
 	await reviewer.look("admin-revealed");
-	await reviewer.page.locator("form[action$='/reject'] button").click();
+	await reviewer.send(reviewer.page.locator(
+		"form[action$='/reject'] button"));
 	await reviewer.look("admin-reject-without-opinion");
 	await visit(reviewer, ["/admin/applications/nothing"], "missing");
 	await reviewer.leave();
@@ -114,11 +116,11 @@ test("a case that is claimed, and one that is refused", async () => {
 /* Sends the form with that action as a browser that checks nothing. */
 async function sendUnchecked({ page }, action)
 {
-	await page.locator(`form[action$='${action}']`).evaluate((form) => {
-		form.noValidate = true;
-		form.requestSubmit();
-	});
-	await page.waitForLoadState();
+	await Promise.all([page.waitForEvent("load"),
+		page.locator(`form[action$='${action}']`).evaluate((form) => {
+			form.noValidate = true;
+			form.requestSubmit();
+		})]);
 }
 
 test("what is wrong is said where it is typed", async () => {

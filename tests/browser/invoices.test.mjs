@@ -46,7 +46,9 @@ test("asked for, issued, found wrong, and another in its place", async () => {
 	await person.click("申请开票");
 	await person.page.getByText("发票等待开具").or(
 		person.page.getByText("发票正在开具")).first().waitFor();
-	await invoices.until((await invoices.load(id)).id, "issued");
+	const { id: first } = await invoices.load(id);
+
+	await invoices.until(first, "issued");
 	await again();
 	for (const name of ["下载电子发票（PDF）", "下载 OFD", "下载 XML"])
 		await person.role("link", name).waitFor();
@@ -64,9 +66,9 @@ test("asked for, issued, found wrong, and another in its place", async () => {
 	await person.click("申请红冲重开");
 	await person.page.getByText("这张发票正在红冲").waitFor();
 	await person.look("79-invoice-reversing");
-	await invoices.until((await invoices.load(id)).id, "reversed");
+	await invoices.until(first, "reversed");
 	const [next] = await stack.db("SELECT id FROM invoices WHERE " +
-		`application_id = '${id}' AND corrects IS NOT NULL`);
+		`corrects = '${first}'`);
 
 	await invoices.until(next.id, "issued");
 	await again();

@@ -17,7 +17,7 @@ async function claim(reviewer, batchNo)
 	await reviewer.page.goto(`${stack.adminUrl}/admin/`);
 	await reviewer.page.locator("tr", { hasText: batchNo })
 		.getByRole("link").first().click();
-	await reviewer.click("领取审核");
+	await reviewer.send(reviewer.role("button", "领取审核"));
 }
 
 async function leftOf(person, selector)
@@ -97,7 +97,8 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 		"[name=pin][value=legal_representative]").check();
 	await reviewer.page.locator(
 		"[name=pin][value=business_licence]").check();
-	await reviewer.page.locator("form[action$='/reject'] button").click();
+	await reviewer.send(reviewer.page.locator(
+		"form[action$='/reject'] button"));
 	await person.page.reload();
 	await person.arrives("修改申请");
 	await person.look("07-returned");
@@ -115,7 +116,8 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 
 	/* Passed, and paid by the code. */
 	await claim(reviewer, batchNo);
-	await reviewer.page.locator("form[action$='/approve'] button").click();
+	await reviewer.send(reviewer.page.locator(
+		"form[action$='/approve'] button"));
 	await person.page.reload();
 	await person.arrives("审核通过，请支付");
 	await person.look("08-approved");
@@ -178,15 +180,15 @@ async function dispatch(operator, batchNo)
 {
 	await operator.page.goto(`${stack.adminUrl}/admin/work-orders`);
 	await operator.look("admin-work-orders");
-	await operator.click("核对并送交");
+	await operator.send(operator.role("button", "核对并送交"));
 	await operator.look("admin-work-order-plan");
 	await operator.page.locator(
 		"main form[action$='/dispatch'] button[type=submit]").click();
 	await operator.page.getByText(batchNo).first().waitFor();
 	await operator.page.locator("[name^=serial]").fill("TG20269998");
 	await operator.look("admin-work-order");
-	await operator.page.locator("form[action$='/complete'] button").click();
-	await operator.page.waitForLoadState();
+	await operator.send(operator.page.locator(
+		"form[action$='/complete'] button"));
 }
 
 async function issue(operator, id)
@@ -202,6 +204,6 @@ async function issue(operator, id)
 	await operator.page.locator("[name=pdf]").setInputFiles({
 		name: "发票.pdf", mimeType: "application/pdf",
 		buffer: pdf({ text: "fapiao" }) });
-	await operator.page.locator("form[action$='/issue'] button").click();
-	await operator.page.waitForLoadState();
+	await operator.send(operator.page.locator(
+		"form[action$='/issue'] button"));
 }

@@ -125,6 +125,14 @@ export class Person {
 		return this.role("link", name, options).click();
 	}
 
+	/* Sends a form of the office by its button: the page that answers is
+	 * there. */
+	async send(button)
+	{
+		await Promise.all([this.page.waitForEvent("load"),
+			button.click()]);
+	}
+
 	/* One of the four tabs; its view has the same title. */
 	async tab(name)
 	{
@@ -147,6 +155,7 @@ export class Person {
 	 * of it is beyond the right edge. */
 	async look(name)
 	{
+		await this.page.waitForLoadState();
 		assert.ok(await this.page.evaluate(() =>
 			document.documentElement.scrollWidth <= screen.width),
 		`${name} scrolls sideways`);

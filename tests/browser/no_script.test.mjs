@@ -37,19 +37,19 @@ const has = (person, text) =>
 async function reject(person, batchNo)
 {
 	await open(person, batchNo);
-	await person.page.locator("form[action$='/claim'] button").click();
+	await person.send(person.page.locator("form[action$='/claim'] button"));
 	await person.page.locator("input[name='pin'][value='unit_name']").check();
 	await person.page.getByLabel("申请表未加盖单位公章").check();
 	await person.page.locator("#reject textarea").fill("请补正。");
-	await person.page.locator("form[action$='/reject'] button").click();
+	await person.send(person.page.locator("form[action$='/reject'] button"));
 	await has(person, "审核不通过");
 }
 
 async function approve(person, batchNo)
 {
 	await open(person, batchNo);
-	await person.page.locator("form[action$='/claim'] button").click();
-	await person.page.locator("form[action$='/approve'] button").click();
+	await person.send(person.page.locator("form[action$='/claim'] button"));
+	await person.send(person.page.locator("form[action$='/approve'] button"));
 	await has(person, "审核通过");
 }
 
@@ -75,7 +75,7 @@ test("sign in, claim, reject, approve, dispatch, complete", async () => {
 
 	await operator.follow("制证", { exact: true });
 	await operator.page.locator(`input[value='${id}']`).check();
-	await operator.click("核对并送交");
+	await operator.send(operator.role("button", "核对并送交"));
 	await operator.page.locator(
 		"main form[action$='/dispatch'] button[type=submit]").click();
 	await operator.page.waitForURL("**/admin/work-orders/*");
@@ -83,7 +83,7 @@ test("sign in, claim, reject, approve, dispatch, complete", async () => {
 
 	await operator.page.locator(`input[name='application'][value='${id}']`)
 		.first().check();
-	await form.getByRole("button").first().click();
+	await operator.send(form.getByRole("button").first());
 	await operator.page.locator("td .state.completed").waitFor();
 	await operator.leave();
 	assert.equal((await load(applicant, id)).state, "completed");

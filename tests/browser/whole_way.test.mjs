@@ -110,8 +110,9 @@ async function review({ reviewer, batchNo })
 	await reviewer.page.goto(`${stack.adminUrl}/admin/`);
 	await reviewer.page.locator("tr", { hasText: batchNo })
 		.getByRole("link").first().click();
-	await reviewer.click("领取审核");
-	await reviewer.page.locator("form[action$='/approve'] button").click();
+	await reviewer.send(reviewer.role("button", "领取审核"));
+	await reviewer.send(reviewer.page.locator(
+		"form[action$='/approve'] button"));
 }
 
 async function pay(walk)
@@ -130,7 +131,7 @@ async function pay(walk)
 
 	await payer.page.goto(`${stack.sandboxUrl}/pay?code_url=${
 		encodeURIComponent(order.code_url)}`);
-	await payer.page.getByRole("button").click();
+	await payer.send(payer.page.getByRole("button"));
 	await payer.page.close();
 	await person.arrives("已缴费");
 	await told(walk, /已收到缴费/);
@@ -144,7 +145,7 @@ async function make(walk)
 	await stack.db("UPDATE applications SET paid_at = paid_at - INTERVAL 1 " +
 		`DAY WHERE id = '${walk.id}'`);
 	await operator.page.goto(`${stack.adminUrl}/admin/work-orders`);
-	await operator.click("核对并送交");
+	await operator.send(operator.role("button", "核对并送交"));
 	await operator.page.locator(
 		"main form[action$='/dispatch'] button[type=submit]").click();
 	await operator.page.getByText(walk.batchNo).first().waitFor();
@@ -187,7 +188,7 @@ async function onSite(walk)
 		.selectOption({ label: "经办人本人" });
 	await operator.page.getByLabel(/已核对领取人的身份证件/).check();
 	await operator.look("admin-delivery");
-	await operator.click("登记领取");
+	await operator.send(operator.role("button", "登记领取"));
 	await reload(walk, "已办结");
 	await person.page.getByText("已领取").first().waitFor();
 }
