@@ -12,7 +12,7 @@
 enum {
 	STATE_MAX = 32,
 	DAYS_MAX = 85,	    /* providers keep bills for three months */
-	PATIENCE_HOURS = 24 /* for a bill that is none, though money came */
+	PATIENCE_HOURS = 24 /* for a bill that is none, though money moved */
 };
 
 #define HOUR  (INT64_C(3600) * CLOCK_SECOND)
@@ -121,12 +121,14 @@ check_none(const struct bill_work *w)
 {
 	struct env *env = w->env;
 	int64_t ready = w->to + env->cfg->bill_hour * HOUR;
+	const char *name = w->provider->name;
 	struct cell *c;
 
 	TRY(db_one(env->db, env->a, SQL_BILL_HAS_OURS, &c,
-	    ARGS(S(w->provider->name), T(w->from), T(w->to))));
+	    ARGS(S(name), T(w->from), T(w->to), S(name), T(w->from), T(w->to),
+		S(name), T(w->from), T(w->to))));
 	if (c->i != 0 && clock_now() < ready + PATIENCE_HOURS * HOUR)
-		return FAIL(E_PROVIDER, "no bill yet, though money came");
+		return FAIL(E_PROVIDER, "no bill yet, though money moved");
 	return E_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "domain/ledger.h"
 #include "domain/order.h"
 #include "domain/reconcile_private.h"
+#include "domain/refund.h"
 #include "domain/sql.h"
 
 /*
@@ -50,6 +51,21 @@ ask_some(const struct bill_work *w, bool *more)
 		    ARGS(S(w->provider->name), S(w->day),
 			I(CELL(&rows, r, 0).i))));
 	}
+	return E_OK;
+}
+
+/* Refunds that were helped on there: the worker looks at them again, and what
+ * is done is no difference any more. */
+static enum err
+tell_refunds(const struct bill_work *w)
+{
+	struct env *env = w->env;
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_BILL_REFUNDS_UNHEARD, &rows,
+	    ARGS(S(w->provider->name), S(w->day))));
+	for (size_t r = 0; r < rows.n; r++)
+		TRY(refund_told(env, CELL(&rows, r, 0).s));
 	return E_OK;
 }
 
@@ -121,6 +137,7 @@ reconcile_compare(struct bill_work *w)
 
 	while (more)
 		TRY(ask_some(w, &more));
+	TRY(tell_refunds(w));
 	for (; o.n > 0; found += o.n)
 		TRY(db_tx(w->env->db, open_some, &o));
 	log_line(found > 0 ? LOG_WARN : LOG_INFO, "bill",

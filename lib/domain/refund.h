@@ -113,7 +113,7 @@ struct refund_new {
 };
 MUST_USE enum err refund_add(struct env *env, const struct refund_new *n);
 
-/* A notice has told of it: it is looked at soon. */
+/* A notice has told of it, or a bill: it is looked at soon. */
 MUST_USE enum err refund_told(struct env *env, const char *refund_no);
 
 /*

@@ -350,14 +350,144 @@ test("refunds are compared by number, amount and state", async () => {
 		`missing_here ${ours.refund} null 1000`,
 		`missing_here ${unknown.refund} null 500`,
 		"missing_there 01kelsewhere 1000 null",
-		`state ${declined.refund} 700 700`].sort());
+		`state ${declined.refund} null 700`].sort());
 	await explain(row);
 	await closed("wechatpay");
 	assert.deepEqual(await posted("event IN ('more', 'less')"), [
-		["less", 1], ["less", 500], ["less", 1000], ["more", 1000]]
+		["less", 1], ["less", 500], ["less", 700], ["less", 1000],
+		["more", 1000]]
 		.map(([event, fen]) => ({ event, provider: "wechatpay",
 			amount_fen: String(fen) })));
 });
+
+test("a refund that the bill says has failed, and that we hold for done",
+	async () => {
+		const one = await refunded();
+
+		await turnBack();
+		await sandbox("misbehave", { what: "bill_state", on: "wechatpay" });
+		const [row] = await reconciled();
+
+		assert.equal(row.refunded_n, "0");
+		assert.deepEqual(await differences("wechatpay"), [{ kind: "state",
+			reference: one.refund, is_refund: "1", ours_fen: "1000",
+			theirs_fen: null }]);
+		await explain(row);
+		await closed("wechatpay");
+		assert.deepEqual(await posted("event IN ('more', 'less')"),
+			[{ event: "more", provider: "wechatpay", amount_fen: "1000" }]);
+	});
+
+test("a refund that was helped on there, of which nobody told", async () => {
+	const one = await refunded(500, { state: "'failed'", done_at: "NULL",
+		problem: "'ABNORMAL'", next_at: "'9999-12-31'" });
+
+	await turnBack();
+	await reconciled();
+	await closed("wechatpay");
+	const [{ state }] = await stack.db("SELECT state FROM refunds WHERE " +
+		`id = '${one.refund}'`);
+
+	assert.equal(state, "done");
+	assert.deepEqual(await posted(`reference = '${one.refund}'`),
+		[{ event: "refunded", provider: "wechatpay", amount_fen: "500" }]);
+	assert.deepEqual(await posted("event IN ('more', 'less')"), []);
+	const [{ opinion }] = await stack.db("SELECT opinion FROM differences " +
+		`WHERE reference = '${one.refund}'`);
+
+	assert.match(opinion, /已自行消除/);
+});
+
+/* Money of yesterday alone, and of which kind. */
+const MOVED = {
+	"went back": () => refunded(),
+	"fits no order": () => stack.db(`INSERT INTO notices (id, provider,
+		event_id, event_type, transaction_id, outcome, reason, amount_fen)
+		VALUES ('01k0strange', 'wechatpay', 'strange', 'x', '4200strange',
+		'unmatched', 'unknown_order', 12345)`),
+};
+
+for (const [what, move] of Object.entries(MOVED))
+	test(`a day on which money ${what} has a bill, whatever is said`,
+		async (t) => {
+			t.after(() => sandbox("behave", {}));
+			await turnBack();
+			await move();
+			await turnBack();
+			await stack.db("UPDATE payments SET paid_at = paid_at - INTERVAL " +
+				"1 DAY");
+			await sandbox("misbehave", { what: "bill_none", on: "wechatpay",
+				times: 1000 });
+			await stack.restart("worker");
+			await until(async () => Number((await bill("wechatpay"))?.attempts)
+				> 1, "it is asked for again", WAIT_MS);
+			assert.match((await bill("wechatpay")).error, /no bill yet/);
+			assert.deepEqual(await differences("wechatpay"), []);
+		});
+
+test("a day without business is closed, with no bill", async () => {
+	await turnBack();
+	await turnBack();
+	await stack.db("DELETE FROM notices WHERE id = '01k0strange'");
+	for (const row of await reconciled()) {
+		await closed(row.provider);
+		assert.deepEqual([row.is_none, row.paid_n, row.charge_fen],
+			["1", "0", "0"]);
+		assert.match(textOf(await page(manager, pathOf(row))), /已对平/);
+		assert.deepEqual(await posted(`reference LIKE '${row.provider}:%'`),
+			[]);
+	}
+});
+
+/* Another day has begun: what was of yesterday is of the day before. */
+async function nextDay()
+{
+	await stack.kill("worker", "SIGTERM");
+	await stack.db(`SET SESSION foreign_key_checks = 0;
+		UPDATE bills SET day = day - INTERVAL 1 DAY;
+		UPDATE bill_lines SET day = day - INTERVAL 1 DAY;
+		UPDATE differences SET day = day - INTERVAL 1 DAY;
+		DELETE FROM postings WHERE event = 'charge';
+		UPDATE payments SET paid_at = paid_at - INTERVAL 1 DAY`);
+	await sandbox("age", { days: 1 });
+	await stack.restart("worker");
+}
+
+for (const isExplained of [false, true])
+	test("paid before midnight by our clock, and after it by theirs: " +
+		`the next bill settles it, ${isExplained ? "though a manager did" :
+			"alone"}`, async () => {
+		await paid("wechatpay");
+		await turnBack();
+		const one = await paid("wechatpay");
+		const fen = String(one.amount_fen);
+
+		await stack.db("UPDATE payments SET paid_at = paid_at - INTERVAL 1 DAY " +
+			`WHERE id = '${one.payment}'`);
+		const [row] = await reconciled();
+
+		assert.equal(row.state, "open");
+		assert.deepEqual(await differences("wechatpay"), [{
+			kind: "missing_there", reference: one.transaction_id,
+			is_refund: "0", ours_fen: fen, theirs_fen: null }]);
+		if (isExplained) {
+			await explain(row);
+			await closed("wechatpay");
+		}
+		await nextDay();
+		await until(async () => (await stack.db("SELECT 1 FROM bills WHERE " +
+			"provider = 'wechatpay' AND state = 'closed'")).length === 2,
+		"both days are closed", WAIT_MS);
+		assert.equal((await differences("wechatpay")).length, 1);
+		const expected = isExplained ? ["less", "less_gone"] : [];
+
+		assert.deepEqual(await until(async () => {
+			const rows = await posted("event IN ('less', 'less_gone')");
+
+			return rows.length === expected.length && rows;
+		}, "it is posted", WAIT_MS), expected.map((event) => ({ event,
+			provider: "wechatpay", amount_fen: fen })));
+	});
 
 test("a bill leaves as a table, with its differences", async () => {
 	const one = await paid("wechatpay");
