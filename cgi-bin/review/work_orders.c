@@ -44,6 +44,7 @@ show_one(struct request *r, const char *id, const struct batch *b)
 {
 	struct json_object *o = layout_new(r), *items;
 	int status = batch_outcome_json(b, o);
+	bool can_act = r->env.who.role == ROLE_OPERATOR, can_tick = false;
 	int64_t open = 0;
 
 	TRY(work_order_json(&r->env, id, o));
@@ -51,6 +52,8 @@ show_one(struct request *r, const char *id, const struct batch *b)
 	for (size_t i = 0; i < json_count(items); i++) {
 		struct json_object *item = json_at(items, i);
 
+		can_tick |= json_get_flag(item, "is_open") ||
+			    json_get_flag(item, "needs_serial");
 		json_put(item, "is_ticked", json_get(item, "is_open"));
 		if (b != NULL)
 			keep_typed(b, item);
@@ -65,9 +68,10 @@ show_one(struct request *r, const char *id, const struct batch *b)
 	json_str(o, "opinion", b != NULL ? b->opinion : "");
 	json_str(o, "opinion_problem", layout_problem(&r->env, "opinion"));
 	json_get_int(o, "open", &open);
-	json_flag(o, "can_act", r->env.who.role == ROLE_OPERATOR);
-	json_flag(
-	    o, "can_finish", r->env.who.role == ROLE_OPERATOR && open > 0);
+	json_flag(o, "can_act", can_act);
+	json_flag(o, "can_tick", can_act && can_tick);
+	json_flag(o, "can_finish", can_act && open > 0);
+	json_flag(o, "is_over", open == 0);
 	return respond_page(r, status, "work-order", o);
 }
 

@@ -6,6 +6,7 @@ import { complete, force, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { addFigures, addMessages } from "../stack/office.mjs";
 import { act } from "../stack/pages.mjs";
+import { pdf } from "../stack/pdf.mjs";
 import { OWN, SECOND, codeOf, confirmLast, newAdministrator, wrongCode } from
 	"../stack/second_factor.mjs";
 import { startTls } from "../stack/tls.mjs";
@@ -21,6 +22,9 @@ useBrowser(async () => {
 
 	await force(stack, done.id, "completed");
 	({ id } = await complete(client, "renewal"));
+	/* A name without a place to break it at. */
+	await client.upload(id, "business_licence", pdf({ text: "long" }),
+		{ name: "a".repeat(200) });
 	await submit(client, id);
 	unit = (await stack.db("SELECT unit_id FROM applications WHERE id = " +
 		`'${id}'`))[0].unit_id;

@@ -509,10 +509,16 @@ test("completing notes the validity by rule, once", async () => {
 	assert.equal(form.valid_from[at(fresh)], day());
 	assert.equal(form.valid_to[at(fresh)], yearsAfter(day(), 1));
 	form.serial[at(fresh)] = " NEW-0001 ";
+	assert.match(await page(who.operator1, path), /办结勾选的申请/);
 	const done = await who.operator1.form(`${path}/complete`, form);
 
 	assert.equal(done.status, 303, text(done));
 	assert.equal(done.headers.location, path);
+	const over = await page(who.operator1, path);
+
+	/* Nothing is left to be ticked or exported. */
+	assert.doesNotMatch(over, /办结勾选的申请|export\.xlsx/);
+	assert.match(over, /都已处理/);
 	const seen = await load(who.applicant2, old);
 
 	assert.equal(seen.state, "completed");
