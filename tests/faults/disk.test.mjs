@@ -18,7 +18,7 @@ import { formsOf, multipart, ownFields, page } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";
-import { BUILT, temporaryFolder } from "../http/serve_kit.mjs";
+import { BUILT, serving, temporaryFolder } from "../http/serve_kit.mjs";
 
 const POINTS = fileURLToPath(new URL("points.c", import.meta.url));
 const KIND = "business_licence";
@@ -106,13 +106,18 @@ function tell(program, command)
 		...stack.workers(program).map(String)]);
 }
 
-/* Runs with a point that fails, and leaves it in order. */
+/* Runs with a point that fails, and leaves it in order: what a request has
+ * left goes after its answer, and is to fail as well. */
 async function withFault([point, errno], run, program = "attachment")
 {
+	const socket = path.join(stack.runDir, `${program}.sock`);
+
 	tell(program, `enable name=${point},failinfo=${errno}`);
 	try {
 		return await run();
 	} finally {
+		await until(() => serving(stack.workers(program), socket)
+			.length === 0, "all workers are idle", WAIT_MS);
 		tell(program, `disable name=${point}`);
 	}
 }
@@ -181,7 +186,8 @@ for (const fault of UPLOAD_FAULTS)
 
 		assertUnavailable(answer);
 		assert.deepEqual([await load(client, id), await rowed()], earlier);
-		assert.deepEqual(stored().filter((name) => name.endsWith(".tmp")), []);
+		await until(() => !stored().some((name) => name.endsWith(".tmp")),
+			"no file is half written", WAIT_MS);
 		await assertWorks(id, upload);
 	});
 
@@ -208,7 +214,9 @@ test("a store that is really full, or as good as", async (t) => {
 
 	assertUnavailable(mounted ? await fill() :
 		await withFault(["store/write", ENOSPC], upload.send));
-	assert.deepEqual([await load(client, id), stored()], before);
+	assert.deepEqual(await load(client, id), before[0]);
+	await until(() => stored().join() === before[1].join(),
+		"nothing is left of it", WAIT_MS);
 	assert.equal((await client.get(fileUrl(id, early))).status, 200);
 	fs.rmSync(ballast, { force: true });
 	await assertWorks(id, upload);
