@@ -16,7 +16,8 @@ let sandbox;
 let shop;
 
 before(async () => {
-	sandbox = await launchSandbox();
+	/* Between two refunds of an order there are three seconds. */
+	sandbox = await launchSandbox({ scale: 0.05 });
 	shop = openMerchant(sandbox);
 });
 after(() => sandbox.stop());
@@ -111,7 +112,7 @@ test("a closed order stays closed", async () => {
 
 test("an order expires", async () => {
 	const { no, code_url } =
-		await place({ time_expire: rfc3339(Date.now() + 1500) });
+		await place({ time_expire: rfc3339(Date.now() + 3000) });
 
 	assert.equal((await shop.query(no)).data.trade_state, "NOTPAY");
 	await waitFor("the order to expire", async () =>
