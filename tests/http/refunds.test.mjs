@@ -15,7 +15,7 @@ import { startStack } from "../stack/stack.mjs";
 import { readKeys } from "../sandbox/keys.mjs";
 import { buildNotice } from "../sandbox/wechatpay_protocol.mjs";
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 60_000;
 const FEE = 45_000;
 
 let stack, applicant, first, second, operator, keys;
