@@ -28,6 +28,8 @@ times_json(struct request *r, struct json_object *o)
 	layout_time(r->env.a, o, "next_at");
 	layout_time(r->env.a, o, "sent_at");
 	layout_time(r->env.a, o, "receipt_at");
+	layout_time(r->env.a, o, "tried_at");
+	layout_time(r->env.a, o, "asks_at");
 }
 
 enum err

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/word.h"
 #include "domain/audit.h"
 #include "domain/audit_trail.h"
@@ -31,6 +32,7 @@ static const struct word errors[] = {
 	{ "provider_blocked", "平台停止受理，等待运维处理" },
 	{ "number_refused", "平台不向这个收件人发送" },
 	{ "provider_unknown", "平台没有答复" },
+	{ "provider_has_none", "没有得到答复，平台的发送记录中也没有" },
 	{ "number_limited", "这个号码一天内的短信已满，稍后发送" },
 	{ "outdated", "情况已变，不再发送" },
 	{ "interrupted", "发送时系统中断" },
@@ -90,6 +92,16 @@ template_of(const struct cell *c)
 	return message_template(message_word_of(c[3].s, &about));
 }
 
+/* What is unknown is asked about within hours, or never again. */
+static void
+unknown_json(struct json_object *o, const struct cell *c)
+{
+	bool is_asked = c[7].i < clock_now() + CLOCK_DAY;
+
+	json_time(o, "tried_at", c[22].i);
+	json_time(o, "asks_at", is_asked ? c[7].i : 0);
+}
+
 static enum err
 row_json(struct env *env, const struct cell *c, struct json_object *o)
 {
@@ -126,6 +138,8 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_flag(o, "is_undelivered", strcmp(state, "undelivered") == 0);
 	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
 	json_flag(o, "is_unknown", !is_code && strcmp(state, "unknown") == 0);
+	if (strcmp(state, "unknown") == 0)
+		unknown_json(o, c);
 	json_flag(o, "is_code", is_code);
 	json_flag(o, "can_go_again", is_over && !is_code);
 	return E_OK;

@@ -4,7 +4,8 @@
  * where nobody signs it: the URL holds a secret, and only a receipt with the
  * serial and the number of a message that we sent is believed; all that it
  * ever changes is that one's state, `delivered` or `undelivered`. What is not
- * pushed the worker asks for, by calls that are signed.
+ * pushed the worker asks for, by calls that are signed: also of one whose answer
+ * was lost, by our own name for it.
  */
 #include "provider/sms.h"
 
@@ -14,10 +15,16 @@
 MUST_USE enum err message_receipt_open(
     struct arena *a, const struct config *cfg);
 
-/* What a receipt of that message is found by, 32 bytes in the arena; NULL
- * without the secret. */
+/* Our name for a message at its vendor: its id, and another each time that
+ * somebody sends it again, so that what is said of one is not taken for the
+ * other's. */
+const char *message_receipt_name(
+    struct arena *a, const char *id, int64_t resends);
+
+/* What a receipt of that message is found by, of the vendor's serial or our
+ * name; 32 bytes in the arena; NULL without the secret. */
 const uint8_t *message_receipt_key(struct arena *a, const char *provider,
-    const char *serial, const char *mobile);
+    const char *name, const char *mobile);
 enum { MESSAGE_RECEIPT_KEY = 32 };
 
 /* Takes what a vendor pushed. E_NOT_FOUND: it does not know the secret;
@@ -30,9 +37,15 @@ struct message_push {
 MUST_USE enum err message_receipt_take(
     struct env *env, const struct message_push *push);
 
-/* A round of the worker: asks about those of which nothing was heard, less and
- * less often and for three days. */
+/*
+ * A round of the worker: asks about those of which nothing was heard, less and
+ * less often and for three days. One whose outcome is unknown becomes `sent`
+ * when the vendor has it. When it is not among what the vendor has, that is
+ * shown, and it stays unknown: neither vendor says when such a list is
+ * complete, so it may still come.
+ */
 MUST_USE enum err message_receipt_ask(struct env *env);
 
-/* Seconds after which one that was sent is asked about first, or -1: never. */
-int64_t message_receipt_wait(const char *serial);
+/* Seconds after which what this vendor took, or may have, is asked about first;
+ * -1: never. */
+int64_t message_receipt_wait(const struct sms_provider *provider);

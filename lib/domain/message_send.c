@@ -64,6 +64,7 @@ message_back_off(int64_t attempts)
 struct message {
 	const char *id, *application_id, *event;
 	int64_t attempts; /* with the one that is under way */
+	int64_t resends;
 	const char *owner;
 	const struct cell *details; /* sealed, or null */
 };
@@ -71,6 +72,10 @@ struct message {
 /* What is sent, once it is known. */
 struct letter {
 	const char *key, *address;
+	/* Of an SMS: its vendor ("" of an e-mail), our name for it there, and
+	 * what a receipt of it is found by. */
+	const char *vendor, *name;
+	const uint8_t *receipt_key;
 	const char *template; /* its word */
 	enum message_kind kind;
 	struct message_text form; /* in force, and by which it is sent */
@@ -123,6 +128,12 @@ struct turn {
 	int64_t wait;	  /* seconds that its number has to wait */
 	bool is_over;	  /* the channel is in trouble: enough for this round */
 };
+
+static bool
+is_sms(const struct turn *t)
+{
+	return t->channel->address == FIELD_HANDLER_MOBILE;
+}
 
 /* What the row becomes, by what came of it. */
 static const struct outcome {
@@ -198,7 +209,7 @@ attach(struct turn *t)
 	TRY(invoice_of(env, t->m.application_id, &inv));
 	if (inv.state != INVOICE_STATE_ISSUED)
 		return FAIL(E_STATE, "it is no longer issued");
-	if (t->channel->address != FIELD_HANDLER_EMAIL)
+	if (is_sms(t))
 		return E_OK;
 	TRY(invoice_file(env, &inv, INVOICE_PDF, &place));
 	if (place.size > MAIL_FILE_MAX)
@@ -213,11 +224,22 @@ fill_in(struct arena *a, struct letter *l, const struct message_values *values)
 {
 	if (!message_make(a, l->form.text, values, &l->text))
 		return false;
-	l->text.key = l->key;
+	l->text.key = l->name;
 	l->text.mobile = l->address;
 	l->text.template = l->template;
 	l->text.code = l->form.code;
 	return true;
+}
+
+static void
+name_it(struct turn *t)
+{
+	struct arena *a = t->env->a;
+	struct letter *l = &t->letter;
+
+	l->vendor = sms->name;
+	l->name = message_receipt_name(a, t->m.id, t->m.resends);
+	l->receipt_key = message_receipt_key(a, l->vendor, l->name, l->address);
 }
 
 static enum err
@@ -234,11 +256,14 @@ prepare(struct turn *t)
 	if (is_outdated(word, &app))
 		return FAIL(E_STATE, "the case has gone on");
 	t->letter = (struct letter){ .key = m->id,
+		.vendor = "",
 		.address = values.to != NULL ? values.to
 					     : app.value[t->channel->address],
 		.kind = message_kind_of(m->event) };
 	if (word == MESSAGE__N || t->letter.address == NULL)
 		return FAIL(E_INTERNAL, "no address for %s", m->event);
+	if (is_sms(t))
+		name_it(t);
 	if (word == MESSAGE_INVOICE)
 		TRY(attach(t));
 	t->letter.template = message_template(word)->word;
@@ -254,7 +279,7 @@ static enum err
 take_number(struct turn *t)
 {
 	t->wait = 0;
-	if (t->refused != E_OK || t->channel->address != FIELD_HANDLER_MOBILE ||
+	if (t->refused != E_OK || !is_sms(t) ||
 	    t->letter.kind != MESSAGE_KIND_NOTICE)
 		return E_OK;
 	return message_limit_take(t->env, t->letter.address, &t->wait);
@@ -266,26 +291,28 @@ claim(void *arg)
 {
 	struct turn *t = arg;
 	struct env *env = t->env;
+	const struct letter *l = &t->letter;
 
 	TRY(take_number(t));
 	if (t->wait > 0)
 		return db_change(env->db, SQL_MESSAGE_PUT_OFF,
 		    ARGS(I(t->wait), S("number_limited"), S(t->m.id)));
 	return db_change(env->db, SQL_MESSAGE_CLAIM,
-	    ARGS(S(t->m.owner), I(t->letter.form.version), S(t->m.id),
-		S(t->m.owner)));
+	    ARGS(S(t->m.owner), l->form.version > 0 ? I(l->form.version) : NONE,
+		S(l->vendor), B(l->receipt_key, MESSAGE_RECEIPT_KEY),
+		S(t->m.id), S(t->m.owner)));
 }
 
 /* The operator hears of what stops every message, in the log and by the page;
  * the others of it are queued for as long as one waits at most. One that was
- * taken waits to be asked about. */
+ * taken, or may have been, waits to be asked about. */
 static int64_t
-wait_for(const struct message *m, const struct sent *answer)
+wait_for(const struct turn *t, const struct sent *answer)
 {
-	int64_t wait = message_back_off(m->attempts);
+	int64_t wait = message_back_off(t->m.attempts);
 
-	if (answer->outcome == SENT_TAKEN)
-		return message_receipt_wait(answer->serial);
+	if (answer->outcome == SENT_TAKEN || answer->outcome == SENT_UNKNOWN)
+		return is_sms(t) ? message_receipt_wait(sms) : -1;
 	return wait >= 0 && answer->outcome == SENT_BLOCKED ? BACK_OFF_MOST
 							    : wait;
 }
@@ -294,7 +321,7 @@ static enum err
 mark(struct turn *t, const struct outcome *o, const struct sent *answer)
 {
 	struct env *env = t->env;
-	int64_t wait = wait_for(&t->m, answer);
+	int64_t wait = wait_for(t, answer);
 	const uint8_t *key = NULL;
 	const char *state =
 	    wait < 0 && strcmp(o->state, "queued") == 0 ? "failed" : o->state;
@@ -351,7 +378,9 @@ take_turn(struct turn *t, const struct cell *row)
 		.event = row[2].s,
 		.attempts = row[3].i,
 		.details = &row[4],
+		.resends = row[5].i,
 		.owner = id_make(t->env->a) };
+	t->letter = (struct letter){ .vendor = "" };
 	t->refused = prepare(t);
 	if (t->refused == E_DB || t->refused == E_BUSY)
 		return t->refused;
@@ -368,7 +397,7 @@ send_codes(struct turn *t)
 {
 	struct rows due;
 
-	if (t->channel->address != FIELD_HANDLER_MOBILE)
+	if (!is_sms(t))
 		return E_OK;
 	TRY(db_all(t->env->db, t->env->a, SQL_STATUS_CODE_DUE, &due, ARGS()));
 	for (size_t r = 0; r < due.n && !t->is_over; r++)
@@ -395,7 +424,10 @@ send_channel(struct env *env, const struct channel *channel)
 enum err
 message_send_due(struct env *env)
 {
-	TRY(db_exec(env->db, SQL_MESSAGE_LOST, ARGS(S("interrupted"))));
+	int64_t wait = message_receipt_wait(sms);
+
+	TRY(db_exec(env->db, SQL_MESSAGE_LOST,
+	    ARGS(S("interrupted"), wait < 0 ? NONE : I(wait))));
 	if (db_changed(env->db) > 0)
 		log_line(LOG_WARN, "messages", "unknown=%lld",
 		    (long long)db_changed(env->db));

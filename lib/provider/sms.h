@@ -27,6 +27,7 @@ struct sms_message {
 /* What a vendor says of one that it took: whether it arrived. */
 struct sms_receipt {
 	const char *serial, *mobile; /* as they were when it was taken */
+	const char *key; /* ours, where the vendor says it; or NULL */
 	bool is_delivered;
 	const char *code, *text; /* its word for it, and in words; or "" */
 };
@@ -36,10 +37,20 @@ struct sms_receipts {
 	struct sms_receipt *item;
 };
 
-/* One that was taken. */
+/* One that the vendor was given. */
 struct sms_question {
-	const char *serial, *mobile;
+	const char *serial; /* the vendor's; "" when its answer was lost */
+	const char *key;    /* ours */
+	const char *mobile;
 	int64_t sent_at; /* microseconds since 1970 */
+};
+
+/* What a vendor says of it. */
+enum sms_found {
+	SMS_UNSAID, /* nothing of use: it may have it or not */
+	SMS_NONE,   /* it is not among those that it took */
+	SMS_TAKEN,  /* it took it, and waits for the carrier */
+	SMS_JUDGED  /* it arrived, or not */
 };
 
 struct sms_provider {
@@ -61,12 +72,12 @@ struct sms_provider {
 	struct sent (*send)(struct arena *a, const struct sms_message *m);
 
 	/*
-	 * Asks what became of one, by a signed call. *is_known is false while
-	 * the vendor does not know either. E_PROVIDER, E_PROVIDER_UNKNOWN.
-	 * NULL when it takes none that can be asked about.
+	 * Asks what became of one, by a signed call; *out is filled when it is
+	 * SMS_JUDGED. E_PROVIDER, E_PROVIDER_UNKNOWN. NULL when it takes none
+	 * that can be asked about.
 	 */
 	enum err (*ask)(struct arena *a, const struct sms_question *q,
-	    struct sms_receipt *out, bool *is_known);
+	    struct sms_receipt *out, enum sms_found *found);
 
 	/* Reads what it pushes, which nobody signs; E_MALFORMED. */
 	enum err (*receipts)(struct arena *a, const char *body, size_t n,

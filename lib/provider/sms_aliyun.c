@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "provider/sms_private.h"
@@ -165,55 +166,136 @@ send_aliyun(struct arena *a, const struct sms_message *m)
 		   : out;
 }
 
-/* -- whether it arrived -- */
+/* -- what became of it -- */
 
 enum { SEND_FAILED = 2, SEND_DONE = 3 };
+/* As many as fit into an answer, and pages that a number may have a day. */
+enum { PAGE = 20, PAGES = 10 };
 
-/* The day is that of China, without hyphens. */
+/* The search for one among those of its number, day by day. */
+struct search {
+	const struct sms_question *q;
+	struct sms_receipt *out;
+	enum sms_found found;
+	bool is_whole; /* all that the vendor has were looked at */
+};
+
+/* Without its serial every one of the number's is answered. */
 static const char *
-question(struct arena *a, const struct sms_question *q)
+question(
+    struct arena *a, const struct sms_question *q, const char *day, int page)
 {
-	char day[CLOCK_TEXT];
+	const char *serial = *q->serial == '\0' ? ""
+						: arena_printf(a, "BizId=%s&",
+						      url_encode(a, q->serial));
 
-	clock_day(day, q->sent_at);
 	return arena_printf(a,
-	    "BizId=%s&CurrentPage=1&PageSize=10&PhoneNumber=%s&"
-	    "SendDate=%.4s%.2s%.2s",
-	    url_encode(a, q->serial), url_encode(a, q->mobile), day, day + 5,
+	    "%sCurrentPage=%d&PageSize=%d&PhoneNumber=%s&SendDate=%.4s%.2s%.2s",
+	    serial, page, PAGE, url_encode(a, q->mobile), day, day + 5,
 	    day + 8);
 }
 
 static enum err
-ask_aliyun(struct arena *a, const struct sms_question *q,
-    struct sms_receipt *out, bool *is_known)
+ask_page(struct arena *a, const struct sms_question *q, const char *day,
+    int page, struct json_object **out)
 {
-	const char *query = question(a, q), *code;
-	struct json_object *o, *one;
+	const char *query = question(a, q, day, page), *code;
 	struct http_request req;
+
+	sign(a, "QuerySendDetails", query, &req);
+	TRY(sms_ask_call(
+	    a, &account, arena_printf(a, "?%s", query), &req, out));
+	code = json_get_str(*out, "Code");
+	return code != NULL && strcmp(code, "OK") == 0
+		   ? E_OK
+		   : FAIL(E_PROVIDER, "refused: %s", sms_word(code));
+}
+
+/* Documented as a string, and shown as a number; -1 without one. */
+static int64_t
+total_of(struct json_object *o)
+{
+	const char *text = json_get_str(o, "TotalCount");
+	int64_t n = -1;
+
+	if (text == NULL)
+		json_get_int(o, "TotalCount", &n);
+	else if (!num_int(text, 0, INT32_MAX, &n))
+		n = -1;
+	return n;
+}
+
+static void
+look_at(struct search *s, struct json_object *one)
+{
+	const char *key = json_get_str(one, "OutId");
 	int64_t status = 0;
 
-	*is_known = false;
-	sign(a, "QuerySendDetails", query, &req);
-	TRY(sms_ask_call(a, &account, arena_printf(a, "?%s", query), &req, &o));
-	code = json_get_str(o, "Code");
-	if (code == NULL || strcmp(code, "OK") != 0)
-		return FAIL(E_PROVIDER, "refused: %s", sms_word(code));
-	one = json_at(
-	    json_get(json_get(o, "SmsSendDetailDTOs"), "SmsSendDetailDTO"), 0);
+	if (s->found != SMS_NONE ||
+	    (*s->q->serial == '\0' &&
+		(key == NULL || strcmp(key, s->q->key) != 0)))
+		return;
 	json_get_int(one, "SendStatus", &status);
-	*is_known = status == SEND_FAILED || status == SEND_DONE;
-	*out = (struct sms_receipt){ q->serial, q->mobile, status == SEND_DONE,
-		sms_word(json_get_str(one, "ErrCode")), "" };
+	s->found = status == SEND_FAILED || status == SEND_DONE ? SMS_JUDGED
+								: SMS_TAKEN;
+	*s->out = (struct sms_receipt){ .serial = s->q->serial,
+		.mobile = s->q->mobile,
+		.is_delivered = status == SEND_DONE,
+		.code = sms_word(json_get_str(one, "ErrCode")),
+		.text = "" };
+}
+
+static enum err
+search_day(struct arena *a, struct search *s, const char *day)
+{
+	int64_t total = 1, seen = 0;
+	size_t n = 1;
+
+	for (int page = 1; page <= PAGES && n > 0 && seen < total; page++) {
+		struct json_object *o, *list;
+
+		TRY(ask_page(a, s->q, day, page, &o));
+		total = total_of(o);
+		list = json_get(
+		    json_get(o, "SmsSendDetailDTOs"), "SmsSendDetailDTO");
+		n = json_count(list);
+		for (size_t i = 0; i < n; i++)
+			look_at(s, json_at(list, i));
+		seen += (int64_t)n;
+	}
+	s->is_whole &= total >= 0 && seen >= total;
+	return E_OK;
+}
+
+/* The vendor has it under the day of China by its own clock. */
+static enum err
+ask_aliyun(struct arena *a, const struct sms_question *q,
+    struct sms_receipt *out, enum sms_found *found)
+{
+	struct search s = { q, out, SMS_NONE, true };
+	int64_t slack = SMS_CLOCK_SLACK * CLOCK_SECOND;
+	char first[CLOCK_TEXT], last[CLOCK_TEXT];
+
+	*found = SMS_UNSAID;
+	clock_day(first, q->sent_at - slack);
+	clock_day(last, q->sent_at + slack);
+	TRY(search_day(a, &s, first));
+	if (s.found == SMS_NONE && strcmp(first, last) != 0)
+		TRY(search_day(a, &s, last));
+	if (s.found != SMS_NONE || s.is_whole)
+		*found = s.found;
 	return E_OK;
 }
 
 static bool
 read_receipt(struct json_object *o, struct sms_receipt *out)
 {
-	*out = (struct sms_receipt){ json_get_str(o, "biz_id"),
-		json_get_str(o, "phone_number"), json_get_flag(o, "success"),
-		sms_word(json_get_str(o, "err_code")),
-		json_get_str(o, "err_msg") };
+	*out = (struct sms_receipt){ .serial = json_get_str(o, "biz_id"),
+		.mobile = json_get_str(o, "phone_number"),
+		.key = json_get_str(o, "out_id"),
+		.is_delivered = json_get_flag(o, "success"),
+		.code = sms_word(json_get_str(o, "err_code")),
+		.text = json_get_str(o, "err_msg") };
 	return out->serial != NULL && out->mobile != NULL &&
 	       json_get(o, "success") != NULL;
 }

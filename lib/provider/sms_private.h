@@ -9,6 +9,10 @@ struct http_request;
 struct json_object;
 struct http_answer;
 
+/* Seconds that a vendor's clock may differ from ours: beyond that Tencent takes
+ * no signature. */
+enum { SMS_CLOCK_SLACK = 300 };
+
 enum { SMS_SECRET_MAX = 256, SMS_ANSWER_MAX = 64 * 1024, SMS_WORD_MAX = 64 };
 
 /* The account at a vendor. */

@@ -169,15 +169,15 @@ send_tencent(struct arena *a, const struct sms_message *m)
 							   : out;
 }
 
-/* -- whether it arrived -- */
+/* -- what became of it -- */
 
-enum { ASK_SECONDS = 7 * 86400, ASK_SLACK = 60 };
+enum { ASK_SECONDS = 7 * 86400 };
 
 static const char *
 question(struct arena *a, const struct sms_question *q)
 {
 	struct json_object *o = json_object_in(a);
-	int64_t from = q->sent_at / CLOCK_SECOND - ASK_SLACK;
+	int64_t from = q->sent_at / CLOCK_SECOND - SMS_CLOCK_SLACK;
 	size_t n;
 
 	json_int(o, "BeginTime", from);
@@ -189,14 +189,46 @@ question(struct arena *a, const struct sms_question *q)
 	return json_text(o, &n);
 }
 
+/* Our own name for it is there only where the vendor has been asked to give it
+ * back. */
+static bool
+is_it(struct json_object *one, const struct sms_question *q)
+{
+	bool has_serial = *q->serial != '\0';
+	const char *name =
+	    json_get_str(one, has_serial ? "SerialNo" : "SessionContext");
+
+	return name != NULL &&
+	       strcmp(name, has_serial ? q->serial : q->key) == 0;
+}
+
+static enum sms_found
+judge_status(struct json_object *one, const struct sms_question *q,
+    struct sms_receipt *out)
+{
+	const char *status = json_get_str(one, "ReportStatus");
+	bool is_delivered = status != NULL && strcmp(status, "SUCCESS") == 0;
+
+	*out = (struct sms_receipt){ .serial = q->serial,
+		.mobile = q->mobile,
+		.is_delivered = is_delivered,
+		.code = "",
+		.text = json_get_str(one, "Description") };
+	return is_delivered || (status != NULL && strcmp(status, "FAIL") == 0)
+		   ? SMS_JUDGED
+		   : SMS_TAKEN;
+}
+
+/* What the carriers have said nothing of is not told: that one is not there
+ * means nothing. */
 static enum err
 ask_tencent(struct arena *a, const struct sms_question *q,
-    struct sms_receipt *out, bool *is_known)
+    struct sms_receipt *out, enum sms_found *found)
 {
 	struct json_object *o, *response, *set;
 	struct http_request req;
 
-	*is_known = false;
+	*found = SMS_UNSAID;
 	sign(a, "PullSmsSendStatusByPhoneNumber", question(a, q), &req);
 	TRY(sms_ask_call(a, &account, "", &req, &o));
 	response = json_get(o, "Response");
@@ -205,19 +237,9 @@ ask_tencent(struct arena *a, const struct sms_question *q,
 		    sms_word(
 			json_get_str(json_get(response, "Error"), "Code")));
 	set = json_get(response, "PullSmsSendStatusSet");
-	for (size_t i = 0; i < json_count(set) && !*is_known; i++) {
-		struct json_object *one = json_at(set, i);
-		const char *serial = json_get_str(one, "SerialNo"),
-			   *status = json_get_str(one, "ReportStatus");
-
-		if (serial == NULL || strcmp(serial, q->serial) != 0 ||
-		    status == NULL)
-			continue;
-		*is_known = true;
-		*out = (struct sms_receipt){ q->serial, q->mobile,
-			strcmp(status, "SUCCESS") == 0, "",
-			json_get_str(one, "Description") };
-	}
+	for (size_t i = 0; i < json_count(set) && *found == SMS_UNSAID; i++)
+		if (is_it(json_at(set, i), q))
+			*found = judge_status(json_at(set, i), q, out);
 	return E_OK;
 }
 
@@ -226,11 +248,12 @@ read_receipt(struct json_object *o, struct sms_receipt *out)
 {
 	const char *status = json_get_str(o, "report_status");
 
-	*out = (struct sms_receipt){ json_get_str(o, "sid"),
-		json_get_str(o, "mobile"),
-		status != NULL && strcmp(status, "SUCCESS") == 0,
-		sms_word(json_get_str(o, "errmsg")),
-		json_get_str(o, "description") };
+	*out = (struct sms_receipt){ .serial = json_get_str(o, "sid"),
+		.mobile = json_get_str(o, "mobile"),
+		.is_delivered =
+		    status != NULL && strcmp(status, "SUCCESS") == 0,
+		.code = sms_word(json_get_str(o, "errmsg")),
+		.text = json_get_str(o, "description") };
 	return out->serial != NULL && out->mobile != NULL && status != NULL;
 }
 

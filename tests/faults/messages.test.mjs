@@ -1,7 +1,7 @@
 /*
  * The worker killed before every step of a message, by SMS and by e-mail:
  * nothing is sent twice, nothing is lost, and what may have been sent is shown
- * as unknown.
+ * as unknown, until a vendor that can tell was asked about it.
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -93,8 +93,10 @@ async function add(channel)
 	return id;
 }
 
-const stateOf = async (id) => (await stack.db("SELECT state FROM messages " +
-	`WHERE id = '${id}'`))[0].state;
+const rowOf = async (id) => (await stack.db("SELECT state, error FROM " +
+	`messages WHERE id = '${id}'`))[0];
+
+const stateOf = async (id) => (await rowOf(id)).state;
 
 /* Whether it was killed before it was done with the message. */
 async function isKilled(stopAt, channel, id)
@@ -111,20 +113,38 @@ async function isKilled(stopAt, channel, id)
 	return await stateOf(id) !== "sent";
 }
 
-/* What was left lying is taken up by another worker, when its lease is over. */
-async function settle(ids)
+/* A worker of our own, until all of them are as they should be. */
+async function work(ids, what, isDone)
 {
 	const worker = hire();
 
-	await stack.db("UPDATE messages SET lease_until = NOW(6) WHERE " +
-		"state = 'sending'");
-	await until(async () => {
-		const states = await Promise.all(ids.map(stateOf));
-
-		return states.every((state) => ["sent", "unknown"].includes(state));
-	}, "all is settled", WAIT_MS);
+	await until(async () =>
+		(await Promise.all(ids.map(rowOf))).every(isDone), what, WAIT_MS);
 	worker.child.kill("SIGTERM");
 	await worker.ended;
+}
+
+/* What was left lying is taken up by another worker, when its lease is over. */
+async function settle(ids)
+{
+	await stack.db("UPDATE messages SET lease_until = NOW(6) WHERE " +
+		"state = 'sending'");
+	await work(ids, "all is settled",
+		({ state }) => ["sent", "unknown"].includes(state));
+}
+
+/* The vendor tells which of them it has, and none is sent by that. */
+async function askAbout(unknown)
+{
+	const ids = unknown.map(({ id }) => id);
+
+	await stack.db("UPDATE messages SET next_at = NOW(6) WHERE " +
+		"state = 'unknown'");
+	await work(ids, "all are asked about", ({ state, error }) =>
+		state === "sent" || error === "provider_has_none");
+	for (const { id, got } of unknown)
+		assert.deepEqual([await stateOf(id), GOT.sms(id)],
+			[got === 1 ? "sent" : "unknown", got]);
 }
 
 for (const channel of ["sms", "email"])
@@ -164,6 +184,8 @@ for (const channel of ["sms", "email"])
 			[0, 1]);
 		assert.match(textOf(await page(operator,
 			`/admin/messages/${unknown[0].id}`)), /结果不明 .*可能已经送达/);
+		if (channel === "sms")
+			await askAbout(unknown);
 	});
 
 test("killed while the mail server has it and says nothing", async () => {

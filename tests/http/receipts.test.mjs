@@ -1,6 +1,6 @@
 /*
  * Whether a message arrived: what the vendors push, which nobody signs, and
- * what the worker asks them for.
+ * what the worker asks them for; also of one whose answer was lost.
  */
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
@@ -39,6 +39,7 @@ before(async () => {
 	stack = await startStack({ env: {
 		...byAliyun(sms, file("secret", ACCOUNT.key_secret)),
 		CALOCK_SMS_APP_ID: ACCOUNT.app_id,
+		CALOCK_SMS_NOTICES_DAY: "1000",
 		CALOCK_SMS_CALLBACK_TOKEN_FILE: file("token", TOKEN),
 	} });
 	applicant = await signIn(stack, "applicant1");
@@ -47,6 +48,7 @@ before(async () => {
 });
 beforeEach(() => {
 	sms.sent.length = 0;
+	sms.givesContext = true;
 });
 after(async () => {
 	await stack?.stop();
@@ -62,18 +64,41 @@ const rowOf = async ({ id }) => (await stack.db("SELECT id, state, code, " +
 	"TIMESTAMPDIFF(SECOND, NOW(6), next_at) AS wait, HEX(receipt_key) AS k " +
 	`FROM messages WHERE application_id = '${id}'`))[0];
 
-/* Sent and taken: [what the vendor knows of it, the case]. */
-async function sent()
+const becomes = (app, state) => until(async () => {
+	const found = await rowOf(app);
+
+	return found.state === state && found;
+}, `it is ${state}`, WAIT_MS);
+
+/* In that state: [what the vendor knows of it, the case]. */
+async function told(state)
 {
 	const app = await decided(applicant, reviewer);
-	const row = await until(async () => {
-		const found = await rowOf(app);
+	const { id } = await becomes(app, state);
 
-		return found.state === "sent" && found;
-	}, "it is sent", WAIT_MS);
-
-	return [sms.sent.find(({ key }) => key === row.id), app];
+	return [sms.sent.find(({ key }) => key === id), app];
 }
+
+const sent = () => told("sent");
+
+/* It has it, and its answer is lost. */
+function unanswered()
+{
+	sms.answerWith("drop");
+	return told("unknown");
+}
+
+/* A worker that starts asks at once about what is due. */
+async function askNow(...apps)
+{
+	await stack.db("UPDATE messages SET next_at = NOW(6) WHERE " +
+		`application_id IN (${apps.map(({ id }) => `'${id}'`)})`);
+	await stack.restart("worker");
+}
+
+/* Asked about, and waiting for the next time. */
+const isAsked = (app) => until(async () => (await rowOf(app)).wait > 200,
+	"it is asked about", WAIT_MS);
 
 const pageOf = async ({ id }) =>
 	textOf(await page(operator, `/admin/messages/${id}`));
@@ -121,39 +146,36 @@ for (const vendor of ["aliyun", "tencent"]) {
 		const row = await rowOf(app);
 
 		assert.ok(row.wait > 200 && row.wait <= 300, row.wait);
-		const due = () => stack.db("UPDATE messages SET next_at = NOW(6) " +
-			`WHERE id = '${row.id}'`);
-
-		await due();
-		await until(async () => (await rowOf(app)).wait > 200,
-			"it is asked about", WAIT_MS);
+		await askNow(app);
+		await isAsked(app);
 		assert.equal((await rowOf(app)).state, "sent");
 		sms.arrives(one, false, "REJECTD", "被拒");
-		await due();
-		const judged = await until(async () => {
-			const found = await rowOf(app);
+		await askNow(app);
+		assert.equal((await becomes(app, "undelivered")).has_receipt, "1");
+		await act(operator, `/admin/messages/${row.id}`, "/queue");
+		await becomes(app, "sent");
+		assert.deepEqual(sms.sent.map(({ key }) => key),
+			[row.id, `${row.id}-1`]);
+	});
 
-			return found.state !== "sent" && found;
-		}, "it is judged", WAIT_MS);
+	test(`${vendor} is asked about one whose answer was lost`, async () => {
+		const [came, app] = await unanswered();
+		const [lost, other] = await unanswered();
+		const row = await rowOf(app);
 
-		assert.deepEqual([judged.state, judged.has_receipt],
-			["undelivered", "1"]);
-		const path = `/admin/messages/${row.id}`;
-
-		await act(operator, path, "/queue");
-		await until(async () => (await rowOf(app)).state === "sent",
-			"it is sent again", WAIT_MS);
+		assert.ok(row.wait > 200 && row.wait <= 300, row.wait);
+		assert.match(await pageOf(row),
+			/结果不明 .*最后一次发送 .*下次查询 .*系统会再向平台查询/);
+		sms.arrives(came, true, "DELIVRD", "用户接收成功");
+		sms.arrives(lost, false, "REJECTD", "被拒");
+		await askNow(app, other);
+		await becomes(app, "delivered");
+		await becomes(other, "undelivered");
+		assert.match(await pageOf(row), /已送达 .*发送时间 .*回执时间/);
+		assert.doesNotMatch(await pageOf(row), /没有答复|最后一次发送/);
+		assert.equal(sms.sent.length, 2, "nothing was sent twice");
 	});
 }
-
-test("after three days nobody is asked any more", async () => {
-	const [, app] = await sent();
-
-	await stack.db("UPDATE messages SET next_at = NOW(6), sent_at = NOW(6) - " +
-		`INTERVAL 4 DAY WHERE application_id = '${app.id}'`);
-	await until(async () => (await rowOf(app)).wait > 1e9, "given up", WAIT_MS);
-	assert.equal((await rowOf(app)).state, "sent");
-});
 
 test("a receipt of another number, serial, vendor or secret is not believed",
 	async () => {
@@ -177,13 +199,103 @@ test("a receipt of another number, serial, vendor or secret is not believed",
 		assert.match((await rowOf(app)).k, /^[0-9A-F]{64}$/);
 	});
 
+test("tencent gives back no key: one whose answer was lost stays unknown",
+	async () => {
+		const [one, app] = await unanswered();
+
+		sms.givesContext = false;
+		sms.arrives(one, true, "DELIVRD", "用户接收成功");
+		await askNow(app);
+		await isAsked(app);
+		assert.equal((await rowOf(app)).state, "unknown");
+		assert.match(await pageOf(await rowOf(app)), /平台没有答复/);
+	});
+
+test("one that went to another vendor is not asked about at this one",
+	async () => {
+		const [, app] = await unanswered();
+
+		await stack.restart("callback", { CALOCK_SMS_PROVIDER: "aliyun" });
+		await askNow(app);
+		await isAsked(app);
+		const row = await rowOf(app);
+
+		assert.equal(row.state, "unknown");
+		assert.doesNotMatch(await pageOf(row), /发送记录/);
+	});
+
+test("aliyun has it, or has none of it, and by its receipt it is known",
+	async () => {
+		const [, taken] = await unanswered();
+		const [pushed, app] = await unanswered();
+
+		sms.arrives(pushed, true, "DELIVERED", "用户接收成功");
+		await sms.push(urlOf("aliyun"), [{ ...pushed, mobile: "13900139000" }]);
+		assert.equal((await rowOf(app)).state, "unknown");
+		await sms.push(urlOf("aliyun"), [pushed]);
+		assert.equal((await rowOf(app)).state, "delivered");
+		await askNow(taken);
+		const row = await becomes(taken, "sent");
+
+		assert.match(await pageOf(row), /已发送 .*发送时间/);
+		const [gone, none] = await unanswered();
+
+		sms.sent.splice(sms.sent.indexOf(gone), 1);
+		await askNow(none);
+		await isAsked(none);
+		const unknown = await rowOf(none);
+
+		assert.equal(unknown.state, "unknown");
+		assert.match(await pageOf(unknown), /平台的发送记录中也没有 .*可能已经送达/);
+		/* It was late in there. */
+		sms.sent.push(gone);
+		await askNow(none);
+		await becomes(none, "sent");
+	});
+
+test("what comes of one that was sent again is not that of the first",
+	async () => {
+		const [first, app] = await unanswered();
+		const { id } = await rowOf(app);
+
+		await act(operator, `/admin/messages/${id}`, "/queue",
+			{ checked: "yes" });
+		await becomes(app, "sent");
+		const second = sms.sent.find(({ key }) => key === `${id}-1`);
+
+		sms.arrives(first, false, "EXPIRED", "超时");
+		await sms.push(urlOf("aliyun"), [first]);
+		assert.equal((await rowOf(app)).state, "sent");
+		sms.arrives(second, true, "DELIVERED", "用户接收成功");
+		await sms.push(urlOf("aliyun"), [second]);
+		assert.equal((await rowOf(app)).state, "delivered");
+	});
+
+test("after three days nobody is asked any more", async () => {
+	const [, app] = await sent();
+	const [, other] = await unanswered();
+
+	await stack.db("UPDATE messages SET tried_at = NOW(6) - " +
+		`INTERVAL 4 DAY WHERE application_id IN ('${app.id}', '${other.id}')`);
+	sms.sent.length = 0;
+	await askNow(app, other);
+	for (const { id } of [app, other])
+		await until(async () => (await rowOf({ id })).wait > 1e9, "given up",
+			WAIT_MS);
+	assert.equal((await rowOf(app)).state, "sent");
+	const row = await rowOf(other);
+
+	assert.equal(row.state, "unknown");
+	assert.doesNotMatch(await pageOf(row), /下次查询|再向平台查询/);
+});
+
 test("without the secret there is no such callback", async () => {
 	const [one] = await sent();
 
 	sms.arrives(one, true, "DELIVRD", "到了");
 	await stack.restart("callback", { CALOCK_SMS_CALLBACK_TOKEN_FILE: "" });
 	const answer = await new Client(stack).post(
-		"/callback/sms/tencent?token=", []);
+		"/callback/sms/aliyun?token=", []);
 
 	assert.equal(answer.status, 404);
 });

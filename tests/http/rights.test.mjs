@@ -160,7 +160,7 @@ const WRITES = {
 		"INSERT attachments *",
 		"UPDATE attachments removed_at"],
 	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY, ...ORDER,
-		"UPDATE messages code receipt_at receipt_text state",
+		"UPDATE messages code error receipt_at receipt_text sent_at state",
 		"UPDATE refunds next_at",
 		"UPDATE invoices next_at"],
 	document: [...EVERY, ...SESSION],
@@ -208,7 +208,8 @@ const WRITES = {
 		"UPDATE reasons is_retired place text version",
 		"INSERT locks *",
 		"UPDATE locks *",
-		"UPDATE messages attempts error next_at receipt_at receipt_text state",
+		"UPDATE messages attempts code error next_at receipt_at receipt_text " +
+			"resends sent_at serial state",
 		"INSERT reviews application_id decision id opinion reviewer_id " +
 			"round",
 		"INSERT review_pins *",
@@ -269,7 +270,8 @@ const WRITES = {
 		"DELETE message_numbers *",
 		"DELETE message_takes *",
 		"UPDATE messages attempts code details error lease_until next_at owner " +
-			"receipt_at receipt_key receipt_text sent_at serial state text_version",
+			"provider receipt_at receipt_key receipt_text sent_at serial state " +
+			"text_version tried_at",
 		ORDER[0],
 		"UPDATE orders asked_at calling_until closed_at queried_at state " +
 			"version watch_ended_at",

@@ -8,6 +8,8 @@
  *
  * Whether one of sms.sent arrived: sms.arrives(one, true, "DELIVERED", "words")
  * from then on for who asks, and await sms.push(url, [one]) as the vendor does.
+ * What is asked about is found by number and time; sms.givesContext has Tencent
+ * give back what was sent along, as it does for those who had that opened.
  */
 import crypto from "node:crypto";
 import { once } from "node:events";
@@ -80,20 +82,28 @@ function aliyunProblem(sms, ask, values)
 		"isv.TEMPLATE_MISSING_PARAMETERS";
 }
 
+/* A time as China writes it. */
+const chinese = (ms) => new Date(ms + 8 * 3600_000).toISOString()
+	.slice(0, 19).replace("T", " ");
+
 /* 1 waits, 2 failed, 3 arrived; days are those of China. */
 function aliyunDetails(sms, ask)
 {
-	const day = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10);
+	const [size, page] = [Number(ask.PageSize), Number(ask.CurrentPage)];
 	const rows = sms.sent.filter((one) => one.mobile === ask.PhoneNumber &&
-		(ask.BizId === undefined || one.serial === ask.BizId));
+		(ask.BizId === undefined || one.serial === ask.BizId) &&
+		chinese(sms.timeOf(one)).slice(0, 10).replaceAll("-", "") ===
+			ask.SendDate);
 
-	if (ask.SendDate !== day.replaceAll("-", ""))
-		return aliyunError(200, "isv.DATE_ILLEGAL");
+	if (!(size >= 1 && size <= 50 && page >= 1) || !ask.SendDate)
+		return aliyunError(200, "isv.INVALID_PARAMETERS");
 	return { status: 200, body: { Code: "OK", Message: "OK",
-		RequestId: crypto.randomUUID(), TotalCount: rows.length,
-		SmsSendDetailDTOs: { SmsSendDetailDTO: rows.map((one) => ({
+		RequestId: crypto.randomUUID(), TotalCount: String(rows.length),
+		SmsSendDetailDTOs: { SmsSendDetailDTO: rows.slice(
+			(page - 1) * size, page * size).map((one) => ({
 			PhoneNum: one.mobile, OutId: one.key,
 			TemplateCode: one.template, Content: "…",
+			SendDate: chinese(sms.timeOf(one)),
 			SendStatus: one.receipt === undefined ? 1 :
 				one.receipt.isDelivered ? 3 : 2,
 			...one.receipt && { ErrCode: one.receipt.code } })) } } };
@@ -116,7 +126,7 @@ function aliyun(sms, request)
 		return aliyunError(200, code);
 	const serial = `${Date.now()}${sms.sent.length}^0`;
 
-	sms.sent.push({ vendor: "aliyun", mobile: ask.PhoneNumbers,
+	sms.take({ vendor: "aliyun", mobile: ask.PhoneNumbers,
 		template: ask.TemplateCode, key: ask.OutId, serial,
 		values: sms.templates[ask.TemplateCode].map((n) => values[n]) });
 	return { status: 200, body: { Code: "OK", Message: "OK",
@@ -187,9 +197,12 @@ function tencentStatus(sms, ask)
 		!(ask.Limit <= 100 && ask.BeginTime < Date.now() / 1000))
 		return tencentError("InvalidParameterValue");
 	return tencentAnswer({ PullSmsSendStatusSet: sms.sent.filter((one) =>
-		`+86${one.mobile}` === ask.PhoneNumber && one.receipt)
+		`+86${one.mobile}` === ask.PhoneNumber && one.receipt &&
+		sms.timeOf(one) >= ask.BeginTime * 1000 &&
+		!(sms.timeOf(one) > ask.EndTime * 1000)).slice(0, ask.Limit)
 		.map((one) => ({ CountryCode: "86", SubscriberNumber: one.mobile,
 			PhoneNumber: `+86${one.mobile}`, SerialNo: one.serial,
+			SessionContext: sms.givesContext ? one.key : "",
 			UserReceiveTime: Math.floor(Date.now() / 1000),
 			ReportStatus: one.receipt.isDelivered ? "SUCCESS" : "FAIL",
 			Description: one.receipt.words })) });
@@ -217,7 +230,7 @@ function tencent(sms, request)
 	const serial = `2019:${Date.now()}${sms.sent.length}`;
 
 	if (code === "Ok")
-		sms.sent.push({ vendor: "tencent", mobile, serial,
+		sms.take({ vendor: "tencent", mobile, serial,
 			template: ask.TemplateId, key: ask.SessionContext,
 			values: ask.TemplateParamSet });
 	return tencentAnswer({ SendStatusSet: [{ Code: code, Message: code,
@@ -248,12 +261,30 @@ export function vendorOf({ "x-acs-action": acs, "x-tc-action": tc })
 export class Sms {
 	sent = [];
 	nonces = new Set();
+	givesContext = false;
+	#times = new WeakMap();
 	#refusals = [];
 	#fates = [];
 
 	constructor(templates)
 	{
 		this.templates = templates;
+	}
+
+	take(one)
+	{
+		this.sent.push(one);
+		this.setTime(one, Date.now());
+	}
+
+	timeOf(one)
+	{
+		return this.#times.get(one);
+	}
+
+	setTime(one, ms)
+	{
+		this.#times.set(one, ms);
 	}
 
 	/* The next message gets this code. */

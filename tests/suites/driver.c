@@ -360,6 +360,26 @@ do_sms_send(struct json_object *in, struct json_object *out)
 }
 
 static enum err
+do_sms_ask(struct json_object *in, struct json_object *out)
+{
+	struct sms_question q = { .serial = given(in, "serial"),
+		.key = given(in, "key"),
+		.mobile = given(in, "mobile") };
+	struct sms_receipt receipt = { 0 };
+	enum sms_found found;
+
+	json_get_int(in, "sent_at", &q.sent_at);
+	TRY(sms->ask(a, &q, &receipt, &found));
+	json_int(out, "found", found);
+	if (found != SMS_JUDGED)
+		return E_OK;
+	json_flag(out, "is_delivered", receipt.is_delivered);
+	json_str(out, "code", receipt.code);
+	json_str(out, "text", receipt.text);
+	return E_OK;
+}
+
+static enum err
 do_invoices(struct json_object *in, struct json_object *out)
 {
 	(void)out;
@@ -476,6 +496,7 @@ static const struct {
 	{ "alipay_notice", do_alipay_notice },
 	{ "sms", do_sms },
 	{ "sms_send", do_sms_send },
+	{ "sms_ask", do_sms_ask },
 	{ "invoices", do_invoices },
 	{ "invoice_issue", do_invoice_issue },
 	{ "invoice_query", do_invoice_query },

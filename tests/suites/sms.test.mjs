@@ -41,6 +41,7 @@ before(async () => {
 });
 beforeEach(() => {
 	sms.sent.length = 0;
+	sms.givesContext = false;
 });
 after(async () => {
 	await driver?.close();
@@ -66,12 +67,23 @@ async function send(changes = {})
 	return { ...answer, outcome: OUTCOMES[answer.outcome] };
 }
 
+const clientOf = {
+	aliyun: (secret) => new aliyun.default(new Config({
+		accessKeyId: ACCOUNT.key_id, accessKeySecret: secret,
+		endpoint: sms.url.replace("http://", ""), protocol: "http" })),
+	tencent: (secret) => new tencent.Client({ region: "ap-guangzhou",
+		credential: { secretId: ACCOUNT.key_id, secretKey: secret },
+		/* It signs the first word of the host's name as the service. */
+		profile: { httpProfile: { protocol: "http://",
+			endpoint: `sms.sandbox:${new URL(sms.url).port}`,
+			agent: new http.Agent({ lookup: (_, options, done) =>
+				done(null, options.all ?
+					[{ address: HERE, family: 4 }] : HERE, 4) }) } } }),
+};
+
 const OTHERS = {
 	aliyun: async (ask, secret) => {
-		const client = new aliyun.default(new Config({
-			accessKeyId: ACCOUNT.key_id, accessKeySecret: secret,
-			endpoint: sms.url.replace("http://", ""), protocol: "http" }));
-		const { body } = await client.sendSms(new aliyun.SendSmsRequest({
+		const { body } = await clientOf.aliyun(secret).sendSms(new aliyun.SendSmsRequest({
 			phoneNumbers: ask.mobile, signName: ACCOUNT.sign_name,
 			templateCode: ask.template, outId: KEY,
 			templateParam: JSON.stringify(VALUES) }));
@@ -79,19 +91,11 @@ const OTHERS = {
 		return { code: body.code, serial: body.bizId };
 	},
 	tencent: async (ask, secret) => {
-		const client = new tencent.Client({ region: "ap-guangzhou",
-			credential: { secretId: ACCOUNT.key_id, secretKey: secret },
-			/* It signs the first word of the host's name as the service. */
-			profile: { httpProfile: { protocol: "http://",
-				endpoint: `sms.sandbox:${new URL(sms.url).port}`,
-				agent: new http.Agent({ lookup: (_, options, done) =>
-					done(null, options.all ?
-						[{ address: HERE, family: 4 }] : HERE, 4) }) } } });
-		const { SendStatusSet: [one] } = await client.SendSms({
-			PhoneNumberSet: [`+86${ask.mobile}`],
-			SmsSdkAppId: ACCOUNT.app_id, SignName: ACCOUNT.sign_name,
-			TemplateId: ask.template, SessionContext: KEY,
-			TemplateParamSet: Object.values(VALUES) });
+		const { SendStatusSet: [one] } = await clientOf.tencent(secret)
+			.SendSms({ PhoneNumberSet: [`+86${ask.mobile}`],
+				SmsSdkAppId: ACCOUNT.app_id, SignName: ACCOUNT.sign_name,
+				TemplateId: ask.template, SessionContext: KEY,
+				TemplateParamSet: Object.values(VALUES) });
 
 		return { code: one.Code, serial: one.SerialNo };
 	},
@@ -211,4 +215,139 @@ for (const vendor of Object.keys(OTHERS)) {
 
 test("tencent does not start without its application", async () => {
 	assert.match((await open("tencent", { app_id: "" })).cause, /sms_app_id/);
+});
+
+/* -- what became of one -- */
+
+const FOUND = ["unsaid", "none", "taken", "judged"];
+
+const DAY_MS = 86_400_000;
+const dayOf = (ms) => new Date(ms + DAY_MS / 3).toISOString().slice(0, 10)
+	.replaceAll("-", "");
+
+/* All that a vendor's own library is told of the number, today. */
+const TOLD = {
+	aliyun: async () => {
+		const { body } = await clientOf.aliyun(ACCOUNT.key_secret)
+			.querySendDetails(new aliyun.QuerySendDetailsRequest({
+				phoneNumber: MOBILE, sendDate: dayOf(Date.now()),
+				pageSize: 50, currentPage: 1 }));
+		const { smsSendDetailDTO } = body.smsSendDetailDTOs;
+
+		assert.equal(body.totalCount, String(smsSendDetailDTO.length));
+		return smsSendDetailDTO.map(({ outId, sendStatus, errCode }) =>
+			[outId, sendStatus, errCode]);
+	},
+	tencent: async () => {
+		const { PullSmsSendStatusSet } = await clientOf
+			.tencent(ACCOUNT.key_secret).PullSmsSendStatusByPhoneNumber({
+				BeginTime: Math.floor(Date.now() / 1000) - 60, Offset: 0,
+				Limit: 100, PhoneNumber: `+86${MOBILE}`,
+				SmsSdkAppId: ACCOUNT.app_id });
+
+		return PullSmsSendStatusSet.map((one) => [one.SessionContext,
+			one.ReportStatus, one.Description]);
+	},
+};
+
+/* Ours, by the vendor's serial, or by our key when there is none. */
+async function ask(changes = {})
+{
+	const answer = await driver.ask({ do: "sms_ask", serial: "", key: KEY,
+		mobile: MOBILE, sent_at: Date.now() * 1000, ...changes });
+
+	return { ...answer, found: FOUND[answer.found] };
+}
+
+for (const vendor of Object.keys(OTHERS)) {
+	test(`${vendor} is asked by its serial, as by its own library`, async () => {
+		await open(vendor);
+		const { serial } = await send();
+		const other = await send({ key: `${KEY}-1` });
+
+		assert.equal((await ask({ serial })).found,
+			vendor === "aliyun" ? "taken" : "unsaid");
+		sms.arrives(sms.sent[0], false, "MK:0001", "空号");
+		sms.arrives(sms.sent[1], true, "DELIVERED", "用户接收成功");
+		assert.deepEqual(await TOLD[vendor](), vendor === "aliyun" ?
+			[[KEY, 2, "MK:0001"], [`${KEY}-1`, 3, "DELIVERED"]] :
+			[["", "FAIL", "空号"], ["", "SUCCESS", "用户接收成功"]]);
+		const [lost, came] = [await ask({ serial }),
+			await ask({ serial: other.serial })];
+
+		assert.deepEqual([lost.found, lost.is_delivered, came.found,
+			came.is_delivered], ["judged", false, "judged", true]);
+	});
+
+	test(`${vendor}: one whose answer was lost is found by our key`, async () => {
+		sms.givesContext = true;
+		await open(vendor);
+		sms.answerWith("drop");
+		assert.equal((await send()).outcome, "unknown");
+		await send({ key: `${KEY}-1` });
+		assert.equal((await ask()).found,
+			vendor === "aliyun" ? "taken" : "unsaid");
+		sms.arrives(sms.sent[1], false, "MK:0001", "空号");
+		assert.equal((await ask()).found,
+			vendor === "aliyun" ? "taken" : "unsaid");
+		sms.arrives(sms.sent[0], true, "DELIVERED", "用户接收成功");
+		assert.deepEqual((await TOLD[vendor]()).map(([key]) => key),
+			[KEY, `${KEY}-1`]);
+		const { found, is_delivered: isDelivered } = await ask();
+
+		assert.deepEqual([found, isDelivered], ["judged", true]);
+	});
+
+	test(`${vendor}: what is no answer is none`, async () => {
+		await open(vendor);
+		for (const fate of ["drop", "<html>", "[]", "{}",
+			JSON.stringify({ Code: "isp.RAM_PERMISSION_DENY",
+				Response: { Error: { Code: "UnauthorizedOperation" } } })]) {
+			sms.answerWith(fate);
+			assert.equal((await ask()).ok, false, fate);
+		}
+	});
+}
+
+test("tencent: without our key in its answers nothing is found by it",
+	async () => {
+		await open("tencent");
+		await send();
+		sms.arrives(sms.sent[0], true, "DELIVRD", "用户接收成功");
+		assert.equal((await ask()).found, "unsaid");
+	});
+
+test("aliyun: one that it has none of is none, once all pages were seen",
+	async () => {
+		await open("aliyun");
+		assert.equal((await ask()).found, "none");
+		for (let n = 1; n <= 45; n++)
+			await send({ key: `${KEY}-${n}` });
+		assert.equal((await ask()).found, "none");
+		assert.equal((await ask({ key: `${KEY}-45` })).found, "taken");
+	});
+
+/* As was seen: https://github.com/aliyun/alibabacloud-java-sdk/issues/42 */
+for (const [what, body] of Object.entries({
+	"more than it shows": { TotalCount: 2, SmsSendDetailDTOs:
+		{ SmsSendDetailDTO: [] } },
+	"no total": { SmsSendDetailDTOs: { SmsSendDetailDTO: [] } } }))
+	test(`aliyun: of a list with ${what} nothing is concluded`, async () => {
+		await open("aliyun");
+		sms.answerWith(JSON.stringify({ Code: "OK", ...body }));
+		assert.equal((await ask()).found, "unsaid");
+	});
+
+test("aliyun: around midnight both days are looked at", async () => {
+	const midnight = Date.parse("2026-11-29T16:00:00Z");
+
+	await open("aliyun");
+	await send();
+	for (const [sentAt, at, found] of [[-10_000, 5_000, "taken"],
+		[10_000, -5_000, "taken"], [-3600_000, -3599_000, "taken"],
+		[-3600_000, 1000, "none"]]) {
+		sms.setTime(sms.sent[0], midnight + at);
+		assert.equal((await ask({ sent_at: (midnight + sentAt) * 1000 })).found,
+			found, `${sentAt} ${at}`);
+	}
 });
