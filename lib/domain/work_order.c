@@ -178,7 +178,7 @@ work_order_dispatch(void *arg)
 	struct cell *refunds;
 
 	TRY(state_move(env, &from, ACTION_DISPATCH, ""));
-	/* A refund moves the application's version first, so none comes now. */
+	/* A refund holds the row first, as this does now: none comes meanwhile. */
 	TRY(db_one(
 	    env->db, env->a, SQL_REFUND_LIVE, &refunds, ARGS(S(row->app->id))));
 	if (refunds->i > 0)

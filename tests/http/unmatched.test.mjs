@@ -11,7 +11,7 @@ import { buildNotice, randomText, rfc3339 }
 import { send, signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
 import * as paying from "../stack/paying.mjs";
-import { endAll, holdAudit } from "../stack/session.mjs";
+import { atOnce, endAll } from "../stack/session.mjs";
 import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 20_000;
@@ -50,24 +50,6 @@ const outcomesOf = async (transaction) => (await stack.db("SELECT outcome, " +
 	`reason FROM notices WHERE transaction_id = '${transaction}' ORDER BY ` +
 	"outcome")).map((n) => `${n.outcome} ${n.reason}`.trim());
 
-/* The callback's connections that are in the middle of their work: the first
- * has done all but the last, the second is as far as it gets beside it. */
-const busy = () => stack.db("SELECT id FROM information_schema.processlist " +
-	"WHERE user = 'calock_callback' AND (info LIKE 'INSERT INTO %' " +
-	"OR info LIKE 'UPDATE %')");
-
-/* What is told while nothing can be committed, which it then is. */
-async function atOnce(tell)
-{
-	const held = await holdAudit(stack);
-	const answers = tell();
-
-	await until(async () => (await busy()).length === 2,
-		"both are under way", WAIT_MS);
-	await held.end();
-	return Promise.all(answers);
-}
-
 const postedOf = (transaction) => stack.db("SELECT p.event, p.amount_fen " +
 	"FROM postings p JOIN notices n ON n.id = p.reference WHERE " +
 	`n.transaction_id = '${transaction}'`);
@@ -76,8 +58,8 @@ test("two notices at once of money that fits no order: it waits once",
 	async () => {
 		const transaction = randomText(28, "0123456789");
 
-		assert.deepEqual(await atOnce(() => [told(transaction),
-			told(transaction)]), [200, 200]);
+		assert.deepEqual(await atOnce(stack, "callback", 2, () =>
+			[told(transaction), told(transaction)]), [200, 200]);
 		assert.deepEqual(await outcomesOf(transaction),
 			["repeated", "unmatched unknown_order"]);
 		assert.deepEqual(await postedOf(transaction),
@@ -93,8 +75,8 @@ test("both providers are paid at the same moment: one counts, one goes back",
 		const one = await paying.ordered(stack, applicant, "alipay");
 		const { body: other } = await paying.order(applicant, one.id,
 			"wechatpay", { switch: true });
-		const transactions = await atOnce(() => [one, other].map((made) =>
-			paying.pay(stack, made)));
+		const transactions = await atOnce(stack, "callback", 2, () =>
+			[one, other].map((made) => paying.pay(stack, made)));
 
 		await paying.untilState(applicant, one.id, "paid");
 		const [credited] = await stack.db("SELECT transaction_id FROM " +

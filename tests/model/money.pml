@@ -38,6 +38,8 @@ bool closing[N];         /* the provider was told to close it */
 
 #define OPEN(i) (order[i] == ORDER_created || order[i] == ORDER_open)
 #define IS_LIVE(r) (r != NONE && r != REFUND_done && r != REFUND_declined)
+/* The fee is not on its way back; other money may be. */
+#define STAYS(i) (booked[i] != credited || !IS_LIVE(refund[i]))
 #define HAS_CREDIT (booked[0] == credited || booked[1] == credited)
 #define HAS_MONEY (app == APPLICATION_paid || app == APPLICATION_processing \
 	|| app == APPLICATION_completed)
@@ -226,7 +228,7 @@ end:	do
 active proctype office()
 {
 end:	do
-	:: atomic { !IS_LIVE(refund[0]) && !IS_LIVE(refund[1]) &&
+	:: atomic { STAYS(0) && STAYS(1) &&
 		APPLICATION_CAN(app, APPLICATION_E_dispatch, BY_operator) ->
 		app = APPLICATION_NEXT(app, APPLICATION_E_dispatch) }
 	:: atomic { APPLICATION_CAN(app, APPLICATION_E_fail, BY_operator) ->

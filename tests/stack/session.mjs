@@ -58,6 +58,24 @@ export async function holdAudit(stack)
 	return session;
 }
 
+/*
+ * What n requests to a program do while nothing can be committed, which it then
+ * is: the first has done all but the last, the others are as far as they get
+ * beside it. start() gives their promises.
+ */
+export async function atOnce(stack, program, n, start)
+{
+	const held = await holdAudit(stack);
+	const answers = start();
+
+	await until(async () => (await stack.db("SELECT id FROM " +
+		"information_schema.processlist WHERE time_ms > 50 AND user = " +
+		`'calock_${program}' AND (info LIKE 'INSERT INTO %' OR ` +
+		"info LIKE 'UPDATE %')")).length === n, `${n} are under way`, WAIT_MS);
+	await held.end();
+	return Promise.all(answers);
+}
+
 /* The connections of a program that wait to write audit. */
 export function waiting(stack, program)
 {
