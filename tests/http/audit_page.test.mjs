@@ -46,6 +46,15 @@ async function expected(where)
 	return rows.map(({ id }) => id);
 }
 
+test("each action can be chosen, once", async () => {
+	const [, list] = /<select[^>]* name="action"[^>]*>(.*?)<\/select>/s
+		.exec(await page(auditor, PATH));
+	const words = [...list.matchAll(/value="([^"]+)"/g)].map(([, w]) => w);
+
+	assert.ok(words.includes("create") && words.includes("claim"));
+	assert.deepEqual(words, [...new Set(words)]);
+});
+
 test("each filter gives its rows, newest first", async () => {
 	/* Nothing is added between a page and what it is held against. */
 	await stack.kill("worker", "SIGTERM");
