@@ -12,6 +12,7 @@
 #include "domain/refund.h"
 #include "domain/review.h"
 #include "domain/sql.h"
+#include "domain/workday.h"
 #include "format/json.h"
 
 /* Years and fee are integers; everything else is text. */
@@ -242,6 +243,8 @@ application_json(
 	TRY(the_invoice_json(env, app, o));
 	the_lock_json(env, app, &facts.locks, o);
 	TRY(next_json(env, app, o));
+	TRY(workday_promise_json(
+	    env, app->state == STATE_PENDING, app->submitted_at, o));
 	TRY(activation_json(env, app, o));
 	actions_json(env, app->state, app->activated_at != 0, o);
 	return E_OK;

@@ -249,24 +249,6 @@ steps_json(struct env *env, const char *id, struct json_object *o)
 	return E_OK;
 }
 
-/* By when the review is promised, while it is waited for. */
-static enum err
-promise_json(struct env *env, const struct cell *app, struct json_object *o)
-{
-	char day[CLOCK_TEXT];
-	struct workdays days;
-
-	if (state_by_word(app[STATE].s) != STATE_PENDING) {
-		json_null(o, "promised_by");
-		return E_OK;
-	}
-	TRY(workdays_load(env, &days));
-	json_str(o, "promised_by",
-	    clock_day(day, workday_after(&days, app[SUBMITTED].i,
-			       env->cfg->promise_days)));
-	return E_OK;
-}
-
 /* Where the lock of a new application is, but not what is written on it. */
 static void
 delivery_told(const struct delivery *d, struct json_object *o)
@@ -298,7 +280,8 @@ static enum err
 case_json(struct env *env, const char *batch_no, const struct cell *app,
     struct json_object *o)
 {
-	const struct state_row *state = state_row(state_by_word(app[STATE].s));
+	enum state at = state_by_word(app[STATE].s);
+	const struct state_row *state = state_row(at);
 
 	json_str(o, "batch_no", batch_no);
 	json_str(o, "unit", masked_unit(env->a, app[UNIT].s));
@@ -306,7 +289,8 @@ case_json(struct env *env, const char *batch_no, const struct cell *app,
 	json_str(o, "state", state->word);
 	json_str(o, "state_title", state->title);
 	json_str(o, "status", state->status);
-	TRY(promise_json(env, app, o));
+	TRY(workday_promise_json(
+	    env, at == STATE_PENDING, app[SUBMITTED].i, o));
 	TRY(next_json(env, app, o));
 	return steps_json(env, app[ID].s, o);
 }

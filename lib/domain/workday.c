@@ -99,6 +99,24 @@ workday_after(const struct workdays *w, int64_t since, int64_t n)
 	return start_of(day);
 }
 
+enum err
+workday_promise_json(struct env *env, bool is_waiting, int64_t submitted_at,
+    struct json_object *o)
+{
+	char day[CLOCK_TEXT];
+	struct workdays days;
+
+	if (!is_waiting) {
+		json_null(o, "promised_by");
+		return E_OK;
+	}
+	TRY(workdays_load(env, &days));
+	json_str(o, "promised_by",
+	    clock_day(day,
+		workday_after(&days, submitted_at, env->cfg->promise_days)));
+	return E_OK;
+}
+
 int64_t
 workday_late_before(const struct workdays *w, int64_t now, int64_t n)
 {

@@ -31,6 +31,11 @@ int64_t workday_waited(const struct workdays *w, int64_t since, int64_t now);
 /* The start of the day that is the n-th working day behind that of since. */
 int64_t workday_after(const struct workdays *w, int64_t since, int64_t n);
 
+/* "promised_by": the day by which the review of what was handed in at
+ * submitted_at is promised; null once nobody waits for it. */
+MUST_USE enum err workday_promise_json(struct env *env, bool is_waiting,
+    int64_t submitted_at, struct json_object *o);
+
 /* What began before this moment has waited for more than n working days. */
 int64_t workday_late_before(const struct workdays *w, int64_t now, int64_t n);
 

@@ -36,6 +36,7 @@ function factsOf(application)
 		["办理费用", `${yuan(application.fee_fen)} 元`],
 		["申请日期", day(application.created_at)],
 		["提交时间", application.submitted_at && minute(application.submitted_at)],
+		["承诺的审核期限", application.promised_by],
 		["缴费时间", application.paid_at && minute(application.paid_at)],
 		...application.refunds.map(drawRefund),
 		["电子发票", application.invoice?.status_title ?? null],

@@ -60,7 +60,7 @@ test("from the sign-in page to the state, on a phone", async () => {
 	await person.click("查询");
 	await person.role("heading", `批次号 ${app.batch_no}`).waitFor();
 	await person.page.getByText("衢＊＊＊司").waitFor();
-	await person.page.getByText("审核员会在承诺的时间内审核").waitFor();
+	await person.page.getByText("审核员会在承诺的期限前审核").waitFor();
 	await person.look("63-status-shown");
 	await person.leave();
 });

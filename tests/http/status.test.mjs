@@ -7,7 +7,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 
-import { complete, create, draft, force, submit } from "../stack/cases.mjs";
+import { complete, create, draft, force, load, submit } from "../stack/cases.mjs";
 import { clientFrom, freshAddress, signIn } from "../stack/client.mjs";
 import { PARCEL, completedCase, send } from "../stack/locks.mjs";
 import { act, page, textOf } from "../stack/pages.mjs";
@@ -90,8 +90,10 @@ test("for the code there is the state, masked, and nothing that opens", async ()
 	assert.equal(body.unit, "衢＊＊＊司");
 	assert.deepEqual([body.category, body.state, body.status,
 		body.state_title], ["new", "pending", "pending", "待审核"]);
-	assert.match(body.next, /审核员会在承诺的时间内审核/);
+	assert.match(body.next, /审核员会在承诺的期限前审核/);
 	assert.match(body.promised_by, /^\d{4}-\d\d-\d\d$/);
+	assert.equal((await load(applicant, app.id)).promised_by,
+		body.promised_by);
 	assert.deepEqual(body.steps.map(({ step }) => step),
 		["新增申请", "提交审核"]);
 	const text = JSON.stringify(body);
@@ -108,6 +110,7 @@ test("an opinion is not told, the step is", async () => {
 	const { body } = await look(app, await asked(app));
 
 	assert.deepEqual([body.state, body.promised_by], ["rejected", null]);
+	assert.equal((await load(applicant, app.id)).promised_by, null);
 	assert.equal(body.steps.at(-1).step, "审核不通过");
 	assert.ok(!JSON.stringify(body).includes("公章"));
 });
