@@ -50,6 +50,15 @@ function drawConfirm(application, box, error)
 			"或会等开标后再激活")));
 }
 
+/* What does not stop it, but wants a look: of a file it is found only later. */
+function drawWarnings({ warnings })
+{
+	return warnings.length > 0 && h("section", { class: "notice" },
+		h("h2", {}, "请再看一眼"),
+		h("ul", {}, warnings.map(({ message }) => h("li", {}, message))),
+		h("p", {}, "确认无误可以提交，不对的请返回修改。"));
+}
+
 async function send(application, box, error, key)
 {
 	error.textContent = "";
@@ -85,6 +94,7 @@ export async function checkView({ params: [id], signal })
 	}
 	return { title: "核对申请", lead: "请核对下面的内容。提交后由审核员审核，" +
 		"审核前可以撤回修改。", content: [
+		drawWarnings(application),
 		drawRenewalNotes(application, locks.items),
 		drawAnswers(form, application, (title) => link("修改", back,
 			{ "aria-label": `修改${title}` })),

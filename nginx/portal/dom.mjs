@@ -88,15 +88,25 @@ export function announce(text)
 	document.getElementById("announce").textContent = text;
 }
 
-/* Runs an action once at a time, its button out of use meanwhile. */
+const SLOW_MS = 2000;
+
+/* Runs an action once at a time, its button out of use meanwhile; what takes
+ * long says so. */
 export async function busy(node, action)
 {
 	if (node.getAttribute("aria-disabled") === "true")
 		return undefined;
 	node.setAttribute("aria-disabled", "true");
+	const slow = setTimeout(() => {
+		node.classList.add("slow");
+		announce("正在处理，请稍候");
+	}, SLOW_MS);
+
 	try {
 		return await action();
 	} finally {
+		clearTimeout(slow);
+		node.classList.remove("slow");
 		node.removeAttribute("aria-disabled");
 	}
 }

@@ -46,12 +46,13 @@ class Payment {
 			this.left() > 0;
 	}
 
-	/* The order of this provider, made when there is none. */
+	/* The order of this provider, made when there is none. Not repeated: a
+	 * provider that does not answer is told of, not waited for. */
 	async open(provider, change = false)
 	{
 		try {
 			await this.#take(await api.post(this.path,
-				{ provider, switch: change }));
+				{ provider, switch: change }, { once: true }));
 		} catch (e) {
 			await this.#refused(e, provider);
 			return;
@@ -130,6 +131,16 @@ class Payment {
 			this.#choices());
 	}
 
+	/* The provider has not given a code yet, or its answer was lost. */
+	#drawAsked()
+	{
+		fill(this.box,
+			h("h2", {}, "还没有拿到二维码"),
+			h("p", {}, "支付平台没有及时答复。请稍后再点一次，" +
+				"也可以换一种支付方式；不会重复扣款。"),
+			this.#choices());
+	}
+
 	#expired()
 	{
 		this.#stop();
@@ -155,6 +166,8 @@ class Payment {
 			this.#drawStart();
 		else if (this.isPayable)
 			this.#drawCode();
+		else if (this.order.status === "created" && this.left() > 0)
+			this.#drawAsked();
 		else
 			this.#expired();
 		this.#wait();

@@ -129,3 +129,38 @@ test("money that comes between the order and its code is seen", async () => {
 	await person.arrives("已缴费");
 	await person.leave();
 });
+
+test("a provider that does not answer is told of, and asked again", async () => {
+	const { person, id } = await atPayment();
+	let answer;
+	const held = new Promise((resolve) => {
+		answer = resolve;
+	});
+
+	person.expect("504");
+	await person.page.route("**/payment", async (route) => {
+		await held;
+		await route.fulfill({ status: 504, contentType:
+			"application/problem+json", body: JSON.stringify({ status: 504,
+			code: "provider_unknown", title: "支付平台没有答复" }) });
+	}, { times: 1 });
+	await person.click("使用微信支付");
+	await person.page.locator("button.slow").waitFor();
+	await person.look("62-provider-slow");
+	answer();
+	await person.role("heading", "支付平台没有答复").waitFor();
+	await person.click("知道了");
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+
+	/* The order is there, its code is not: it has not run out. */
+	await stack.db("UPDATE orders SET state = 'created', code_url = NULL " +
+		`WHERE application_id = '${id}'`);
+	await person.page.reload();
+	await person.role("heading", "还没有拿到二维码").waitFor();
+	await person.look("63-no-code-yet");
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	assert.equal((await orders(id)).length, 1);
+	await person.leave();
+});

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addApplicant, create, draft, load } from "../stack/cases.mjs";
+import { addApplicant, complete, create, draft, load } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { until } from "../stack/parts.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { applicant, stack, useBrowser } from "./kit.mjs";
 import { upload } from "./steps.mjs";
@@ -173,5 +174,26 @@ test("what the server refuses is said beside the file", async () => {
 	await person.look("53-refused");
 	await person.click("移除 第六.pdf");
 	assert.equal((await files()).length, 5);
+	await person.leave();
+});
+
+test("what was found in a file is told before it is handed in", async () => {
+	const account = await addApplicant(stack);
+	const client = await signIn(stack, account);
+	const { id } = await complete(client);
+
+	assert.equal((await client.upload(id, KIND, pdf({ text: "twice" })))
+		.status, 201);
+	assert.equal((await client.upload(id, KIND, pdf({ text: "twice" })))
+		.status, 201);
+	await until(async () => (await load(client, id)).warnings.some((w) =>
+		w.code === "same_file"), "the same file is seen", 20_000);
+	const person = await applicant(account,
+		{ at: `/applications/${id}/check` });
+
+	await person.arrives("核对申请");
+	await person.role("heading", "请再看一眼").waitFor();
+	await person.page.getByText("是同一个文件").waitFor();
+	await person.look("55-warned");
 	await person.leave();
 });
