@@ -29,6 +29,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/gu;
 /* An upload is let through at once up to the burst of its account. */
 const UPLOADS_EACH = 80;
 const NAME_MOST = 100;
+const ENDING = ".pdf";
 /* A case shows 500 steps of its history; each opinion takes two. */
 const OPINIONS_EACH = 200;
 /* What the texts bring along, and no page of ours has; the one script is ours,
@@ -220,8 +221,10 @@ test("headers", async () => {
 function fileName(text)
 {
 	const last = trimmed(text).split(/[/\\]/).at(-1);
+	const name = [...last.replace(/\.pdf$/i, "").replace(CONTROL, "")]
+		.slice(0, NAME_MOST - ENDING.length).join("");
 
-	return [...last.replace(CONTROL, "")].slice(0, NAME_MOST).join("");
+	return (name || "企业营业执照扫描件") + ENDING;
 }
 
 async function uploadNamed(client, id, text)
@@ -235,7 +238,7 @@ async function uploadNamed(client, id, text)
 		return assert.deepEqual([answer.status, answer.body.errors[0].field],
 			[422, "name"]);
 	assert.equal(answer.status, 201, `${text}: ${answer.bytes}`);
-	assert.equal(answer.body.name, fileName(text) || "企业营业执照扫描件.pdf");
+	assert.equal(answer.body.name, fileName(text));
 	const path = `/api/applications/${id}/attachments/business_licence/` +
 		answer.body.id;
 	const file = await client.get(path);
