@@ -47,7 +47,7 @@ void err_clear(void);
 enum err err_set(enum err e, const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Records that failure again, behind what was done after it; returns its err. */
+/* Records that failure again, behind what was done after it. Its err. */
 enum err err_again(const struct fault *f);
 
 /* return FAIL(E_STORE, "fsync: %s", strerror(errno)); */

@@ -44,7 +44,7 @@ bool secret_equal(const char *a, const char *b);
 /* Standard base64 with padding, in the arena. */
 char *base64_encode(struct arena *a, const void *p, size_t n);
 
-/* The bytes of strict base64 (padded, no blanks), or NULL; *n is their count. */
+/* The bytes of strict base64 (padded, no blanks), *n of them; or NULL. */
 uint8_t *base64_decode(struct arena *a, const char *s, size_t *n);
 
 /* The same of base64url without padding (RFC 4648, section 5; RFC 7515). */

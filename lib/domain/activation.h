@@ -30,7 +30,7 @@ MUST_USE enum err activation_json(
     struct env *env, const struct application *app, struct json_object *o);
 
 /* What the applicant does next in a state (state.def), or with the lock of a
- * completed case: where it is (the last of its deliveries), or that it works. */
+ * completed case: where it is (the last of its deliveries), that it works. */
 const char *activation_next(
     enum state state, bool is_activated, const struct deliveries *all);
 

@@ -14,7 +14,7 @@ struct carrier {
 	const char *url;	 /* where they are asked after */
 };
 
-/* The carrier of a word, or of the beginning of its name; NULL: none of ours. */
+/* The carrier of a word, or of the beginning of its name; NULL: not ours. */
 const struct carrier *carrier_find(const char *word);
 
 /*

@@ -50,7 +50,7 @@ MUST_USE enum err enrolment_new(struct enrolment *n);
 
 /*
  * The secret of a draft (E_STATE when it is not of this session), and whether
- * the code is one of it: E_CODE, which nobody counts, because it guards nothing.
+ * the code is one of it: E_CODE, which nobody counts, as it guards nothing.
  */
 MUST_USE enum err enrolment_open(
     struct enrolment *n, const char *draft, const char *code);

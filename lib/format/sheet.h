@@ -1,5 +1,5 @@
 #pragma once
-/* Tables that leave the system, row by row: what CSV and XLSX have in common. */
+/* Tables that leave the system, row by row: what CSV and XLSX share. */
 #include <stddef.h>
 #include <stdint.h>
 

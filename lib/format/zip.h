@@ -10,7 +10,7 @@
 struct arena;
 struct zip;
 
-/* Begins an archive in the file path. What is not closed goes with the arena. */
+/* Begins an archive in the file path. Not closed, it goes with the arena. */
 MUST_USE enum err zip_open(struct arena *a, const char *path, struct zip **out);
 
 /* Ends the entry before, and begins one; the name is ASCII. */

@@ -36,43 +36,60 @@ struct reading {
 	struct bill_lines lines;
 };
 
-/* A name of goods may have commas, and is not quoted. */
+/* Behind the name of goods columns have moved by `moved`. */
 static const char *
-cell_of(const struct reading *r, const struct bill_row *row, size_t i)
+cell_of(
+    const struct reading *r, const struct bill_row *row, size_t i, size_t moved)
 {
 	size_t c = r->column[i];
 
 	if (c > r->column[SUBJECT])
-		c += row->n - r->columns;
+		c += moved;
 	return bill_trim((char *)(uintptr_t)row->cell[c]);
 }
 
+/* What the columns behind the name say, when they have moved so far. */
+static bool
+read_moved(const struct reading *r, const struct bill_row *row, size_t moved,
+    struct payment_bill_line *line)
+{
+	int64_t at, fen, charge;
+
+	if (!clock_parse_china(cell_of(r, row, AT, moved), &at) ||
+	    !bill_fen(cell_of(r, row, AMOUNT, moved), &fen) || fen == 0 ||
+	    !bill_fen(cell_of(r, row, CHARGE, moved), &charge))
+		return false;
+	line->at = at;
+	line->is_refund = fen < 0;
+	line->amount_fen = fen < 0 ? -fen : fen;
+	line->charge_fen = -charge;
+	line->refund_no =
+	    line->is_refund ? cell_of(r, row, REFUND, moved) : NULL;
+	return true;
+}
+
+/* A name of goods and a remark may have commas, and are not quoted: what is
+ * between them has to make sense in one way, and one alone. */
 static const char *
 read_row(struct reading *r, char *text)
 {
-	struct payment_bill_line *line;
+	struct payment_bill_line *line = bill_add(&r->lines);
 	struct bill_row row;
-	int64_t fen;
+	size_t ways = 0;
 
+	if (line == NULL)
+		return "it has too many lines";
 	if (!bill_cut(text, ",", &row) || row.n < r->columns)
 		return "a line is not like the head";
-	if ((line = bill_add(&r->lines)) == NULL)
-		return "it has too many lines";
-	if (!bill_fen(cell_of(r, &row, AMOUNT), &fen) || fen == 0)
-		return "a line has no amount";
-	line->is_refund = fen < 0;
-	line->amount_fen = fen < 0 ? -fen : fen;
-	line->order_no = cell_of(r, &row, ORDER);
-	line->transaction_id = cell_of(r, &row, TRANSACTION);
-	line->refund_no = line->is_refund ? cell_of(r, &row, REFUND) : NULL;
+	for (size_t moved = 0; moved + r->columns <= row.n; moved++)
+		ways += read_moved(r, &row, moved, line) ? 1 : 0;
+	if (ways != 1)
+		return "a line has no time, amount or charge, or several";
+	line->order_no = cell_of(r, &row, ORDER, 0);
+	line->transaction_id = cell_of(r, &row, TRANSACTION, 0);
 	line->state = line->is_refund ? "退款" : "交易";
-	if (!bill_fen(cell_of(r, &row, CHARGE), &fen))
-		return "a line has no charge";
-	line->charge_fen = -fen;
 	*(line->is_refund ? &r->refunded_n : &r->paid_n) += 1;
-	return clock_parse_china(cell_of(r, &row, AT), &line->at)
-		   ? NULL
-		   : "a line has no time";
+	return NULL;
 }
 
 /* "#交易合计：2笔，商家实收共340.00元" */

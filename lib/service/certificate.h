@@ -1,5 +1,5 @@
 #pragma once
-/* X.509 certificates of people, as a TLS client or a manager hands them over. */
+/* X.509 certificates of people, as a TLS client or a manager gives them. */
 #include <stdint.h>
 
 #include "base/err.h"

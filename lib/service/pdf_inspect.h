@@ -28,7 +28,7 @@ struct pdf_inspection {
 	char code[PDF_INSPECT_CODE]; /* the first QR code; "" for none */
 };
 
-/* Whether it can be done here: poppler and zbar are there, and a jail. E_JAIL. */
+/* Whether it can be done here, with poppler, zbar and a jail. E_JAIL. */
 MUST_USE enum err pdf_inspect_open(int64_t seconds);
 
 /*

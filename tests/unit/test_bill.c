@@ -150,9 +150,13 @@ wechat_refuses_what_is_no_bill(void **state)
 	"#支付宝业务明细查询\r\n#账号：[" account "0156]\r\n"                                              \
 	"支付宝交易号,商户订单号,业务类型,商品名称,完成时间,订单金额（元）," \
 	"退款批次号/请求号,服务费（元）,备注\r\n"
-#define ALIPAY_ROW(subject, amount, refund, fee)                               \
+#define ALIPAY_REMARKED(subject, amount, refund, fee, remark)                  \
 	"2026112822\t,01kb1\t,交易\t," subject ",2026-11-28 00:00:00," amount  \
-	"," refund "\t," fee ",\r\n"
+	"," refund "\t," fee "," remark "\r\n"
+#define ALIPAY_ROW(subject, amount, refund, fee)                               \
+	ALIPAY_REMARKED(subject, amount, refund, fee, "")
+#define ALIPAY_WORDS(subject, remark)                                          \
+	ALIPAY_REMARKED(subject, "260.00", "", "-1.56", remark)
 #define ALIPAY_PAID ALIPAY_ROW("CA锁, 办理,费", "260.00", "", "-1.56")
 #define ALIPAY_BACK ALIPAY_ROW("CA锁", "-10.05", "R1", "0.06")
 #define ALIPAY_END(paid, back)                                                 \
@@ -189,10 +193,38 @@ alipay_has_what_came_and_went(void **state)
 	assert_int_equal(bill.line[1].charge_fen, -6);
 }
 
+/* What a shop writes there is not quoted. */
+static void
+alipay_takes_commas_in_names_and_remarks(void **state)
+{
+	static const char *const rows[] = { ALIPAY_WORDS("CA锁", "无"),
+		ALIPAY_WORDS("CA锁", "甲,乙, 丙"),
+		ALIPAY_WORDS("CA锁, 办理,费", "甲,2026-11-28 00:00:00"),
+		ALIPAY_WORDS("2026-11-28 00:00:00,1.00", "1.00,1.00") };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct payment_bill bill;
+		const char *wrong =
+		    alipay(arena_printf(a, "%s%s%s", ALIPAY_TOP(SELLER),
+			       rows[i], ALIPAY_END("1", "0")),
+			&bill);
+
+		if (wrong != NULL)
+			fail_msg("%zu: %s", i, wrong);
+		assert_int_equal(bill.n, 1);
+		assert_int_equal(bill.line[0].amount_fen, 26000);
+		assert_int_equal(bill.line[0].charge_fen, 156);
+	}
+}
+
 static void
 alipay_refuses_what_is_no_bill(void **state)
 {
 	static const char *const bad[] = { "", "x", "#账号：[1]\r\n",
+		ALIPAY_TOP(SELLER)
+		    ALIPAY_WORDS("x,2026-11-28 00:00:00,1.00,,1.00", "")
+			ALIPAY_END("1", "0"),
 		ALIPAY_TOP("2088000000000000") ALIPAY_END("0", "0"),
 		ALIPAY_TOP(SELLER), ALIPAY_TOP(SELLER) ALIPAY_PAID,
 		ALIPAY_TOP(SELLER) ALIPAY_PAID "#---业务明细列表结束---\r\n",
@@ -231,6 +263,7 @@ main(void)
 		cmocka_unit_test(wechat_leaves_other_apps_out),
 		cmocka_unit_test(wechat_refuses_what_is_no_bill),
 		cmocka_unit_test(alipay_has_what_came_and_went),
+		cmocka_unit_test(alipay_takes_commas_in_names_and_remarks),
 		cmocka_unit_test(alipay_refuses_what_is_no_bill),
 		cmocka_unit_test(lines_without_end_are_refused),
 	};

@@ -1,5 +1,5 @@
 #pragma once
-/* A server that plays WeChat: what it answers is signed as it is asked to be. */
+/* A server that plays WeChat: its answers are signed as it is told to. */
 #include "tiny_server.h"
 #include "wechatpay_kit.h"
 
