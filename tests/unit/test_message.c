@@ -75,6 +75,86 @@ test_texts_follow_category_and_pickup(void **state)
 	arena_free(a);
 }
 
+/* What an action is told by where that is not its own word; NULL: it is not,
+ * for a reason. Only actions that another than the applicant can take. */
+static const struct {
+	enum action action;
+	const char *word;
+} told_otherwise[] = {
+	{ ACTION_SEND, "delivery_sent" }, { ACTION_CORRECT, "delivery_sent" },
+	{ ACTION_RETURN, "delivery_returned" },
+	{ ACTION_DISCARD, NULL },    /* a draft that nobody has touched */
+	{ ACTION_DISPATCH, NULL },   /* it was paid, and will be done */
+	{ ACTION_RECEIVE, NULL },    /* they have it */
+	{ ACTION_SEND_AGAIN, NULL }, /* told when it was returned, and sent */
+	{ ACTION_HAND_OVER, NULL },  /* they are there */
+};
+
+static bool
+is_told_otherwise(int action)
+{
+	for (size_t i = 0; i < COUNT(told_otherwise); i++) {
+		const char *word = told_otherwise[i].word;
+
+		if ((int)told_otherwise[i].action != action)
+			continue;
+		assert_true(
+		    word == NULL || message_word_named(word) != MESSAGE__N);
+		return true;
+	}
+	return false;
+}
+
+/* The applicant is told of what others do with their case. */
+static void
+test_what_others_do_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < state_machine.moves; i++) {
+		const struct machine_move *m = &state_machine.move[i];
+		unsigned others = m->by & ~(unsigned)ROLE_APPLICANT;
+		unsigned told = action_row((enum action)m->event)->tells;
+
+		if (others != 0 &&
+		    ((told & others) != others) != is_told_otherwise(m->event))
+			fail_msg("%s is told in no way, or in two",
+			    state_machine.event[m->event].word);
+	}
+}
+
+/* Whatever category and pickup there are, which text is told was thought of. */
+static void
+test_every_kind_of_case_is_told_by_its_text(void **state)
+{
+	static const struct {
+		const char *category, *pickup;
+		enum message_word word;
+	} kinds[] = {
+		{ "new", "onsite", MESSAGE_COMPLETE_ONSITE },
+		{ "new", "mail", MESSAGE_COMPLETE_MAIL },
+		{ "renewal", "onsite", MESSAGE_COMPLETE_RENEWAL },
+		{ "renewal", "mail", MESSAGE_COMPLETE_RENEWAL },
+	};
+	size_t n, categories = 0, pickups = 0;
+	const struct option_row *options = field_options(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		categories += options[i].field == FIELD_CATEGORY;
+		pickups += options[i].field == FIELD_PICKUP;
+	}
+	assert_int_equal(categories * pickups, COUNT(kinds));
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct application app =
+		    application(kinds[i].category, kinds[i].pickup);
+
+		assert_true(field_is_option(FIELD_CATEGORY, kinds[i].category));
+		assert_true(field_is_option(FIELD_PICKUP, kinds[i].pickup));
+		assert_int_equal(
+		    message_word_of("complete", &app), kinds[i].word);
+	}
+}
+
 /* state.def says who is told; each of those has a text, the others none. */
 static void
 test_every_action_that_tells_has_a_text(void **state)
@@ -176,6 +256,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_follow_category_and_pickup),
+		cmocka_unit_test(test_what_others_do_is_told),
+		cmocka_unit_test(test_every_kind_of_case_is_told_by_its_text),
 		cmocka_unit_test(test_every_action_that_tells_has_a_text),
 		cmocka_unit_test(test_texts_name_known_values),
 		cmocka_unit_test(test_values_stand_in_the_order_of_the_text),
