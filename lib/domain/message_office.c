@@ -39,6 +39,14 @@ static const struct word errors[] = {
 	{ "internal", "系统出错" },
 };
 
+/* Where that was the mail server. */
+static const struct word email_errors[] = {
+	{ "provider_failed", "邮件服务器没有受理" },
+	{ "provider_blocked", "邮件服务器停止受理，等待运维处理" },
+	{ "number_refused", "邮件服务器不接受这个收件人或内容" },
+	{ "provider_unknown", "邮件服务器没有答复" },
+};
+
 /* What each goes by, and to what. */
 static const struct word channels[] = {
 	{ "sms", "短信" },
@@ -63,21 +71,37 @@ message_channels_json(struct json_object *array)
 	json_words(array, channels, COUNT(channels));
 }
 
+static bool
+is_email(const struct cell *c)
+{
+	return strcmp(c[14].s, "email") == 0;
+}
+
+static const char *
+error_title(const struct cell *c)
+{
+	const char *word = c[6].s,
+		   *title = word_title(email_errors, COUNT(email_errors), word);
+
+	return is_email(c) && title != word
+		   ? title
+		   : word_title(errors, COUNT(errors), word);
+}
+
 static enum err
 recipient(struct env *env, const struct cell *c, const char **masked)
 {
 	const char *bound = arena_printf(
 	    env->a, "%s/%s", c[1].s, field_row(FIELD_HANDLER_MOBILE)->name);
-	bool is_email = strcmp(c[14].s, "email") == 0;
 	struct message_values own;
 
 	TRY(message_values_open(env, c[0].s, &c[19], &own));
-	if (own.to == NULL && is_email)
+	if (own.to == NULL && is_email(c))
 		own.to = c[15].s;
 	else if (own.to == NULL)
 		TRY(unseal_text(env->a, bound, c[10].s, c[10].n, &own.to));
 	*masked = field_mask(env->a,
-	    is_email ? FIELD_HANDLER_EMAIL : FIELD_HANDLER_MOBILE, own.to);
+	    is_email(c) ? FIELD_HANDLER_EMAIL : FIELD_HANDLER_MOBILE, own.to);
 	return E_OK;
 }
 
@@ -120,7 +144,7 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "state", state);
 	json_str(o, "state_title", word_title(states, COUNT(states), state));
 	json_int(o, "attempts", c[5].i);
-	json_str(o, "error_title", word_title(errors, COUNT(errors), c[6].s));
+	json_str(o, "error_title", error_title(c));
 	json_time(o, "next_at", strcmp(state, "queued") == 0 ? c[7].i : 0);
 	json_time(o, "created_at", c[8].i);
 	json_time(o, "sent_at", c[9].i);
@@ -128,7 +152,7 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "unit", c[11].s);
 	json_str(
 	    o, "channel_title", word_title(channels, COUNT(channels), c[14].s));
-	json_flag(o, "is_email", strcmp(c[14].s, "email") == 0);
+	json_flag(o, "is_email", is_email(c));
 	json_str(o, "code", c[12].s);
 	json_str(o, "serial", c[13].s);
 	json_time(o, "receipt_at", c[16].i);
@@ -136,6 +160,7 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_flag(o, "has_version", !c[18].is_null);
 	json_int(o, "text_version", c[18].i);
 	json_flag(o, "is_undelivered", strcmp(state, "undelivered") == 0);
+	json_flag(o, "is_refused", strcmp(c[6].s, "number_refused") == 0);
 	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
 	json_flag(o, "is_unknown", !is_code && strcmp(state, "unknown") == 0);
 	if (strcmp(state, "unknown") == 0)

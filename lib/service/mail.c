@@ -46,11 +46,18 @@ read_password(const char *path)
 	return e;
 }
 
+static const char *
+return_address(const struct config *cfg)
+{
+	return *cfg->mail_return != '\0' ? cfg->mail_return : cfg->mail_from;
+}
+
 static enum err
 check(const struct config *cfg)
 {
 	struct arena *a = arena_new(4096);
-	bool is_address = ident_email(a, cfg->mail_from).code == NULL;
+	bool is_address = ident_email(a, cfg->mail_from).code == NULL,
+	     is_return = ident_email(a, return_address(cfg)).code == NULL;
 
 	arena_free(a);
 	if (!url_mail_server(cfg->mail_url, &server.at))
@@ -58,6 +65,8 @@ check(const struct config *cfg)
 		    E_INTERNAL, "mail_url is not smtp(s)://host[:port]");
 	if (!is_address)
 		return FAIL(E_INTERNAL, "mail_from is not an address");
+	if (!is_return)
+		return FAIL(E_INTERNAL, "mail_return is not an address");
 	if ((*cfg->mail_user == '\0') != (*cfg->mail_password_file == '\0'))
 		return FAIL(
 		    E_INTERNAL, "mail_user and mail_password_file go together");
@@ -244,7 +253,7 @@ set_mail(struct arena *a, const struct mail *m, struct call *c)
 
 	TRY(curl_line(to, arena_printf(a, "<%s>", m->to)));
 	curl_easy_setopt(easy, CURLOPT_MAIL_FROM,
-	    arena_printf(a, "<%s>", server.cfg->mail_from));
+	    arena_printf(a, "<%s>", return_address(server.cfg)));
 	curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, *to);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)c->n);

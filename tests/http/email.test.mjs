@@ -119,6 +119,18 @@ test("what is told by SMS is told by e-mail, in words that both sides read",
 		assert.doesNotMatch(list, /138\*/);
 	});
 
+test("what cannot be delivered goes back to a mailbox that people read",
+	async () => {
+		await stack.restart("worker",
+			{ CALOCK_MAIL_RETURN: "bounces@mail.example.cn" });
+		await settled(await approved(), "sent");
+		const [got] = mail.taken;
+
+		assert.deepEqual([got.envelope.from, got.from.value[0].address,
+			got.hello], ["bounces@mail.example.cn", FROM, "example.cn"]);
+		await stack.restart("worker", { CALOCK_MAIL_RETURN: "" });
+	});
+
 test("an invoice goes to whom it was asked for, and with the e-mail",
 	async () => {
 		const invoices = new Invoices(stack, applicant);
@@ -194,7 +206,9 @@ for (const [at, code, text, [state, error, late], word] of ANSWERS)
 		assert.deepEqual([row.error, row.is_late, row.code, row.attempts],
 			[error, late, word, "1"]);
 		assert.equal(mail.taken.length, 0);
-		assert.match(await pageOf(row), new RegExp(`平台代码 ${word} `));
+		if (state === "failed")
+			assert.match(await pageOf(row), /请核对邮箱地址，必要时电话通知/);
+		assert.match(await pageOf(row), new RegExp(`服务器代码 ${word} `));
 		if (state === "queued")
 			await sendNow(row);
 	});
