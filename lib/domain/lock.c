@@ -107,6 +107,9 @@ lock_json(struct env *env, const struct lock *lock, struct json_object *o)
 	json_flag(
 	    o, "renewal_open", lock_is_renewable(env->cfg, lock->days_left));
 	json_flag(o, "reminders", !lock->is_muted);
+	/* A reminder goes to the handler of the last completed case. */
+	json_flag(o, "handler_known",
+	    lock->activated_at != 0 || lock->awaiting != NULL);
 	json_time(o, "activated_at", lock->activated_at);
 	json_str(o, "awaits_activation", lock->awaiting);
 }

@@ -17,7 +17,11 @@ export function lockSpan({ days_left: days, valid_to: end })
 }
 
 /* Before and after its end the handler is told by message, or not. */
-function drawReminders({ id, serial, reminders })
+/* From the system before this one nobody is known for a lock. */
+const REMINDED = "到期前短信提醒经办人。";
+const UNKNOWN = "在这里办结一次后，到期前才能短信提醒经办人；现在请记好到期日。";
+
+function drawReminders({ id, serial, reminders, handler_known: isKnown })
 {
 	const state = h("span", { class: "quiet" });
 	const change = button("", (event) => busy(event.target, async () => {
@@ -29,7 +33,7 @@ function drawReminders({ id, serial, reminders })
 	function show({ reminders: on })
 	{
 		isOn = on;
-		state.textContent = on ? "到期前短信提醒经办人。" :
+		state.textContent = on ? isKnown ? REMINDED : UNKNOWN :
 			"已关闭到期短信提醒。";
 		change.textContent = on ? "关闭提醒" : "开启提醒";
 		change.setAttribute("aria-label",

@@ -170,15 +170,19 @@ test("what is the same is not remarked on", async () => {
 	const { valid_to: ours } = await load(client, id);
 	const { body: waiting } = await client.get("/api/locks");
 
-	assert.equal(waiting.items.find((l) => l.serial === serial)
-		.awaits_activation, id);
+	const before_ = waiting.items.find((l) => l.serial === serial);
+
+	assert.deepEqual([before_.awaits_activation, before_.handler_known],
+		[id, true]);
 	const { body } = await activate(client, id, { valid_to: ours, serial });
 
 	assert.deepEqual(body.activation.differences, []);
 	const { body: done } = await client.get("/api/locks");
 
-	assert.equal(done.items.find((l) => l.serial === serial)
-		.awaits_activation, null);
+	const after_ = done.items.find((l) => l.serial === serial);
+
+	assert.deepEqual([after_.awaits_activation, after_.handler_known],
+		[null, true]);
 });
 
 test("the help desk sees who waits, calls, and notes it", async () => {

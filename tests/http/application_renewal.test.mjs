@@ -52,7 +52,7 @@ test("the unit's only main lock is taken by itself", async () => {
 	assert.deepEqual(app.lock, { id: app.lock.id, serial: "MAIN1",
 		kind: "main", valid_from: app.lock.valid_from, valid_to: day(20),
 		days_left: 20, renewal_open: true, reminders: true,
-		activated_at: null, awaits_activation: null });
+		handler_known: false, activated_at: null, awaits_activation: null });
 	const cleared = await client.put(`/api/applications/${app.id}`,
 		{ version: 1, lock_serial: null });
 
