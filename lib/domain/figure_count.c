@@ -104,7 +104,8 @@ look(void *arg)
 	since = c->i - MARGIN;
 	TRY(mark_days(env, since, now));
 	TRY(mark_found(env, SQL_FIGURE_MOVED, since));
-	return mark_found(env, SQL_FIGURE_PAID, since);
+	TRY(mark_found(env, SQL_FIGURE_PAID, since));
+	return mark_found(env, SQL_FIGURE_WENT, since);
 }
 
 enum err

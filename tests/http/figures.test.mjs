@@ -236,4 +236,15 @@ test("what changes is counted anew, also of a month that is over",
 
 		await until(async () => (await csv("income"))[1][2] ===
 			yuan(expected[MONTHS[0]].paid), "the old money", WAIT_MS);
+		/* And a refund of an old day, of which the provider tells today. */
+		await stack.db(`INSERT INTO refund_history (refund_id, version, event,
+			state, role) SELECT id, 2, 'succeed', 'done', 'worker' FROM refunds
+			WHERE state = 'sent' ORDER BY id LIMIT 1;
+			UPDATE refunds r JOIN refund_history h ON h.refund_id = r.id
+			SET r.state = 'done', r.done_at = (SELECT MIN(paid_at) FROM payments)
+			WHERE h.event = 'succeed'`);
+		const late = await data.income(stack);
+
+		await until(async () => (await csv("income"))[1][4] ===
+			yuan(late[MONTHS[0]].refunded), "the old refund", WAIT_MS);
 	});

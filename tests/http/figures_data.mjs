@@ -79,6 +79,15 @@ export async function fill(stack)
 			'x', a.account_id, IF(seq MOD 20 = 8, at + INTERVAL 12 DAY, NULL)
 		FROM made m JOIN applications a ON a.id = m.id
 		WHERE m.state = 'refunded'`,
+		/* Money that was no income goes back as well. */
+		`INSERT INTO notices (id, provider, event_id, event_type,
+			transaction_id, outcome, reason, amount_fen, received_at)
+		SELECT id, 'wechatpay', id, 'x', CONCAT('twice', id), 'unmatched',
+			'paid_twice', 777, at + INTERVAL 10 DAY FROM made WHERE ${hasMoney}`,
+		`INSERT INTO refunds (id, notice_id, application_id, amount_fen, state,
+			reason, rule_name, done_at)
+		SELECT CONCAT('twic', SUBSTR(id, 5)), id, id, 777, 'done', 'x',
+			'paid_twice', at + INTERVAL 10 DAY FROM made WHERE ${hasMoney}`,
 		`UPDATE applications a JOIN made m ON m.id = a.id
 		SET a.fee_fen = 30000, a.state = m.state, a.valid_to = at,
 			a.payment_id = IF(m.${hasMoney}, m.id, NULL)`,
@@ -133,7 +142,8 @@ export function income(stack)
 		UNION ALL SELECT ${month("paid_at")}, 'count', COUNT(*) FROM payments
 		GROUP BY 1
 		UNION ALL SELECT ${month("done_at")}, 'refunded', SUM(amount_fen)
-		FROM refunds WHERE state = 'done' GROUP BY 1`);
+		FROM refunds WHERE state = 'done' AND payment_id IS NOT NULL
+		GROUP BY 1`);
 }
 
 export async function reasons(stack)

@@ -49,9 +49,9 @@ const READS = {
 		"history idempotency invoice_files invoice_tries invoices " +
 		"ledger_days ledger_sums locks message_numbers " +
 		"message_takes message_texts messages notices orders " +
-		"payments postings refunds refusals reminders review_reasons " +
-		"second_factors sessions settlements status_codes submissions " +
-		"units work_order_import_rows work_order_imports",
+		"payments postings refund_history refunds refusals reminders " +
+		"review_reasons second_factors sessions settlements status_codes " +
+		"submissions units work_order_import_rows work_order_imports",
 };
 
 /* Who reads what not everybody should; nobody else does. */
