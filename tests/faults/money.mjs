@@ -55,6 +55,7 @@ export class Money {
 	done = new Map();
 	complaints = [];
 	operations = 0;
+	isOfYesterday = false; /* money_rules.mjs */
 	#adding = null;
 
 	constructor(stack, random, limit)

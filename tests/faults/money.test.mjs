@@ -24,6 +24,9 @@ const PLANTED = [
 			"ORDER BY id LIMIT 1"],
 	["ledger", "money that is in no book",
 		"DELETE FROM postings WHERE event = 'credited' LIMIT 1"],
+	["reconciliation", "money that a bill has otherwise",
+		"UPDATE payments SET amount_fen = amount_fen + 1 " +
+			"ORDER BY id DESC LIMIT 1"],
 ];
 
 let run;

@@ -147,6 +147,18 @@ async function* ledger(money)
 	}
 }
 
+/* All that there is was a day before; once, however often it is looked at. */
+async function becomeYesterday(money)
+{
+	if (money.isOfYesterday)
+		return;
+	money.isOfYesterday = true;
+	await money.stack.db(`UPDATE payments SET paid_at = paid_at - INTERVAL 1 DAY;
+		UPDATE notices SET received_at = received_at - INTERVAL 1 DAY;
+		UPDATE refunds SET done_at = done_at - INTERVAL 1 DAY`);
+	await money.sandbox("age", { days: 1 });
+}
+
 /* Yesterday, as all of it becomes, is closed with nothing that differs. */
 async function* reconciliation(money)
 {
@@ -154,11 +166,8 @@ async function* reconciliation(money)
 
 	await stack.kill("worker", "SIGTERM");
 	await stack.db(`DELETE FROM bill_lines; DELETE FROM differences;
-		DELETE FROM bills;
-		UPDATE payments SET paid_at = paid_at - INTERVAL 1 DAY;
-		UPDATE notices SET received_at = received_at - INTERVAL 1 DAY;
-		UPDATE refunds SET done_at = done_at - INTERVAL 1 DAY`);
-	await money.sandbox("age", { days: 1 });
+		DELETE FROM bills`);
+	await becomeYesterday(money);
 	await stack.restart("worker");
 	const rows = await until(async () => {
 		const bills = await stack.db("SELECT provider, state FROM bills");
@@ -177,7 +186,7 @@ async function* reconciliation(money)
 		yield "a bill is missing";
 }
 
-/* The last one moves all there is by a day. */
+/* The last one moves all there is by a day, the first time. */
 export const RULES = [payments, refunds, cases, ledger, reconciliation];
 
 /* What does not hold, a line each. */
