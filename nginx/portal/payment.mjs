@@ -154,6 +154,18 @@ class Payment {
 			this.#choices());
 	}
 
+	#drawUnmatched()
+	{
+		announce("收到的款项与应付的不符");
+		fill(this.box,
+			h("h2", {}, "收到的款项与应付的不符"),
+			h("p", {}, "平台收到了一笔付款，但与这次应付的费用对不上，" +
+				"不能用来缴费。工作人员核对后会处理，一般原路退回。"),
+			h("p", { class: "quiet" }, "需要现在缴费的，可以重新生成二维码，" +
+				"按显示的金额支付。"),
+			this.#choices());
+	}
+
 	#drawStart()
 	{
 		fill(this.box, h("h2", {}, "选择支付方式"), this.#choices());
@@ -166,6 +178,8 @@ class Payment {
 			this.#drawStart();
 		else if (this.isPayable)
 			this.#drawCode();
+		else if (this.order.status === "paid")
+			this.#drawUnmatched();
 		else if (this.order.status === "created" && this.left() > 0)
 			this.#drawAsked();
 		else
@@ -180,6 +194,16 @@ class Payment {
 			this.#poll = setTimeout(() => this.#look(), POLL_MS);
 	}
 
+	/* Money that does not fit, of another amount say, pays for nothing. */
+	async #isCredited()
+	{
+		const { state } = await api.get(
+			`/api/applications/${this.application.id}`,
+			{ signal: this.signal });
+
+		return state !== "approved";
+	}
+
 	/* Asking does not extend the session, and is left to visible pages. */
 	async #look()
 	{
@@ -190,11 +214,12 @@ class Payment {
 			const now = await api.get(this.path,
 				{ signal: this.signal });
 
-			if (now.status === "paid") {
+			if (now.status === "paid" && await this.#isCredited()) {
 				this.#paid();
 				return;
 			}
 			if (now.order_no !== this.order.order_no ||
+			    now.status === "paid" && this.order.status !== "paid" ||
 			    (now.code_url === null) !==
 			    (this.order.code_url === null)) {
 				await this.#take(now);

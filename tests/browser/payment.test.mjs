@@ -97,6 +97,30 @@ test("another provider only when the payer says so", async () => {
 	await person.leave();
 });
 
+test("money that does not fit is said to be none of the fee's", async () => {
+	const { person, id } = await atPayment();
+
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	/* The notice alone, before the worker asks how much it was. */
+	await stack.kill("worker", "SIGTERM");
+	await fetch(`${stack.sandboxUrl}/sandbox/misbehave`, { method: "POST",
+		body: JSON.stringify({ what: "notice_other_amount" }) });
+	await payFor(id, (await orders(id))[0]);
+	await person.role("heading", "收到的款项与应付的不符").waitFor();
+	await person.look("62-other-amount");
+	/* It stays, and the fee can be paid. */
+	await person.page.reload();
+	await person.role("heading", "收到的款项与应付的不符").waitFor();
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	await stack.restart("worker");
+	await fetch(`${stack.sandboxUrl}/sandbox/pay`, { method: "POST",
+		body: JSON.stringify({ out_trade_no: (await orders(id))[1].order_no }) });
+	await person.arrives("已缴费");
+	await person.leave();
+});
+
 test("money that came while the page was away is found", async () => {
 	const { person, id } = await atPayment();
 
