@@ -8,6 +8,7 @@
 #include "domain/confirmation.h"
 #include "domain/field.h"
 #include "domain/sql.h"
+#include "format/ident.h"
 #include "format/json.h"
 
 /* Its form is the only one that there is. */
@@ -161,7 +162,9 @@ check(const struct fee_ask *ask, struct fee_numbers *n)
 	if (!num_int(ask->years, 1, FIELD_YEARS_MOST, &n->years))
 		problem_add(errors, "years", "range", "请选择办理年限。");
 	check_day(ask);
-	if (!num_yuan(ask->fee, FEE_FEN_MAX, &n->fen) || n->fen == 0)
+	if (!num_yuan(
+		ident_fold(ask->env->a, ask->fee), FEE_FEN_MAX, &n->fen) ||
+	    n->fen == 0)
 		problem_add(errors, "fee", "range",
 		    "请填写费用，单位元，如 450 或 450.50，最多 %d 元。",
 		    FEE_FEN_MAX / 100);

@@ -10,6 +10,7 @@
 #include "domain/money.h"
 #include "domain/review.h"
 #include "domain/sql.h"
+#include "format/ident.h"
 #include "format/json.h"
 
 /* -- asking -- */
@@ -37,7 +38,8 @@ take_payment(struct asking *s)
 	left = c[1].i - c[3].i;
 	if (left <= 0)
 		return FAIL(E_STATE, "all of it goes back already");
-	if (!num_yuan(w->amount, left, &s->refund.amount_fen) ||
+	if (!num_yuan(
+		ident_fold(env->a, w->amount), left, &s->refund.amount_fen) ||
 	    s->refund.amount_fen == 0) {
 		problem_add(&env->errors, "amount", "range",
 		    "请填写退款金额，单位元，如 100 或 100.50，最多 %s 元。",

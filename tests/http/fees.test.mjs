@@ -41,7 +41,7 @@ const rowsOf = (html) => [...html.matchAll(/<tr>([^]*?)<\/tr>/g)]
 
 test("asked for by one, in the table when another has confirmed", async () => {
 	const path = await act(first, PATH, "/ask",
-		{ ...FEE, fee: "480.5", valid_from: day(40) });
+		{ ...FEE, fee: " ４８０．５ ", valid_from: day(40) });
 
 	assert.match(path, /^\/admin\/confirmations\/[0-9a-z]{26}$/);
 	assert.match(textOf(await page(first, path)),

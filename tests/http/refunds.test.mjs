@@ -170,7 +170,7 @@ test("in parts: no more than was paid, and refunded when all is back",
 			assert.equal(answer.status, 422, amount);
 			assert.match(textOf(answer.bytes.toString()), message);
 		}
-		const one = await ask(id, "100");
+		const one = await ask(id, " １００ ");
 
 		assert.equal((await submitForm(first, path, "/refund",
 			{ amount: "350.01", reason: "x" })).status, 422);
