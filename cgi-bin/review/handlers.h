@@ -93,6 +93,8 @@ MUST_USE enum err invoice_take_reverse(struct request *r);
 MUST_USE enum err invoice_take_red_again(struct request *r);
 MUST_USE enum err invoice_take_keep(struct request *r);
 MUST_USE enum err invoice_take_again(struct request *r);
+MUST_USE enum err invoice_take_ask(struct request *r);
+MUST_USE enum err invoice_take_outcome(struct request *r);
 MUST_USE enum err invoice_give_pdf(struct request *r);
 MUST_USE enum err invoice_give_ofd(struct request *r);
 MUST_USE enum err invoice_give_xml(struct request *r);

@@ -3,7 +3,9 @@
 
 #include "base/arena.h"
 #include "base/num.h"
+#include "base/word.h"
 #include "domain/audit.h"
+#include "domain/confirmation.h"
 #include "domain/invoice.h"
 #include "domain/reveal.h"
 #include "format/json.h"
@@ -36,6 +38,7 @@ summary_json(
 	json_str(o, "state", state);
 	json_str(o, "state_title", invoice_state_title(state));
 	json_str(o, "problem", inv->problem);
+	json_str(o, "late_number", inv->late_number);
 	json_str(o, "why", inv->why);
 	json_str(o, "corrects", inv->corrects);
 	json_str(o, "way", invoice_is_by_hand(inv) ? "制证员开具" : "开票平台");
@@ -51,17 +54,18 @@ summary_json(
 	    inv->application_state != STATE_COMPLETED && invoice_is_live(inv));
 }
 
-/* A queue as the section called name. */
+/* A queue as a section of the page, with what is there already. */
 static void
-queue_json(struct request *r, const struct invoices *queue, const char *name,
-    struct json_object *o)
+queue_json(
+    struct request *r, const struct invoices *queue, struct json_object *section)
 {
-	struct json_object *section = json_sub(o, name);
-	struct json_object *items = json_list(section, "items");
+	struct json_object *items = json_get(section, "items");
 
+	if (items == NULL)
+		items = json_list(section, "items");
 	for (size_t i = 0; i < queue->n; i++)
 		summary_json(r, &queue->item[i], json_item(items));
-	json_flag(section, "has_items", queue->n > 0);
+	json_flag(section, "has_items", json_count(items) > 0);
 	if (queue->next != NULL)
 		json_str(section, "next", url_encode(r->env.a, queue->next));
 }
@@ -74,6 +78,22 @@ states_json(struct json_object *o, const char *chosen)
 	for (size_t i = 0; i < invoice_machine.states; i++)
 		layout_option(list, invoice_machine.state[i].word,
 		    invoice_machine.state[i].title, chosen);
+}
+
+/* What nobody may forget first, then what is under way. */
+static enum err
+open_json(struct request *r, struct json_object *section)
+{
+	const char *after = request_query(r, "after");
+	struct invoices queue;
+
+	if (after == NULL) {
+		TRY(invoice_late_list(&r->env, &queue));
+		queue_json(r, &queue, section);
+	}
+	TRY(invoice_open_list(&r->env, after, &queue));
+	queue_json(r, &queue, section);
+	return E_OK;
 }
 
 /* What is to be done and what was issued; or all that is in one state. */
@@ -92,13 +112,10 @@ invoices_show(struct request *r)
 	else
 		state = NULL;
 	states_json(o, state);
-	if (state == NULL) {
-		TRY(invoice_open_list(
-		    &r->env, request_query(r, "after"), &queue));
-		queue_json(r, &queue, "requested", o);
-	}
+	if (state == NULL)
+		TRY(open_json(r, json_sub(o, "requested")));
 	TRY(invoice_list(&r->env, (enum invoice_state)in, before, &queue));
-	queue_json(r, &queue, "issued", o);
+	queue_json(r, &queue, json_sub(o, "issued"));
 	json_str(o, "filter", state);
 	json_str(o, "filter_title", invoice_machine.state[in].title);
 	return respond_page(r, 200, "invoices", o);
@@ -229,6 +246,62 @@ forms_json(struct request *r, const struct invoice *inv, struct json_object *o)
 		reason_field(r, list, "为什么不红冲");
 	form_json(r, inv, INVOICE_RED_AGAIN, "red_again", o);
 	form_json(r, inv, INVOICE_AGAIN, "again", o);
+	form_json(r, inv, INVOICE_ASK, "ask", o);
+}
+
+static void
+outcome_field(
+    struct request *r, const struct invoice *inv, struct json_object *list)
+{
+	struct json_object *kind = layout_field(r, list,
+	    &(struct layout_field){
+		.name = "kind", .label = "查明的结果", .type = "select" },
+	    "");
+
+	for (int k = 0; k < INVOICE_OUTCOME__N; k++) {
+		const struct word *word =
+		    invoice_outcome_word((enum invoice_outcome_kind)k);
+
+		if (invoice_may_settle(
+			&r->env, inv, (enum invoice_outcome_kind)k))
+			layout_field_option(kind, word->word, word->title);
+	}
+}
+
+/* What people have found out of one that the provider leaves open. */
+static enum err
+settle_json(struct request *r, const struct invoice *inv, struct json_object *o)
+{
+	const char *waits;
+	struct json_object *form, *list;
+	bool is_there = false;
+
+	TRY(confirmation_of(&r->env, CONFIRM_INVOICE, inv->id, &waits));
+	json_str(o, "confirmation_id", waits);
+	for (int k = 0; k < INVOICE_OUTCOME__N; k++)
+		is_there |= invoice_may_settle(
+		    &r->env, inv, (enum invoice_outcome_kind)k);
+	if (!is_there || waits != NULL)
+		return E_OK;
+	form = json_sub(o, "settle");
+	json_flag(form, "is_there", true);
+	list = json_list(form, "fields");
+	outcome_field(r, inv, list);
+	layout_field(r, list,
+	    &(struct layout_field){ .name = "issued_number",
+		.label = "查到的号码",
+		.help = "已开具的填发票号码，已红冲的填红字发票号码；没有开具的不填。",
+		.max = 40,
+		.is_optional = true },
+	    "");
+	layout_field(r, list,
+	    &(struct layout_field){ .name = "day",
+		.label = "开具日期",
+		.type = "date",
+		.is_optional = true },
+	    "");
+	reason_field(r, list, "怎样查明的");
+	return E_OK;
 }
 
 static enum err
@@ -241,6 +314,7 @@ story_json(struct request *r, const struct invoice *inv, struct json_object *o)
 	layout_times(r->env.a, list, "created_at");
 	layout_times(r->env.a, list, "ended_at");
 	json_flag(o, "has_tries", json_count(list) > 0);
+	layout_time(r->env.a, o, "since");
 	list = json_get(o, "steps");
 	layout_times(r->env.a, list, "at");
 	json_flag(o, "has_steps", json_count(list) > 0);
@@ -282,12 +356,17 @@ show(struct request *r, const struct invoice *inv, enum err refused,
 	members_json(r, inv, is_revealed, o);
 	reveal_json(r, inv, is_revealed, o);
 	json_str(o, "red_number", inv->red_number);
+	json_str(o, "known_number", inv->known_number);
+	json_flag(o, "is_told", inv->is_told);
+	json_time(o, "asked_at", inv->asked_at);
+	layout_time(r->env.a, o, "asked_at");
 	json_flag(o, "can_issue", invoice_may_take(&r->env, inv));
 	json_flag(o, "is_by_hand", invoice_is_by_hand(inv));
 	json_flag(o, "waits_for_red",
 	    invoice_is_by_hand(inv) && inv->state == INVOICE_STATE_REVERSING);
 	files_json(r, inv, o);
 	forms_json(r, inv, o);
+	TRY(settle_json(r, inv, o));
 	TRY(story_json(r, inv, o));
 	json_int(o, "version", inv->version);
 	json_str(o, "most", layout_size(r->env.a, r->env.cfg->file_max_bytes));
@@ -430,6 +509,34 @@ enum err
 invoice_take_again(struct request *r)
 {
 	return decide_as(r, INVOICE_AGAIN);
+}
+
+enum err
+invoice_take_ask(struct request *r)
+{
+	return decide_as(r, INVOICE_ASK);
+}
+
+enum err
+invoice_take_outcome(struct request *r)
+{
+	struct invoice inv;
+	struct invoice_outcome said = { .env = &r->env,
+		.inv = &inv,
+		.kind = layout_typed(r, "kind"),
+		.number = layout_typed(r, "issued_number"),
+		.day = layout_typed(r, "day"),
+		.reason = layout_typed(r, "reason") };
+	enum err e;
+
+	TRY(invoice_get(&r->env, r->param[0], &inv));
+	TRY(layout_version(r, &said.version));
+	e = invoice_settle_ask(&said);
+	if (e != E_OK)
+		return layout_can_show(e) ? show(r, &inv, e, false) : e;
+	return respond_see_other(
+	    r, arena_printf(r->env.a, "/admin/confirmations/%s",
+		   said.confirmation_id));
 }
 
 static enum err

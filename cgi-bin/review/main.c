@@ -234,6 +234,15 @@ static const struct member invoice_end_fields[] = {
 	{ 0 },
 };
 
+static const struct member invoice_outcome_fields[] = {
+	{ "version", MEMBER_INT, INT64_MAX, false },
+	{ "kind", MEMBER_TEXT, FILTER_MAX, false },
+	{ "issued_number", MEMBER_TEXT, NUMBER_TYPED, false },
+	{ "day", MEMBER_TEXT, FILTER_MAX, false },
+	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
+	{ 0 },
+};
+
 static const struct member audit_query[] = {
 	{ "account", MEMBER_TEXT, FILTER_MAX, false },
 	{ "object", MEMBER_TEXT, FILTER_MAX, false },
@@ -439,6 +448,8 @@ static const struct route routes[] = {
 	ACT(INVOICE "/red-again", KEEPER, FORM_LIMIT, invoice_end_fields, invoice_take_red_again, "重新红冲发票", RETRY),
 	ACT(INVOICE "/keep", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_keep, "不红冲发票", RETRY),
 	ACT(INVOICE "/again", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_again, "重新开具发票", RETRY),
+	ACT(INVOICE "/ask", KEEPER, FORM_LIMIT, invoice_end_fields, invoice_take_ask, "请开票平台立即查询", RETRY),
+	ACT(INVOICE "/outcome", KEEPER, FORM_LIMIT, invoice_outcome_fields, invoice_take_outcome, "登记查明的发票结果", RETRY),
 	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take_document, "开具发票", DECIDE),
 	SEE("/admin/holidays", ROLE_ADMIN, holidays_query, holidays_show, "节假日"),
 	ACT("/admin/holidays", ROLE_MANAGER, FORM_LIMIT, holiday_fields, holidays_set, "登记节假日", "303"),

@@ -8,6 +8,7 @@
 #include "domain/account_ask.h"
 #include "domain/audit.h"
 #include "domain/fee.h"
+#include "domain/invoice.h"
 #include "domain/keyset.h"
 #include "domain/message_text.h"
 #include "domain/money.h"

@@ -9,7 +9,7 @@
 #include "domain/invoice_private.h"
 #include "domain/sql.h"
 
-enum { FIXED_COLUMNS = 23, PAGE = 50 };
+enum { FIXED_COLUMNS = 24, PAGE = 50 };
 
 static enum err
 of_row(struct env *env, const struct cell *c, struct invoice *out)
@@ -36,7 +36,8 @@ of_row(struct env *env, const struct cell *c, struct invoice *out)
 		.red_number = c[19].s,
 		.ended_at = c[20].i,
 		.corrects = c[21].s,
-		.attempts = c[22].i };
+		.attempts = c[22].i,
+		.asked_at = c[23].i };
 
 	for (int m = 0; m < INVOICE__N; m++)
 		TRY(invoice_open(env, out->id, (enum invoice_member)m,
@@ -62,7 +63,14 @@ invoice_of(struct env *env, const char *application_id, struct invoice *out)
 enum err
 invoice_get(struct env *env, const char *id, struct invoice *out)
 {
-	return load(env, SQL_INVOICE_GET, id, out);
+	struct cell *c;
+
+	TRY(load(env, SQL_INVOICE_GET, id, out));
+	TRY(db_one(env->db, env->a, SQL_INVOICE_KNOWN, &c, ARGS(S(id))));
+	out->known_number = c[0].s;
+	out->is_told = c[1].i != 0;
+	out->late_number = c[2].s;
+	return E_OK;
 }
 
 bool
@@ -165,6 +173,20 @@ invoice_open_list(struct env *env, const char *cursor, struct invoices *out)
 	TRY(db_all(env->db, env->a, SQL_INVOICES_OPEN, &rows,
 	    ARGS(S(cursor != NULL ? cursor : ""), I(PAGE + 1))));
 	return page(env, &rows, out);
+}
+
+enum err
+invoice_late_list(struct env *env, struct invoices *out)
+{
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_INVOICES_LATE, &rows, ARGS()));
+	*out = (struct invoices){ .n = rows.n,
+		.item = arena_alloc(
+		    env->a, (rows.n + 1) * sizeof(*out->item)) };
+	for (size_t r = 0; r < rows.n; r++)
+		TRY(invoice_get(env, CELL(&rows, r, 0).s, &out->item[r]));
+	return E_OK;
 }
 
 enum err

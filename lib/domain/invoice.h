@@ -70,7 +70,12 @@ struct invoice {
 	const char *why;      /* it is taken back or void, or "" */
 	bool is_mistaken;     /* taken back for its content, not its money */
 	const char *red_number, *corrects;
-	int64_t attempts;
+	int64_t attempts, asked_at; /* its provider; or 0 */
+	/* What its tries say, read by invoice_get alone: the number that a sent
+	 * one was issued under there, and whether that is the provider's own
+	 * word; and one issued though its try was closed, so to be reversed. */
+	const char *known_number, *late_number;
+	bool is_told;
 	const char *batch_no, *unit_name;
 	enum state application_state;
 	const char *value[INVOICE__N];
@@ -159,6 +164,7 @@ enum invoice_decision_kind {
 	INVOICE_RED_AGAIN, /* the same again, which failed */
 	INVOICE_KEEP,	   /* not reversed: it stays */
 	INVOICE_AGAIN,	   /* issued again, which failed */
+	INVOICE_ASK,	   /* its provider is asked at once */
 	INVOICE_DECISION__N
 };
 
@@ -185,6 +191,46 @@ bool invoice_may_take(const struct env *env, const struct invoice *inv);
  * E_INVALID with problems under reason and red_number.
  */
 MUST_USE enum err invoice_decide(struct invoice_decision *d);
+
+/*
+ * What people have found out of one that its provider leaves open, in the tax
+ * authority's or the provider's own pages. Another person confirms it, as what
+ * is wrong here could be issued, or stay valid, twice.
+ */
+enum invoice_outcome_kind {
+	INVOICE_OUTCOME_ISSUED,	  /* of one that is sent: number and day */
+	INVOICE_OUTCOME_NONE,	  /* of one that is sent: it never was */
+	INVOICE_OUTCOME_REVERSED, /* of one that is to be: red number and day */
+	INVOICE_OUTCOME__N
+};
+
+struct invoice_outcome {
+	struct env *env;
+	const struct invoice *inv;
+	int64_t version;
+	const char *kind;	  /* its word */
+	const char *number, *day; /* YYYY-MM-DD */
+	const char *reason;
+	const char *confirmation_id; /* where it waits */
+};
+
+/* Its word and title: "issued", 查明已开具. */
+const struct word *invoice_outcome_word(enum invoice_outcome_kind kind);
+
+/* Whether that can be said of it now, by the actor. */
+bool invoice_may_settle(const struct env *env, const struct invoice *inv,
+    enum invoice_outcome_kind kind);
+
+/* Asks for it. E_STATE, E_STALE, E_ALREADY_ASKED; E_INVALID with problems
+ * under kind, issued_number, day and reason. */
+MUST_USE enum err invoice_settle_ask(struct invoice_outcome *o);
+
+/* CONFIRM_INVOICE: E_STATE when it is not so any more, or a call is just on
+ * its way to the provider. */
+MUST_USE enum err invoice_settle_apply(
+    struct env *env, struct json_object *payload, const char *hash);
+void invoice_settle_show(
+    struct arena *a, struct json_object *payload, struct json_object *facts);
 
 /* A round of the worker: sends, asks, fetches, reverses. A provider's trouble
  * is logged and waits. */
@@ -232,10 +278,14 @@ struct invoices {
 MUST_USE enum err invoice_open_list(
     struct env *env, const char *cursor, struct invoices *out);
 
+/* Those beside which their provider has issued another, 50 at most. */
+MUST_USE enum err invoice_late_list(struct env *env, struct invoices *out);
+
 /* What is in a state, newest first; cursor may be NULL. */
 MUST_USE enum err invoice_list(struct env *env, enum invoice_state state,
     const char *cursor, struct invoices *out);
 
-/* "tries" at the provider and "steps" of one, for the office. */
+/* "tries" at the provider and "steps" of one, and "since" when it has been as
+ * it is, for the office. */
 MUST_USE enum err invoice_story_json(
     struct env *env, const struct invoice *inv, struct json_object *o);

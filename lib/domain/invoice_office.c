@@ -17,26 +17,20 @@ invoice_is_by_hand(const struct invoice *inv)
 	return strcmp(inv->provider, invoice_manual.name) == 0;
 }
 
-static bool
-can_move(
-    const struct env *env, const struct invoice *inv, enum invoice_event event)
-{
-	const struct machine_move *m =
-	    machine_find(&invoice_machine, (int)inv->state, (int)event);
-
-	return m != NULL && (m->by & env->who.role) != 0;
-}
-
 /* -- what was issued elsewhere -- */
 
-/* What the worker is at is not touched meanwhile. */
+/* What the worker is at is not touched meanwhile, unless it is known how it
+ * was issued and only the file is not to be had. */
 bool
 invoice_may_take(const struct env *env, const struct invoice *inv)
 {
-	return inv->application_state == STATE_COMPLETED &&
-	       (invoice_is_by_hand(inv) ||
-		   inv->state == INVOICE_STATE_FAILED) &&
-	       can_move(env, inv, INVOICE_EVENT_TAKE);
+	bool is_loose = inv->state == INVOICE_STATE_SENT
+			    ? inv->known_number != NULL
+			    : invoice_is_by_hand(inv) ||
+				  inv->state == INVOICE_STATE_FAILED;
+
+	return inv->application_state == STATE_COMPLETED && is_loose &&
+	       invoice_can(env, inv, INVOICE_EVENT_TAKE);
 }
 
 /* That it may be issued all the same, and for how much. */
@@ -57,42 +51,52 @@ take(void *arg)
 	return invoice_issued_as(env, i);
 }
 
-/* Another live one of the same case, or the same number on another. */
+/* The file of what its provider has issued: it stays that one's. */
 static enum err
-explain(struct env *env, enum err e)
+take_known(void *arg)
 {
-	if (e != E_DUPLICATE)
-		return e;
-	if (db_duplicate_is(env->db, "invoices_live"))
-		return FAIL(E_INVOICE_LIVE, "there is another by now");
-	if (db_duplicate_is(env->db, "invoices_number"))
-		problem_add(&env->errors, "number", "taken",
-		    "此发票号码已用于另一张发票，请核对后重新填写。");
-	else if (db_duplicate_is(env->db, "invoices_red_number"))
-		problem_add(&env->errors, "red_number", "taken",
-		    "此号码已用于另一张红字发票，请核对后重新填写。");
-	else
-		return e;
-	return FAIL(E_INVALID, "number is taken");
+	struct invoice_issued *i = arg;
+	struct env *env = i->env;
+	struct cell *c;
+
+	TRY(db_one(
+	    env->db, env->a, SQL_INVOICE_TRY_KNOWN, &c, ARGS(S(i->inv->id))));
+	if (strcmp(c[1].s, i->number) != 0)
+		return FAIL(E_STATE, "known under another number by now");
+	i->when = c[2].i;
+	TRY(invoice_try_end(env, c[0].s, "sent", "issued", ""));
+	return invoice_issued_as(env, i);
+}
+
+static enum err
+check_known(struct env *env, const struct invoice *inv, const char *number)
+{
+	if (inv->known_number == NULL || strcmp(inv->known_number, number) == 0)
+		return E_OK;
+	problem_add(&env->errors, "number", "differs",
+	    "这张发票的号码是 %s，请上传它的文件。", inv->known_number);
+	return FAIL(E_INVALID, "of another number");
 }
 
 enum err
 invoice_take(struct env *env, const struct invoice *inv, int64_t version,
     struct invoice_document *doc)
 {
+	bool is_known = inv->state == INVOICE_STATE_SENT;
 	struct invoice_issued i = { .env = env,
 		.inv = inv,
 		.event = INVOICE_EVENT_TAKE,
-		.provider = invoice_manual.name,
+		.provider = is_known ? inv->provider : invoice_manual.name,
 		.has = { [INVOICE_PDF] = true } };
 
 	if (inv->version != version || !invoice_may_take(env, inv))
 		return FAIL(
 		    E_STATE, "%s", invoice_machine.state[inv->state].word);
 	TRY(invoice_manual.take(env->a, env->cfg, doc, &env->errors));
+	TRY(check_known(env, inv, doc->number));
 	i.number = doc->number;
 	TRY(invoice_keep(env, doc->pdf, doc->n, &i.file[INVOICE_PDF]));
-	return explain(env, db_tx(env->db, take, &i));
+	return invoice_explain(env, db_tx(env->db, is_known ? take_known : take, &i));
 }
 
 /* -- what is decided -- */
@@ -127,6 +131,8 @@ do_void(void *arg)
 
 	TRY(why(d, false));
 	TRY(move(d, INVOICE_EVENT_VOID, d->reason));
+	if (d->inv->state == INVOICE_STATE_REQUESTED)
+		TRY(invoice_tell_failed(d->env, d->inv));
 	return audit(d, "reverse_invoice", "red none");
 }
 
@@ -201,7 +207,18 @@ do_again(void *arg)
 	return audit(d, "again_invoice", "");
 }
 
-enum hand { ANY, BY_HAND, BY_API };
+/* The provider is asked at once, and asked for its red invoice anew. */
+static enum err
+do_ask(void *arg)
+{
+	struct invoice_decision *d = arg;
+
+	TRY(db_exec(d->env->db, SQL_INVOICE_ASK_AGAIN, ARGS(S(d->inv->id))));
+	TRY(move(d, INVOICE_EVENT_ASK, ""));
+	return audit(d, "ask_invoice", "");
+}
+
+enum hand { ANY, BY_API };
 
 static const struct {
 	enum invoice_event event;
@@ -216,6 +233,7 @@ static const struct {
 	    do_red_again },
 	[INVOICE_KEEP] = { INVOICE_EVENT_KEEP, ANY, true, do_keep },
 	[INVOICE_AGAIN] = { INVOICE_EVENT_AGAIN, ANY, false, do_again },
+	[INVOICE_ASK] = { INVOICE_EVENT_ASK, BY_API, false, do_ask },
 };
 
 /* What the provider was asked for may be done at any moment: until that is
@@ -229,14 +247,15 @@ is_free(const struct invoice *inv, enum invoice_decision_kind kind)
 		return false;
 	if (kind == INVOICE_RED && inv->state == INVOICE_STATE_ISSUED)
 		return !is_there;
-	return !is_there || inv->state != INVOICE_STATE_REVERSING;
+	return !is_there || kind == INVOICE_ASK ||
+	       inv->state != INVOICE_STATE_REVERSING;
 }
 
 bool
 invoice_may(const struct env *env, const struct invoice *inv,
     enum invoice_decision_kind kind)
 {
-	return can_move(env, inv, decisions[kind].event) &&
+	return invoice_can(env, inv, decisions[kind].event) &&
 	       is_free(inv, kind) &&
 	       (kind != INVOICE_VOID || inv->state != INVOICE_STATE_FAILED ||
 		   *inv->problem != '\0') &&
@@ -284,5 +303,5 @@ invoice_decide(struct invoice_decision *d)
 		    E_STATE, "%s", invoice_machine.state[d->inv->state].word);
 	d->red_number = ident_fold(env->a, d->red_number);
 	TRY(check(d));
-	return explain(env, db_tx(env->db, decisions[d->kind].work, d));
+	return invoice_explain(env, db_tx(env->db, decisions[d->kind].work, d));
 }

@@ -30,6 +30,14 @@ MUST_USE enum err invoice_open(struct env *env, const char *id,
 /* What a column of the schema can hold of a note. */
 const char *invoice_note(struct arena *a, const char *text);
 
+/* Whether the actor may do that with it as it is. */
+bool invoice_can(const struct env *env, const struct invoice *inv,
+    enum invoice_event event);
+
+/* What a duplicate is of: another live one of the case (E_INVOICE_LIVE), or a
+ * number that is taken (E_INVALID with the problem); other errors as given. */
+MUST_USE enum err invoice_explain(struct env *env, enum err e);
+
 /*
  * Inside db_tx: moves an invoice, compare-and-set on its version and state, to
  * be looked at again in so many seconds, and writes down what happened. note
@@ -47,10 +55,23 @@ MUST_USE enum err invoice_born(struct env *env, const char *id,
 MUST_USE enum err invoice_next(
     struct env *env, const struct invoice *inv, struct invoice *out);
 
-/* Inside db_tx: it is taken back, with its audit row; what waited goes on.
- * when 0: now. */
+/* Inside db_tx: it is taken back; what waited goes on. when 0: now. */
+MUST_USE enum err invoice_taken_back(struct env *env,
+    const struct invoice *inv, enum invoice_event event,
+    const char *red_number, int64_t when);
+
+/* The same with its audit row. */
 MUST_USE enum err invoice_reversed(struct env *env, const struct invoice *inv,
     enum invoice_event event, const char *red_number, int64_t when);
+
+/* Inside db_tx: a try that is in that state ends in another, for that reason
+ * (may be ""). E_STATE. */
+MUST_USE enum err invoice_try_end(struct env *env, const char *id,
+    const char *from, const char *to, const char *why);
+
+/* Inside db_tx: it will not be issued, which its applicant is told. */
+MUST_USE enum err invoice_tell_failed(
+    struct env *env, const struct invoice *inv);
 
 /* Inside db_tx: it is issued, with its files, audit row and message. */
 struct invoice_issued {

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "domain/audit.h"
-#include "domain/invoice_private.h"
+#include "domain/invoice_sending.h"
 #include "domain/sql.h"
 
 /* Seconds until one is looked at again: twice as long each time; and until
@@ -15,21 +15,7 @@
 enum {
 	BACK_OFF = 3,
 	BACK_OFF_MOST = 3600,
-	NEXT_TRY = 300,
-	RED_ASKS = 4 /* calls for one red invoice, before a person looks */
-};
-
-/* The invoice that is worked on, and how it stands with the provider. */
-struct sending {
-	struct env *env;
-	const struct invoice_provider *provider;
-	struct invoice inv;
-	struct invoice_order order; /* fapiao_id NULL: no try yet */
-	int64_t tries, asks;
-	bool was_asked; /* for a red invoice, a moment ago */
-	/* Why it fails: a word for the trail, and what people read. */
-	const char *code, *word;
-	struct invoice_fact fact;
+	NEXT_TRY = 300
 };
 
 static int64_t
@@ -64,78 +50,6 @@ release(struct sending *s, const char *problem)
 		I(s->inv.version)));
 }
 
-/* Somebody else was faster: it is looked at again. */
-static enum err
-run(struct sending *s, enum err (*work)(void *))
-{
-	enum err e = db_tx(s->env->db, work, s);
-
-	return e == E_STATE ? E_OK : e;
-}
-
-/* A provider's word and sentence for a failure; either may be missing. */
-static void
-take_words(struct sending *s, const char *code, const char *message)
-{
-	s->code = code != NULL && *code != '\0' ? code : "UNKNOWN";
-	s->word = message == NULL || *message == '\0'
-		      ? s->code
-		      : arena_printf(s->env->a, "%s %s", s->code, message);
-}
-
-/* -- what is asked for -- */
-
-static void
-order_of(struct sending *s, const struct cell *payment)
-{
-	struct arena *a = s->env->a;
-	const char *const *value = s->inv.value;
-
-	s->order = (struct invoice_order){
-		.is_wechatpay = strcmp(payment[0].s, "wechatpay") == 0,
-		.amount_fen = s->inv.amount_fen,
-		.goods = arena_printf(a, "%s（%s）%s 年",
-		    field_option_label(FIELD_BUSINESS, payment[3].s),
-		    field_option_label(FIELD_CATEGORY, payment[2].s),
-		    payment[4].s),
-		.remark = s->inv.batch_no,
-		.number = s->inv.number,
-		.buyer = { .is_organisation = strcmp(value[INVOICE_TITLE_TYPE],
-						  "organisation") == 0,
-		    .title = value[INVOICE_TITLE],
-		    .tax_no = value[INVOICE_TAX_NO],
-		    .address = value[INVOICE_ADDRESS],
-		    .bank_name = value[INVOICE_BANK_NAME],
-		    .bank_account = value[INVOICE_BANK_ACCOUNT],
-		    .mobile = value[INVOICE_MOBILE],
-		    .email = value[INVOICE_EMAIL] }
-	};
-	s->order.apply_id = s->order.is_wechatpay ? payment[1].s : s->inv.id;
-}
-
-static enum err
-load_order(struct sending *s)
-{
-	struct env *env = s->env;
-	struct cell *c;
-	enum err e;
-
-	TRY(db_one(
-	    env->db, env->a, SQL_INVOICE_PAYMENT, &c, ARGS(S(s->inv.id))));
-	order_of(s, c);
-	e = db_one(env->db, env->a, SQL_INVOICE_TRY, &c,
-	    ARGS(I(s->provider->reverse_seconds), S(s->inv.id)));
-	if (e == E_NOT_FOUND)
-		return E_OK;
-	TRY(e);
-	s->order.fapiao_id = c[0].s;
-	s->order.apply_id = c[1].s;
-	s->tries = c[2].i;
-	s->asks = c[3].i;
-	s->was_asked = c[4].i != 0;
-	return E_OK;
-}
-
 /* -- issuing -- */
 
 static enum err
@@ -146,7 +60,7 @@ note_sent(void *arg)
 	const char *id = s->order.fapiao_id, *apply = s->order.apply_id;
 
 	TRY(db_change(env->db, SQL_INVOICE_TRY_ADD,
-	    ARGS(S(id), S(s->inv.id), S(apply), S(apply),
+	    ARGS(S(id), S(s->inv.id), S(apply), I(s->inv.amount_fen), S(apply),
 		I(s->provider->tries))));
 	TRY(invoice_move(env, &s->inv, INVOICE_EVENT_SEND, BACK_OFF, id));
 	return audit_add(env, "send_invoice", s->inv.application_id,
@@ -160,6 +74,7 @@ note_failed(void *arg)
 	struct env *env = s->env;
 
 	TRY(invoice_move(env, &s->inv, INVOICE_EVENT_FAIL, 0, s->word));
+	TRY(invoice_tell_failed(env, &s->inv));
 	return audit_add(env, "fail_invoice", s->inv.application_id,
 	    arena_printf(env->a, "%s %.64s", s->inv.id, s->code));
 }
@@ -167,9 +82,8 @@ note_failed(void *arg)
 static enum err
 end_try(struct sending *s, const char *state)
 {
-	return db_change(s->env->db, SQL_INVOICE_TRY_END,
-	    ARGS(S(state), S(invoice_note(s->env->a, s->word)),
-		S(s->order.fapiao_id)));
+	return invoice_try_end(
+	    s->env, s->order.fapiao_id, "sent", state, s->word);
 }
 
 /* The call itself was refused, and would be again. */
@@ -207,24 +121,19 @@ send_there(struct sending *s)
 
 	if (e != E_PROVIDER || *why.code == '\0')
 		return e == E_OK ? release(s, "") : e;
-	take_words(s, why.code, why.message);
+	sending_words(s, why.code, why.message);
 	log_fault(LOG_WARN, "invoice_refused", "invoice", s->inv.id);
-	return run(s, note_refused);
+	return sending_run(s, note_refused);
 }
 
 /* It is written down that it is sent before it is, with the number that the
  * provider will know it by. */
 static enum err
-send_first(struct sending *s)
+send_new(struct sending *s)
 {
 	struct env *env = s->env;
 	enum err e;
 
-	if (s->inv.application_state != STATE_COMPLETED) {
-		s->code = "REFUNDED";
-		s->word = "费用已退回，不再开具";
-		return run(s, note_failed);
-	}
 	s->order.fapiao_id = id_make(env->a);
 	e = db_tx(env->db, note_sent, s);
 	if (e == E_STATE) {
@@ -235,11 +144,37 @@ send_first(struct sending *s)
 			return E_OK;
 		s->code = "TRIES_USED_UP";
 		s->word = "开票平台对同一笔支付的开票次数已用完";
-		return run(s, note_failed);
+		return sending_run(s, note_failed);
 	}
 	TRY(e);
 	TRY(invoice_get(env, s->inv.id, &s->inv));
 	return send_there(s);
+}
+
+/* It is another one's turn before it. */
+static enum err
+let_go(struct sending *s)
+{
+	TRY(invoice_get(s->env, s->inv.id, &s->inv));
+	return s->inv.state == INVOICE_STATE_REQUESTED ||
+		       s->inv.state == INVOICE_STATE_SENT
+		   ? release(s, "先前提交的一次有了结果，先办理那一次")
+		   : E_OK;
+}
+
+/* What was closed as never issued is asked about first. */
+static enum err
+send_first(struct sending *s)
+{
+	bool is_clear;
+
+	if (s->inv.application_state != STATE_COMPLETED) {
+		s->code = "REFUNDED";
+		s->word = "费用已退回，不再开具";
+		return sending_run(s, note_failed);
+	}
+	TRY(sending_ask_closed(s, &is_clear));
+	return is_clear ? send_new(s) : let_go(s);
 }
 
 /* -- its files -- */
@@ -291,11 +226,23 @@ fetch(struct sending *s)
 	if (s->fact.number == NULL)
 		return FAIL(E_PROVIDER, "issued without a number");
 	s->order.number = s->fact.number;
+	TRY(sending_told(s));
+	s->trouble = "开票平台已开具，但发票文件取不到或不能用，系统会再取";
 	TRY(keep_files(&i));
+	s->trouble = "开票平台给的发票号码已登记在另一张发票上，请核对";
 	e = db_tx(s->env->db, note_issued, &i);
 	if (e == E_DUPLICATE)
 		return FAIL(E_PROVIDER, "another invoice has its number");
 	return e == E_STATE ? E_OK : e;
+}
+
+/* Two persons say that it was issued: nothing is sent any more, whatever the
+ * provider makes of it. */
+static bool
+is_contrary(const struct sending *s)
+{
+	return s->known != NULL && (s->fact.progress == INVOICE_NONE ||
+				       s->fact.progress == INVOICE_ISSUE_FAILED);
 }
 
 static enum err
@@ -304,6 +251,8 @@ settle_sent(struct sending *s)
 	struct invoice_fact *f = &s->fact;
 
 	TRY(s->provider->query(s->env->a, &s->order, f));
+	if (is_contrary(s))
+		return release(s, "开票平台的结果与登记的号码不符，请再核对");
 	switch (f->progress) {
 	case INVOICE_NONE:
 		return send_there(s);
@@ -312,13 +261,14 @@ settle_sent(struct sending *s)
 	case INVOICE_ISSUED:
 		return fetch(s);
 	case INVOICE_ISSUE_FAILED:
-		take_words(s, f->code, f->message);
-		return run(s, note_try_failed);
+		sending_words(s, f->code, f->message);
+		return sending_run(s, note_try_failed);
 	case INVOICE_REVERSE_ACCEPTED:
 	case INVOICE_REVERSED:
 	case INVOICE_REVERSE_FAILED:
 		break;
 	}
+	s->trouble = "在开票平台上已红冲或正在红冲，请核对后登记结果";
 	return FAIL(E_PROVIDER, "reversed there, and not by us");
 }
 
@@ -344,24 +294,17 @@ note_red_failed(void *arg)
 	    arena_printf(env->a, "%s red %.64s", s->inv.id, s->code));
 }
 
-/* A call that nobody heard the end of may have done it: so no more of them
- * than the provider wants, and the next one after a query. */
 static enum err
 reverse_there(struct sending *s)
 {
-	struct invoice_refusal why = { "", NULL };
-	enum err e;
-
-	if (s->was_asked)
-		return release(s, s->word);
-	TRY(db_exec(
-	    s->env->db, SQL_INVOICE_TRY_ASKED, ARGS(S(s->order.fapiao_id))));
-	e = s->provider->reverse(s->env->a, &s->order,
+	struct invoice_refusal why;
+	enum err e = sending_reverse(s,
 	    s->inv.is_mistaken ? INVOICE_MISTAKEN : INVOICE_RETURNED, &why);
+
 	if (e != E_PROVIDER || *why.code == '\0')
 		return e == E_OK ? release(s, s->word) : e;
-	take_words(s, why.code, why.message);
-	return run(s, note_red_failed);
+	sending_words(s, why.code, why.message);
+	return sending_run(s, note_red_failed);
 }
 
 static enum err
@@ -377,16 +320,17 @@ settle_reversing(struct sending *s)
 	case INVOICE_REVERSE_ACCEPTED:
 		return release(s, "");
 	case INVOICE_REVERSED:
-		return run(s, note_taken);
+		return sending_run(s, note_taken);
 	case INVOICE_REVERSE_FAILED:
-		take_words(s, f->code, f->message);
-		return s->asks >= RED_ASKS ? run(s, note_red_failed)
+		sending_words(s, f->code, f->message);
+		return s->asks >= RED_ASKS ? sending_run(s, note_red_failed)
 					   : reverse_there(s);
 	case INVOICE_NONE:
 	case INVOICE_ACCEPTED:
 	case INVOICE_ISSUE_FAILED:
 		break;
 	}
+	s->trouble = "开票平台上没有这张已开具的发票，请核对后登记结果";
 	return FAIL(E_PROVIDER, "what is to be reversed is not issued there");
 }
 
@@ -395,7 +339,7 @@ settle_reversing(struct sending *s)
 static enum err
 settle(struct sending *s)
 {
-	TRY(load_order(s));
+	TRY(sending_load(s, NULL));
 	switch (s->inv.state) {
 	case INVOICE_STATE_REQUESTED:
 		return send_first(s);
@@ -420,6 +364,15 @@ is_trouble(enum err e)
 	return e == E_PROVIDER || e == E_PROVIDER_UNKNOWN;
 }
 
+static const char *
+trouble_of(const struct sending *s, enum err e)
+{
+	if (s->trouble != NULL)
+		return s->trouble;
+	return e == E_PROVIDER ? "开票平台暂时不能办理，系统会再试"
+			       : "开票平台没有回音，系统会再查询";
+}
+
 static enum err
 watch(struct env *env, const struct invoice_provider *provider, const char *id)
 {
@@ -437,34 +390,57 @@ watch(struct env *env, const struct invoice_provider *provider, const char *id)
 	if (is_trouble(e)) {
 		struct fault why = *err_fault();
 
-		TRY(release(&s, e == E_PROVIDER
-				    ? "开票平台暂时不能办理，系统会再试"
-				    : "开票平台没有回音，系统会再查询"));
+		TRY(release(&s, trouble_of(&s, e)));
 		return err_set(e, why.file, why.line, "%s", why.cause);
 	}
 	return e;
 }
 
-/* Stops at a provider's trouble; what was looked at is not due again at once,
- * so the others get their turn. */
+static enum err
+watch_closed(struct env *env, const struct invoice_provider *provider,
+    const struct cell *try)
+{
+	bool is_clear;
+
+	TRY(db_exec(env->db, SQL_INVOICE_TRY_WATCH, ARGS(S(try[0].s))));
+	if (db_changed(env->db) != 1)
+		return E_OK;
+	return sending_look_at_closed(env, provider, try, &is_clear);
+}
+
+/* A provider's trouble is logged, and ends the round. */
+static enum err
+heard(enum err e, const char *id, bool *is_over)
+{
+	*is_over = is_trouble(e);
+	if (!*is_over)
+		return e;
+	log_fault(LOG_WARN, "provider", "invoice", id);
+	return E_OK;
+}
+
+/* What was looked at is not due again at once, so the others get their turn. */
 enum err
 invoice_watch(struct env *env, const struct invoice_provider *provider)
 {
 	struct rows due;
+	bool is_over = false;
 
 	if (provider->issue == NULL)
 		return E_OK;
 	TRY(db_all(
 	    env->db, env->a, SQL_INVOICE_DUE, &due, ARGS(S(provider->name))));
-	for (size_t r = 0; r < due.n; r++) {
+	for (size_t r = 0; r < due.n && !is_over; r++) {
 		const char *id = CELL(&due, r, 0).s;
-		enum err e = watch(env, provider, id);
 
-		if (is_trouble(e)) {
-			log_fault(LOG_WARN, "provider", "invoice", id);
-			return E_OK;
-		}
-		TRY(e);
+		TRY(heard(watch(env, provider, id), id, &is_over));
+	}
+	TRY(db_all(
+	    env->db, env->a, SQL_INVOICE_TRIES_WATCHED, &due, ARGS()));
+	for (size_t r = 0; r < due.n && !is_over; r++) {
+		const struct cell *try = &CELL(&due, r, 0);
+
+		TRY(heard(watch_closed(env, provider, try), try[1].s, &is_over));
 	}
 	return E_OK;
 }
@@ -472,5 +448,6 @@ invoice_watch(struct env *env, const struct invoice_provider *provider)
 enum err
 invoice_told(struct env *env, const char *apply_id)
 {
-	return db_exec(env->db, SQL_INVOICE_TOLD, ARGS(S(apply_id)));
+	TRY(db_exec(env->db, SQL_INVOICE_TOLD, ARGS(S(apply_id))));
+	return db_exec(env->db, SQL_INVOICE_TOLD_CLOSED, ARGS(S(apply_id)));
 }

@@ -23,6 +23,34 @@ const struct machine invoice_machine = { .name = "invoice",
 	    .to = INVOICE_STATE_REQUESTED,
 	} };
 
+bool
+invoice_can(
+    const struct env *env, const struct invoice *inv, enum invoice_event event)
+{
+	const struct machine_move *m =
+	    machine_find(&invoice_machine, (int)inv->state, (int)event);
+
+	return m != NULL && (m->by & env->who.role) != 0;
+}
+
+enum err
+invoice_explain(struct env *env, enum err e)
+{
+	if (e != E_DUPLICATE)
+		return e;
+	if (db_duplicate_is(env->db, "invoices_live"))
+		return FAIL(E_INVOICE_LIVE, "there is another by now");
+	if (db_duplicate_is(env->db, "invoices_number"))
+		problem_add(&env->errors, "number", "taken",
+		    "此发票号码已用于另一张发票，请核对后重新填写。");
+	else if (db_duplicate_is(env->db, "invoices_red_number"))
+		problem_add(&env->errors, "red_number", "taken",
+		    "此号码已用于另一张红字发票，请核对后重新填写。");
+	else
+		return e;
+	return FAIL(E_INVALID, "number is taken");
+}
+
 const char *
 invoice_note(struct arena *a, const char *text)
 {
@@ -57,6 +85,7 @@ invoice_move(struct env *env, const struct invoice *inv,
 {
 	bool is_problem = event == INVOICE_EVENT_REFUSE ||
 			  event == INVOICE_EVENT_FAIL ||
+			  event == INVOICE_EVENT_CLOSE ||
 			  event == INVOICE_EVENT_RED_FAIL;
 	const struct machine_move *move;
 	const char *to;
@@ -97,17 +126,51 @@ start_next(struct env *env, const struct invoice *inv)
 }
 
 enum err
-invoice_reversed(struct env *env, const struct invoice *inv,
+invoice_taken_back(struct env *env, const struct invoice *inv,
     enum invoice_event event, const char *red_number, int64_t when)
 {
 	TRY(db_change(env->db, SQL_INVOICE_RED,
 	    ARGS(S(red_number), when > 0 ? T(when) : NONE, S(inv->id))));
 	TRY(invoice_move(
 	    env, inv, event, 0, red_number != NULL ? red_number : ""));
-	TRY(start_next(env, inv));
+	return start_next(env, inv);
+}
+
+enum err
+invoice_reversed(struct env *env, const struct invoice *inv,
+    enum invoice_event event, const char *red_number, int64_t when)
+{
+	TRY(invoice_taken_back(env, inv, event, red_number, when));
 	return audit_add(env, "reverse_invoice", inv->application_id,
 	    arena_printf(env->a, "%s red %s", inv->id,
 		red_number != NULL ? red_number : "none"));
+}
+
+enum err
+invoice_try_end(struct env *env, const char *id, const char *from,
+    const char *to, const char *why)
+{
+	return db_change(env->db, SQL_INVOICE_TRY_END,
+	    ARGS(S(to), S(invoice_note(env->a, why)), S(id), S(from)));
+}
+
+static enum err
+tell(struct env *env, const struct invoice *inv, enum message_word what)
+{
+	return message_add(
+	    env, &(struct message_new){ .application_id = inv->application_id,
+		     .event = message_template(what)->word,
+		     .mobile = inv->value[INVOICE_MOBILE],
+		     .email = inv->value[INVOICE_EMAIL] });
+}
+
+/* Whose fee went back was told so. */
+enum err
+invoice_tell_failed(struct env *env, const struct invoice *inv)
+{
+	return inv->application_state == STATE_COMPLETED
+		   ? tell(env, inv, MESSAGE_INVOICE_FAILED)
+		   : E_OK;
 }
 
 enum err
@@ -127,11 +190,7 @@ invoice_issued_as(struct env *env, const struct invoice_issued *i)
 				S(invoice_kind_name((enum invoice_kind)k)),
 				S(i->file[k].key), S(i->file[k].sha256),
 				I(i->file[k].size), I(i->file[k].sealed_by))));
-	TRY(message_add(
-	    env, &(struct message_new){ .application_id = inv->application_id,
-		     .event = "invoice",
-		     .mobile = inv->value[INVOICE_MOBILE],
-		     .email = inv->value[INVOICE_EMAIL] }));
+	TRY(tell(env, inv, MESSAGE_INVOICE));
 	return audit_add(env, "issue_invoice", inv->application_id,
 	    arena_printf(
 		env->a, "%s number %s sha256 %s", inv->id, i->number, pdf));

@@ -135,7 +135,8 @@ try_title(const char *state)
 {
 	static const struct word titles[] = { { "sent", "等待结果" },
 		{ "issued", "已开具" }, { "refused", "没有受理" },
-		{ "failed", "开具失败" } };
+		{ "failed", "开具失败" }, { "closed", "查明没有开具" },
+		{ "reversed", "查明没有后又开具，已红冲" } };
 
 	return word_title(titles, COUNT(titles), state);
 }
@@ -152,10 +153,11 @@ tries_json(struct env *env, const char *id, struct json_object *list)
 
 		json_str(item, "id", c[0].s);
 		json_str(item, "apply_id", c[1].s);
-		json_str(item, "state_title", try_title(c[3].s));
+		json_str(item, "state_title", try_title(c[2].s));
+		json_str(item, "number", c[3].s);
 		json_str(item, "problem", c[4].s);
-		json_time(item, "created_at", c[6].i);
-		json_time(item, "ended_at", c[7].i);
+		json_time(item, "created_at", c[5].i);
+		json_time(item, "ended_at", c[6].i);
 	}
 	return E_OK;
 }
@@ -165,6 +167,7 @@ invoice_story_json(
     struct env *env, const struct invoice *inv, struct json_object *o)
 {
 	struct json_object *list = json_list(o, "steps");
+	const char *state = "";
 	struct rows rows;
 
 	TRY(tries_json(env, inv->id, json_list(o, "tries")));
@@ -180,6 +183,9 @@ invoice_story_json(
 		json_str(item, "by", c[3].s != NULL ? c[3].s : "系统");
 		json_str(item, "note", c[4].s);
 		json_time(item, "at", c[5].i);
+		if (strcmp(state, c[1].s) != 0)
+			json_time(o, "since", c[5].i);
+		state = c[1].s;
 	}
 	return E_OK;
 }

@@ -30,6 +30,15 @@ invoice_provider_open(
 	return (*out)->open != NULL ? (*out)->open(cfg) : E_OK;
 }
 
+bool
+invoice_is_number(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n >= INVOICE_NUMBER_MIN && n <= INVOICE_NUMBER_MAX &&
+	       strspn(text, "0123456789") == n;
+}
+
 const char *
 invoice_kind_name(enum invoice_kind kind)
 {

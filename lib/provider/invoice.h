@@ -86,6 +86,11 @@ enum invoice_kind { INVOICE_PDF, INVOICE_OFD, INVOICE_XML, INVOICE_FILES };
 
 enum { INVOICE_FILE_MAX = 5 << 20 };
 
+/* Digits of an invoice's number: 20 of a 数电发票, 8 of an older one; codes of
+ * other lengths exist. */
+enum { INVOICE_NUMBER_MIN = 8, INVOICE_NUMBER_MAX = 20 };
+bool invoice_is_number(const char *text);
+
 /* One file of an issued invoice, of INVOICE_FILE_MAX at most; bytes is NULL
  * when there is none. */
 struct invoice_file {

@@ -6,22 +6,16 @@
 #include "service/config.h"
 #include "service/pdf_head.h"
 
-/* 20 digits of a 数电发票; 8 of an older one. Codes of other lengths exist. */
-enum { NUMBER_MIN = 8, NUMBER_MAX = 20 };
-
 static void
 check_number(const char *number, struct problems *errors)
 {
-	size_t n = strlen(number);
-
-	if (n == 0)
+	if (*number == '\0')
 		problem_add(errors, "number", "required", "请填写发票号码。");
-	else if (strspn(number, "0123456789") != n || n < NUMBER_MIN ||
-		 n > NUMBER_MAX)
+	else if (!invoice_is_number(number))
 		problem_add(errors, "number", "format",
 		    "发票号码应为 %d 到 %d 位数字（数电发票为 20 位），"
 		    "请对照发票重新填写。",
-		    NUMBER_MIN, NUMBER_MAX);
+		    INVOICE_NUMBER_MIN, INVOICE_NUMBER_MAX);
 }
 
 /* E_INTERNAL alone comes back: that libmagic cannot be asked. */

@@ -18,8 +18,6 @@
 enum {
 	ARENA_CAP = 1024 * 1024,
 	ID_MAX = 32,
-	NUMBER_MIN = 8,
-	NUMBER_MAX = 20,
 	TAX_CODE = 19,
 	TRIES = 4,
 	REVERSE_SECONDS = 300
@@ -287,14 +285,10 @@ number_of(struct json_object *sheet, int64_t *at)
 {
 	const char *number = json_get_str(sheet, "fapiao_number");
 	const char *time = json_get_str(sheet, "fapiao_time");
-	size_t n = number != NULL ? strlen(number) : 0;
 
 	if (time == NULL || !clock_parse(time, at))
 		*at = 0;
-	return n >= NUMBER_MIN && n <= NUMBER_MAX &&
-		       strspn(number, "0123456789") == n
-		   ? number
-		   : NULL;
+	return number != NULL && invoice_is_number(number) ? number : NULL;
 }
 
 static const char *

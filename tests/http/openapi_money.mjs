@@ -50,15 +50,17 @@ const onRefund = (action, version = 1, ...of) => async (w) =>
 		{ version, opinion: "不再退款" });
 
 /* What is decided of one that an API has issued, and stands so. */
-function onInvoice(action, state)
+function onInvoice(action, state, kind = "returned")
 {
 	const decide = (version, other = state) => async (w) => {
 		const { invoice: { id } } = await w.invoiced(true);
 
 		await w.stack.db(`UPDATE invoices SET provider = 'wechatpay',
-			state = '${other}' WHERE id = '${id}'`);
+			state = '${other}' WHERE id = '${id}';
+			INSERT INTO invoice_tries (id, invoice_id, apply_id, n)
+			VALUES ('${newId()}', '${id}', '${id}', 1)`);
 		return post(w, "operator1", `/admin/invoices/${id}/${action}`,
-			{ version, reason: "要退款", kind: "returned" });
+			{ version, reason: "要退款", kind });
 	};
 
 	return { 303: decide(2), 409: decide(2, "reversed"), 412: decide(99),
@@ -130,4 +132,6 @@ export const money = {
 		"red_failed"),
 	"POST /admin/invoices/{id}/keep": onInvoice("keep", "red_failed"),
 	"POST /admin/invoices/{id}/again": onInvoice("again", "failed"),
+	"POST /admin/invoices/{id}/ask": onInvoice("ask", "sent"),
+	"POST /admin/invoices/{id}/outcome": onInvoice("outcome", "sent", "none"),
 };

@@ -153,8 +153,10 @@ const STEPS = [
 	`INSERT INTO invoice_files (invoice_id, format, store_key)
 	SELECT id, 'pdf', CONCAT('ab/i', number) FROM invoices`,
 
-	`INSERT INTO invoice_tries (id, invoice_id, apply_id, n)
-	SELECT CONCAT('tr', SUBSTR(id, 3)), id, CONCAT('T', number), 1
+	`INSERT INTO invoice_tries (id, invoice_id, apply_id, n, state, watch_at)
+	SELECT CONCAT('tr', SUBSTR(id, 3)), id, CONCAT('T', number), 1,
+		IF(number MOD 100 = 1, 'closed', 'issued'),
+		IF(number MOD 100 = 1, NOW(6) + INTERVAL 1 HOUR, NULL)
 	FROM invoices`,
 
 	`INSERT INTO invoice_history (invoice_id, version, event, state, role)

@@ -162,7 +162,7 @@ const WRITES = {
 	callback: [...EVERY, ...HISTORY, ...MESSAGE, ...MONEY, ...ORDER,
 		"UPDATE messages code error receipt_at receipt_text sent_at state",
 		"UPDATE refunds next_at",
-		"UPDATE invoices next_at"],
+		"UPDATE invoice_tries watch_at", "UPDATE invoices next_at"],
 	document: [...EVERY, ...SESSION],
 	invoice: [...EVERY, ...SESSION, ...KEPT,
 		...STORY,
@@ -200,7 +200,8 @@ const WRITES = {
 		"UPDATE invoices amount_fen attempts calling_until ended_at issued_at " +
 			"next_at number problem provider red_number state taken_back " +
 			"version why_ended",
-		"UPDATE invoice_tries asked_at asks",
+		"UPDATE invoice_tries asked_at asks ended_at issued_at number problem " +
+			"state watch_at",
 		"INSERT consent_texts body title version",
 		"UPDATE open_types is_open",
 		"INSERT message_texts code text title version word",
@@ -285,13 +286,14 @@ const WRITES = {
 		"UPDATE deliveries collector",
 		"UPDATE locks holder version",
 		...INVOICE,
-		"UPDATE invoices address attempts bank_account bank_name " +
+		"UPDATE invoices address asked_at attempts bank_account bank_name " +
 			"calling_until email ended_at erased_at issued_at is_sealed " +
 			"mobile mobile_index next_at number problem provider " +
 			"red_number state tax_no title version why_ended",
 		"UPDATE invoice_files erased_at sealed_by",
-		"INSERT invoice_tries apply_id id invoice_id n",
-		"UPDATE invoice_tries asked_at asks ended_at problem state",
+		"INSERT invoice_tries amount_fen apply_id id invoice_id n",
+		"UPDATE invoice_tries asked_at asks ended_at is_told issued_at number " +
+			"problem state watch_at",
 		"UPDATE second_factors secret",
 		"UPDATE submissions fields",
 		"DELETE sessions *"],

@@ -195,6 +195,8 @@ const TABLE = {
 	"POST /admin/invoices/{id}/red-again": [["operator", "manager"], 404],
 	"POST /admin/invoices/{id}/keep": [OPERATOR, 404],
 	"POST /admin/invoices/{id}/again": [OPERATOR, 404],
+	"POST /admin/invoices/{id}/ask": [["operator", "manager"], 404],
+	"POST /admin/invoices/{id}/outcome": [["operator", "manager"], 404],
 	"GET /admin/units": [ADMIN, 200],
 	"GET /admin/units/{id}": [ADMIN, 404],
 	"POST /admin/units/{id}/locks/new": [KEEPER, 404],
