@@ -112,6 +112,7 @@ answer(struct request *r, int status, const char *application_id)
 
 	TRY(invoice_of(&r->env, application_id, &inv));
 	invoice_json(&inv, o);
+	TRY(invoice_others_json(&r->env, &inv, o));
 	TRY(invoice_correction_json(&r->env, &inv, o));
 	application_problems_json(&r->env.warnings, json_list(o, "warnings"));
 	respond_etag(r, inv.version);

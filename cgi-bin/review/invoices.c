@@ -40,7 +40,6 @@ summary_json(
 	json_str(o, "problem", inv->problem);
 	json_str(o, "late_number", inv->late_number);
 	json_str(o, "why", inv->why);
-	json_str(o, "corrects", inv->corrects);
 	json_str(o, "way", invoice_is_by_hand(inv) ? "制证员开具" : "开票平台");
 	json_str(o, "title", invoice_shown(a, inv, INVOICE_TITLE));
 	json_str(o, "amount", num_yuan_text(a, inv->amount_fen));
@@ -56,8 +55,8 @@ summary_json(
 
 /* A queue as a section of the page, with what is there already. */
 static void
-queue_json(
-    struct request *r, const struct invoices *queue, struct json_object *section)
+queue_json(struct request *r, const struct invoices *queue,
+    struct json_object *section)
 {
 	struct json_object *items = json_get(section, "items");
 
@@ -290,7 +289,8 @@ settle_json(struct request *r, const struct invoice *inv, struct json_object *o)
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "issued_number",
 		.label = "查到的号码",
-		.help = "已开具的填发票号码，已红冲的填红字发票号码；没有开具的不填。",
+		.help =
+		    "已开具的填发票号码，已红冲的填红字发票号码；没有开具的不填。",
 		.max = 40,
 		.is_optional = true },
 	    "");
@@ -301,6 +301,27 @@ settle_json(struct request *r, const struct invoice *inv, struct json_object *o)
 		.is_optional = true },
 	    "");
 	reason_field(r, list, "怎样查明的");
+	return E_OK;
+}
+
+static enum err
+others_json(struct request *r, const struct invoice *inv, struct json_object *o)
+{
+	static const struct word relations[] = { { "replaces", "代替这一张" },
+		{ "replaced", "由这一张代替" }, { "other", "" } };
+	struct json_object *list;
+
+	TRY(invoice_others_json(&r->env, inv, o));
+	list = json_get(o, "others");
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json_object *item = json_at(list, i);
+
+		json_str(item, "relation_title",
+		    word_title(relations, COUNT(relations),
+			json_get_str(item, "relation")));
+	}
+	layout_times(r->env.a, list, "requested_at");
+	json_flag(o, "has_others", json_count(list) > 0);
 	return E_OK;
 }
 
@@ -367,6 +388,7 @@ show(struct request *r, const struct invoice *inv, enum err refused,
 	files_json(r, inv, o);
 	forms_json(r, inv, o);
 	TRY(settle_json(r, inv, o));
+	TRY(others_json(r, inv, o));
 	TRY(story_json(r, inv, o));
 	json_int(o, "version", inv->version);
 	json_str(o, "most", layout_size(r->env.a, r->env.cfg->file_max_bytes));
@@ -535,8 +557,8 @@ invoice_take_outcome(struct request *r)
 	if (e != E_OK)
 		return layout_can_show(e) ? show(r, &inv, e, false) : e;
 	return respond_see_other(
-	    r, arena_printf(r->env.a, "/admin/confirmations/%s",
-		   said.confirmation_id));
+	    r, arena_printf(
+		   r->env.a, "/admin/confirmations/%s", said.confirmation_id));
 }
 
 static enum err

@@ -182,8 +182,8 @@ invoice_late_list(struct env *env, struct invoices *out)
 
 	TRY(db_all(env->db, env->a, SQL_INVOICES_LATE, &rows, ARGS()));
 	*out = (struct invoices){ .n = rows.n,
-		.item = arena_alloc(
-		    env->a, (rows.n + 1) * sizeof(*out->item)) };
+		.item =
+		    arena_alloc(env->a, (rows.n + 1) * sizeof(*out->item)) };
 	for (size_t r = 0; r < rows.n; r++)
 		TRY(invoice_get(env, CELL(&rows, r, 0).s, &out->item[r]));
 	return E_OK;

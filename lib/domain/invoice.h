@@ -243,6 +243,12 @@ MUST_USE enum err invoice_told(struct env *env, const char *apply_id);
 /* Adds an invoice's members to an object, in clear. */
 void invoice_json(const struct invoice *inv, struct json_object *o);
 
+/* Adds the others of its case, oldest first, to "others"; "relation" is
+ * "replaces" of one that is to take its place, "replaced" of the one that it
+ * takes the place of, else "other". */
+MUST_USE enum err invoice_others_json(
+    struct env *env, const struct invoice *inv, struct json_object *o);
+
 /*
  * The unit's completed applications, newest first, each with its newest
  * invoice or status none: "items" and "next". status may be NULL; E_INVALID

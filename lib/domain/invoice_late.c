@@ -61,8 +61,7 @@ find(struct sending *s)
 	if (e != E_STATE && e != E_DUPLICATE)
 		return e;
 	TRY(invoice_get(s->env, s->inv.id, &now));
-	if (now.version != s->inv.version ||
-	    s->fact.progress != INVOICE_ISSUED)
+	if (now.version != s->inv.version || s->fact.progress != INVOICE_ISSUED)
 		return E_OK;
 	TRY(sending_told(s));
 	return take_back(s);

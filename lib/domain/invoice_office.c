@@ -24,10 +24,10 @@ invoice_is_by_hand(const struct invoice *inv)
 bool
 invoice_may_take(const struct env *env, const struct invoice *inv)
 {
-	bool is_loose = inv->state == INVOICE_STATE_SENT
-			    ? inv->known_number != NULL
-			    : invoice_is_by_hand(inv) ||
-				  inv->state == INVOICE_STATE_FAILED;
+	bool is_loose =
+	    inv->state == INVOICE_STATE_SENT
+		? inv->known_number != NULL
+		: invoice_is_by_hand(inv) || inv->state == INVOICE_STATE_FAILED;
 
 	return inv->application_state == STATE_COMPLETED && is_loose &&
 	       invoice_can(env, inv, INVOICE_EVENT_TAKE);
@@ -96,7 +96,8 @@ invoice_take(struct env *env, const struct invoice *inv, int64_t version,
 	TRY(check_known(env, inv, doc->number));
 	i.number = doc->number;
 	TRY(invoice_keep(env, doc->pdf, doc->n, &i.file[INVOICE_PDF]));
-	return invoice_explain(env, db_tx(env->db, is_known ? take_known : take, &i));
+	return invoice_explain(
+	    env, db_tx(env->db, is_known ? take_known : take, &i));
 }
 
 /* -- what is decided -- */

@@ -31,8 +31,8 @@ MUST_USE enum err invoice_open(struct env *env, const char *id,
 const char *invoice_note(struct arena *a, const char *text);
 
 /* Whether the actor may do that with it as it is. */
-bool invoice_can(const struct env *env, const struct invoice *inv,
-    enum invoice_event event);
+bool invoice_can(
+    const struct env *env, const struct invoice *inv, enum invoice_event event);
 
 /* What a duplicate is of: another live one of the case (E_INVOICE_LIVE), or a
  * number that is taken (E_INVALID with the problem); other errors as given. */
@@ -56,9 +56,8 @@ MUST_USE enum err invoice_next(
     struct env *env, const struct invoice *inv, struct invoice *out);
 
 /* Inside db_tx: it is taken back; what waited goes on. when 0: now. */
-MUST_USE enum err invoice_taken_back(struct env *env,
-    const struct invoice *inv, enum invoice_event event,
-    const char *red_number, int64_t when);
+MUST_USE enum err invoice_taken_back(struct env *env, const struct invoice *inv,
+    enum invoice_event event, const char *red_number, int64_t when);
 
 /* The same with its audit row. */
 MUST_USE enum err invoice_reversed(struct env *env, const struct invoice *inv,

@@ -12,11 +12,7 @@
 
 /* Seconds until one is looked at again: twice as long each time; and until
  * another try of one that the provider could not issue, four times as long. */
-enum {
-	BACK_OFF = 3,
-	BACK_OFF_MOST = 3600,
-	NEXT_TRY = 300
-};
+enum { BACK_OFF = 3, BACK_OFF_MOST = 3600, NEXT_TRY = 300 };
 
 static int64_t
 next_try(int64_t tries)
@@ -241,8 +237,9 @@ fetch(struct sending *s)
 static bool
 is_contrary(const struct sending *s)
 {
-	return s->known != NULL && (s->fact.progress == INVOICE_NONE ||
-				       s->fact.progress == INVOICE_ISSUE_FAILED);
+	return s->known != NULL &&
+	       (s->fact.progress == INVOICE_NONE ||
+		   s->fact.progress == INVOICE_ISSUE_FAILED);
 }
 
 static enum err
@@ -298,8 +295,8 @@ static enum err
 reverse_there(struct sending *s)
 {
 	struct invoice_refusal why;
-	enum err e = sending_reverse(s,
-	    s->inv.is_mistaken ? INVOICE_MISTAKEN : INVOICE_RETURNED, &why);
+	enum err e = sending_reverse(
+	    s, s->inv.is_mistaken ? INVOICE_MISTAKEN : INVOICE_RETURNED, &why);
 
 	if (e != E_PROVIDER || *why.code == '\0')
 		return e == E_OK ? release(s, s->word) : e;
@@ -435,12 +432,12 @@ invoice_watch(struct env *env, const struct invoice_provider *provider)
 
 		TRY(heard(watch(env, provider, id), id, &is_over));
 	}
-	TRY(db_all(
-	    env->db, env->a, SQL_INVOICE_TRIES_WATCHED, &due, ARGS()));
+	TRY(db_all(env->db, env->a, SQL_INVOICE_TRIES_WATCHED, &due, ARGS()));
 	for (size_t r = 0; r < due.n && !is_over; r++) {
 		const struct cell *try = &CELL(&due, r, 0);
 
-		TRY(heard(watch_closed(env, provider, try), try[1].s, &is_over));
+		TRY(heard(
+		    watch_closed(env, provider, try), try[1].s, &is_over));
 	}
 	return E_OK;
 }

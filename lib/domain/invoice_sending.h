@@ -12,7 +12,7 @@ struct sending {
 	struct invoice_order order; /* fapiao_id NULL: no try yet */
 	const char *known; /* the number of the try, however it is known */
 	int64_t tries, asks;
-	bool was_asked; /* for a red invoice, a moment ago */
+	bool was_asked;	     /* for a red invoice, a moment ago */
 	const char *trouble; /* what a person who looks is to know of it */
 	/* Why it fails: a word for the trail, and what people read. */
 	const char *code, *word;

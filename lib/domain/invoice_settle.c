@@ -26,8 +26,7 @@ learn(const struct settling *s)
 
 	TRY(db_change(env->db, SQL_INVOICE_TRY_LEARN,
 	    ARGS(S(s->number), T(s->when), S(s->try))));
-	return invoice_move(
-	    env, &s->inv, INVOICE_EVENT_LEARN, 0, s->number);
+	return invoice_move(env, &s->inv, INVOICE_EVENT_LEARN, 0, s->number);
 }
 
 static enum err
@@ -45,8 +44,8 @@ close_try(const struct settling *s)
 static enum err
 reversed(const struct settling *s)
 {
-	return invoice_taken_back(s->env, &s->inv, INVOICE_EVENT_RED_LEARN,
-	    s->number, s->when);
+	return invoice_taken_back(
+	    s->env, &s->inv, INVOICE_EVENT_RED_LEARN, s->number, s->when);
 }
 
 static const struct {
@@ -75,7 +74,8 @@ kind_of(const char *word)
 {
 	int k = 0;
 
-	while (k < INVOICE_OUTCOME__N && strcmp(outcomes[k].word.word, word) != 0)
+	while (
+	    k < INVOICE_OUTCOME__N && strcmp(outcomes[k].word.word, word) != 0)
 		k++;
 	return (enum invoice_outcome_kind)k;
 }
@@ -97,8 +97,8 @@ check_number(struct invoice_outcome *o)
 
 	if (!invoice_is_number(o->number))
 		problem_add(errors, "issued_number", "format",
-		    "请填写查到的号码，%d 到 %d 位数字。",
-		    INVOICE_NUMBER_MIN, INVOICE_NUMBER_MAX);
+		    "请填写查到的号码，%d 到 %d 位数字。", INVOICE_NUMBER_MIN,
+		    INVOICE_NUMBER_MAX);
 	if (!clock_parse_day(o->day, &day) || day > clock_now())
 		problem_add(errors, "day", "format",
 		    "请填写开具的日期，不能晚于今天。");
@@ -113,8 +113,8 @@ check(struct invoice_outcome *o, enum invoice_outcome_kind *kind)
 		return FAIL(E_STALE, "changed meanwhile");
 	*kind = kind_of(o->kind);
 	if (*kind == INVOICE_OUTCOME__N) {
-		problem_add(&env->errors, "kind", "option",
-		    "请选择查明的结果。");
+		problem_add(
+		    &env->errors, "kind", "option", "请选择查明的结果。");
 		return FAIL(E_INVALID, "kind");
 	}
 	if (!invoice_may_settle(env, o->inv, *kind))
@@ -190,14 +190,12 @@ invoice_settle_show(
 	(void)a;
 	confirmation_fact(
 	    facts, "批次号", confirmation_text(payload, "batch_no"));
-	confirmation_fact(
-	    facts, "发票编号", confirmation_text(payload, "try"));
+	confirmation_fact(facts, "发票编号", confirmation_text(payload, "try"));
 	if (kind == INVOICE_OUTCOME__N)
 		return;
 	confirmation_fact(facts, "查明的结果", outcomes[kind].word.title);
 	if (!outcomes[kind].has_number)
 		return;
 	confirmation_fact(facts, "号码", confirmation_text(payload, "number"));
-	confirmation_fact(
-	    facts, "开具日期", confirmation_text(payload, "day"));
+	confirmation_fact(facts, "开具日期", confirmation_text(payload, "day"));
 }

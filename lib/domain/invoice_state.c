@@ -83,10 +83,9 @@ enum err
 invoice_move(struct env *env, const struct invoice *inv,
     enum invoice_event event, int64_t wait, const char *note)
 {
-	bool is_problem = event == INVOICE_EVENT_REFUSE ||
-			  event == INVOICE_EVENT_FAIL ||
-			  event == INVOICE_EVENT_CLOSE ||
-			  event == INVOICE_EVENT_RED_FAIL;
+	bool is_problem =
+	    event == INVOICE_EVENT_REFUSE || event == INVOICE_EVENT_FAIL ||
+	    event == INVOICE_EVENT_CLOSE || event == INVOICE_EVENT_RED_FAIL;
 	const struct machine_move *move;
 	const char *to;
 

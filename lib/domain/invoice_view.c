@@ -83,6 +83,41 @@ invoice_json(const struct invoice *inv, struct json_object *o)
 	json_time(o, "ended_at", inv->ended_at);
 }
 
+static const char *
+relation(const struct invoice *inv, const char *id, const char *corrects)
+{
+	if (corrects != NULL && strcmp(corrects, inv->id) == 0)
+		return "replaces";
+	return inv->corrects != NULL && strcmp(inv->corrects, id) == 0
+		   ? "replaced"
+		   : "other";
+}
+
+enum err
+invoice_others_json(
+    struct env *env, const struct invoice *inv, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "others");
+	struct rows rows;
+
+	TRY(db_all(env->db, env->a, SQL_INVOICE_OTHERS, &rows,
+	    ARGS(S(inv->application_id), S(inv->id))));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct cell *c = &CELL(&rows, i, 0);
+		struct json_object *item = json_item(list);
+
+		json_str(item, "id", c[0].s);
+		state_json(item, c[1].s);
+		json_str(item, "relation", relation(inv, c[0].s, c[4].s));
+		json_str(item, "number", c[2].s);
+		json_str(item, "red_number", c[3].s);
+		json_time(item, "requested_at", c[5].i);
+		json_time(item, "issued_at", c[6].i);
+		json_time(item, "ended_at", c[7].i);
+	}
+	return E_OK;
+}
+
 static enum err
 item_json(struct env *env, const struct cell *c, struct json_object *o)
 {

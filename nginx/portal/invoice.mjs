@@ -4,7 +4,7 @@ import { tellError } from "./dialogs.mjs";
 import { busy, button, h, link, newId } from "./dom.mjs";
 import { show } from "./router.mjs";
 import { currentSession } from "./session.mjs";
-import { drawFacts } from "./table.mjs";
+import { drawFacts, drawTable } from "./table.mjs";
 import { dash, invoiceTag, minute, named, yuan } from "./words.mjs";
 
 const REASON = ["reason", "哪里开错了", "例如：抬头写错了。由办理机构和开票平台红冲原发票时使用"];
@@ -194,7 +194,8 @@ class Request {
 
 const STATUS_TEXTS = {
 	requested: "发票等待开具，开好后会短信通知，可以在这里下载。",
-	sent: "发票正在开具，一般几分钟开好，开好后会短信通知，可以在这里下载。",
+	sent: "发票正在开具，一般几分钟开好，开好后会短信通知，可以在这里下载；" +
+		"开票平台一直没有结果的，办理机构会查明后办理，不用再申请。",
 	issued: "发票已开好，可以下载。",
 	failed: "发票没有开成，请核对抬头和税号后重新申请；还是不成的，请联系办理机构。",
 	reversing: "这张发票正在红冲，请不要再用来报销；申请了重开的，红冲后自动按新的信息开具，不用再申请。",
@@ -210,6 +211,23 @@ function drawDownloads(id, invoice)
 	return invoice.files.map((format) => link(FORMATS[format],
 		`/api/applications/${id}/invoice.${format}`, { download: "",
 			class: format === "pdf" ? "button primary" : "button" }));
+}
+
+const RELATIONS = { replaces: "代替这一张", replaced: "由这一张代替", other: "—" };
+const OTHERS = [
+	["申请时间", (other) => minute(other.requested_at), "date"],
+	["状态", invoiceTag],
+	["与这一张", (other) => RELATIONS[other.relation]],
+	["发票号码", (other) => dash(other.number)],
+	["红字发票号码", (other) => dash(other.red_number)],
+];
+
+/* What was reversed for another one, and what is to take its place. */
+function drawOthers({ others })
+{
+	return others.length === 0 ? null : h("section", {},
+		h("h2", {}, "这件申请的其他发票"),
+		drawTable("这件申请的其他发票", OTHERS, others));
 }
 
 function drawInvoice({ id, state }, invoice)
@@ -228,7 +246,8 @@ function drawInvoice({ id, state }, invoice)
 	return [h("p", {}, text),
 		drawFacts(facts),
 		invoice.files.length > 0 &&
-			h("p", { class: "actions" }, drawDownloads(id, invoice))];
+			h("p", { class: "actions" }, drawDownloads(id, invoice)),
+		drawOthers(invoice)];
 }
 
 function drawCorrection(application, titles, invoice)

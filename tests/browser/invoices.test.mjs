@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { signIn } from "../stack/client.mjs";
 import { BY_API, Invoices } from "../stack/invoices.mjs";
+import { pdf } from "../stack/pdf.mjs";
 import { administrator, applicant, PHONE, stack, useBrowser } from "./kit.mjs";
 import { field } from "./steps.mjs";
 
@@ -74,6 +75,9 @@ test("asked for, issued, found wrong, and another in its place", async () => {
 	await again();
 	await person.page.getByText("周敏").first().waitFor();
 	await person.page.getByText("还可以重开 1 次").waitFor({ state: "attached" });
+	await person.role("heading", "这件申请的其他发票").waitFor();
+	await person.page.getByText("由这一张代替").waitFor();
+	await person.look("79-invoice-in-its-place");
 	await person.leave();
 });
 
@@ -92,6 +96,50 @@ test("a saved title is chosen, and removed", async () => {
 		.waitFor({ state: "detached" });
 	await person.leave();
 });
+
+const FOUND = "26332000000000000801";
+
+test("one that stays without an end: found out, confirmed, its file brought",
+	async () => {
+		const { id } = await made("sent", ["invoice_slow", { ms: 600_000 }]);
+		const at = `${stack.adminUrl}/admin/invoices/${id}`;
+		const operator = await administrator("operator1");
+		const manager = await administrator("manager2");
+
+		await operator.page.goto(at);
+		await operator.page.getByText("最近一次查询开票平台").waitFor();
+		await operator.look("admin-invoice-stuck");
+		await field(operator, "查到的号码").fill(FOUND);
+		await field(operator, "开具日期").fill("2026-01-05");
+		await field(operator, "怎样查明的").fill("在税务系统中按批次号查到");
+		/* No call is on its way just then. */
+		await stack.kill("worker", "SIGTERM");
+		await stack.db("UPDATE invoices SET calling_until = NULL WHERE " +
+			`id = '${id}'`);
+		const { version } = await invoices.row(id);
+
+		await operator.page.locator("form[action$='/outcome'] [name=version]")
+			.evaluate((input, now) => { input.value = now; }, version);
+		await operator.click("提请确认");
+		await operator.role("heading", "发票查明结果").waitFor();
+		await manager.page.goto(operator.page.url());
+		await manager.page.getByText(FOUND).first().waitFor();
+		await manager.look("admin-invoice-found-out");
+		await manager.click("确认");
+		await manager.page.getByText("已确认").first().waitFor();
+		await operator.page.goto(at);
+		await operator.page.getByText("已查明开具").waitFor();
+		await operator.look("admin-invoice-known");
+		await field(operator, "发票号码").fill(FOUND);
+		await operator.page.locator("input[type=file]").setInputFiles({
+			name: "发票.pdf", mimeType: "application/pdf", buffer: pdf() });
+		await operator.click("保存并交给申请单位");
+		await operator.page.locator(".state.invoice-issued").first().waitFor();
+		await stack.restart("worker");
+		assert.equal((await invoices.row(id)).number, FOUND);
+		await operator.leave();
+		await manager.leave();
+	});
 
 test("each state on the office's pages", async () => {
 	const fails = (on, times) => ["invoice_fails", { on, times }];

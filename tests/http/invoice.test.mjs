@@ -154,7 +154,7 @@ test("requested with what the unit is known by", async () => {
 		address: null, bank_name: null, bank_account: null, number: null,
 		size: null, sha256: null, files: [], requested_at: null,
 		issued_at: null, red_number: null, ended_at: null,
-		correction_refused: null, corrections_left: 2, warnings: [] });
+		others: [], correction_refused: null, corrections_left: 2, warnings: [] });
 	assert.deepEqual((await status(id)).body, body);
 	assert.equal((await download(id)).status, 404);
 	assert.deepEqual(await auditOf(id), [{ action: "request_invoice",

@@ -55,8 +55,17 @@ test("it is an operator's to reverse; the new one waits for that", async () => {
 
 	assert.deepEqual([next.status, next.title, next.amount_fen],
 		["requested", "周敏", invoice.amount_fen]);
-	assert.match(await page(operator, `/admin/invoices/${next.id}`),
-		new RegExp(`href="${path}">原发票`));
+	/* Each leads to the other, for the office and for its applicant. */
+	assert.deepEqual(next.others.map((o) => [o.id, o.status, o.relation,
+		o.red_number]), [[invoice.id, "reversed", "replaced", RED]]);
+	for (const [from, to, said] of [
+		[path, `/admin/invoices/${next.id}`, "待开具 代替这一张"],
+		[`/admin/invoices/${next.id}`, path, "已红冲 由这一张代替"]]) {
+		const html = await page(operator, from);
+
+		assert.ok(html.includes(`href="${to}"`));
+		assert.match(textOf(html), new RegExp(`此申请的其他发票.*${said}`));
+	}
 	await bring(operator, next);
 	assert.equal((await invoices.load(id)).status, "issued");
 	const old = await invoices.row(invoice.id);
