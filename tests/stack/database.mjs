@@ -102,7 +102,7 @@ export class Database {
 			"--innodb-buffer-pool-size=128M", "--innodb-log-file-size=48M",
 			"--local-infile=OFF", ...this.#options],
 		() => this.#answers(),
-		{ ms: 60_000, rank: 0, env: this.#tmp, orphanSignal: "KILL" });
+		{ rank: 0, env: this.#tmp, orphanSignal: "KILL" });
 	}
 
 	async #answers()

@@ -6,6 +6,8 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
+/* A busy machine takes its time: what cannot start ends by itself. */
+export const START_MS = 60_000;
 const STOP_MS = 15_000;
 const POLL_MS = 10;
 const TAIL_LINES = 20;
@@ -224,7 +226,7 @@ export class Parts {
 	/* Starts a part and resolves when ready(part) is true. orphanSignal is what
 	 * it gets when we are killed outright. */
 	async start(name, command, args, ready,
-		{ env = {}, ms = 20_000, rank = 1, orphanSignal = "TERM" } = {})
+		{ env = {}, ms = START_MS, rank = 1, orphanSignal = "TERM" } = {})
 	{
 		const part = new Part(name, `${this.logDir}/${name}.log`, rank,
 			orphanSignal);

@@ -23,7 +23,7 @@ import { ACCOUNT } from "../sandbox/sms.mjs";
 import { accounts } from "./accounts.mjs";
 import { Database } from "./database.mjs";
 import { configureNginx, startNginx } from "./nginx.mjs";
-import { Interrupted, Parts, until } from "./parts.mjs";
+import { Interrupted, Parts, START_MS, until } from "./parts.mjs";
 import { pickPort } from "./ports.mjs";
 import { isPassable, Users } from "./users.mjs";
 
@@ -460,7 +460,7 @@ class Stack {
 		for (const url of urls)
 			await until(async () => this.#failed !== null ||
 				[200, 204].includes(await statusOf(url)),
-			`${url} answers`, 10_000);
+			`${url} answers`, START_MS);
 		if (this.#failed !== null)
 			throw this.#failed;
 	}
