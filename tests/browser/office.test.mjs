@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { Random } from "../faults/random.mjs";
 import { addApplicant, complete, load, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { administrator, stack, useBrowser } from "./kit.mjs";
+import { administrator, enter, newPerson, stack, useBrowser } from
+	"./kit.mjs";
 
 const STEPS = 60, CASES = 3;
 
@@ -172,6 +173,51 @@ test("a page image opens over the page, typed text is not lost", async () => {
 		"营业执照已过期");
 	await page.locator("form[action$='/reject'] button").click();
 	await page.locator(".facts .state.rejected").waitFor();
+	await person.leave();
+});
+
+test("an opinion outlives the session that it was sent in", async () => {
+	const id = await handIn();
+	const opinion = "法定代表人与营业执照不一致，请改正。";
+	const { password } = stack.accounts.find((a) => a.account === "reviewer1");
+	const person = await newPerson();
+	const { page } = person;
+	const signInAgain = async () => {
+		await page.goto(`${stack.adminUrl}/admin/sign-in`);
+		await enter(person, "reviewer1", password);
+		await page.waitForURL(`${stack.adminUrl}/admin/`);
+		await page.goto(urlOf(id));
+	};
+	const box = page.locator("#reject-opinion");
+	const pin = page.locator("[name=pin]").first();
+	const send = () => page.locator("form[action$='/reject'] button").click();
+
+	person.expect("401", "net::ERR_FAILED");
+	await signInAgain();
+	await person.click("领取审核");
+	await box.fill(opinion);
+	await pin.check();
+	await person.context.clearCookies();
+	await send();
+	await person.role("heading", "尚未登录").waitFor();
+	await signInAgain();
+	await page.getByText("上次没有提交成功").waitFor();
+	assert.equal(await box.inputValue(), opinion);
+	assert.ok(await pin.isChecked());
+	await person.look("admin-given-back");
+
+	/* Neither is it lost with the line. */
+	await page.route("**/reject", (route) => route.abort(), { times: 1 });
+	await send();
+	await page.waitForURL(/chrome-error:/);
+	await page.goBack();
+	await page.getByText("上次没有提交成功").waitFor();
+	assert.equal(await box.inputValue(), opinion);
+	await send();
+	await page.locator(".facts .state.rejected").waitFor();
+
+	/* What got through is kept no longer. */
+	assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 	await person.leave();
 });
 

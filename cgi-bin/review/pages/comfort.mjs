@@ -52,6 +52,79 @@ function guard(event)
 		event.preventDefault();
 }
 
+/*
+ * What was typed and sent when the session was over or the server away: kept
+ * by this window for the same person, and there again where it was typed.
+ */
+const KEPT = "calock.typed";
+const me = document.querySelector(".me a")?.textContent ?? "";
+const pathOf = (form) => form.getAttribute("action");
+const typedIn = (form) => [...form.elements].filter((e) =>
+	e.matches("textarea"));
+const ticksOf = (form) => [...form.elements].filter((e) =>
+	e.type === "checkbox");
+const nameOf = (box) => `${box.name}=${box.value}`;
+
+function readKept()
+{
+	return JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+}
+
+function writeKept(kept)
+{
+	sessionStorage.setItem(KEPT, JSON.stringify(kept));
+}
+
+function keep(form)
+{
+	const texts = typedIn(form).filter((text) => text.value.trim() !== "");
+
+	if (pathOf(form) === "/admin/sign-out")
+		sessionStorage.removeItem(KEPT);
+	else if (me !== "" && texts.length > 0)
+		writeKept({ me, path: pathOf(form), isLost: false,
+			texts: texts.map((text) => [text.name, text.value]),
+			ticks: ticksOf(form).filter((box) => box.checked)
+				.map(nameOf) });
+}
+
+function giveBack(kept)
+{
+	const form = [...document.forms].find((one) =>
+		pathOf(one) === kept.path);
+	const texts = form === undefined ? [] : typedIn(form).filter((text) =>
+		text.value === "");
+	const note = document.createElement("p");
+
+	if (kept.me !== me || texts.length === 0)
+		return;
+	for (const text of texts)
+		text.value = new Map(kept.texts).get(text.name) ?? "";
+	for (const box of ticksOf(form))
+		box.checked ||= kept.ticks.includes(nameOf(box));
+	note.className = "warn";
+	note.setAttribute("role", "status");
+	note.textContent = "上次没有提交成功，填写的内容还在，请核对后重新提交。";
+	form.prepend(note);
+}
+
+/* On a page without a name one is not signed in, or it is of an error. Who goes
+ * back to a form has not got through either. */
+function lookForLost()
+{
+	const kept = readKept();
+	const [{ type }] = performance.getEntriesByType("navigation");
+
+	if (kept === null)
+		return;
+	if (me === "" || type === "back_forward")
+		writeKept({ ...kept, isLost: true });
+	else if (!kept.isLost)
+		sessionStorage.removeItem(KEPT);
+	if (me !== "" && readKept() !== null)
+		giveBack(kept);
+}
+
 /* A page image in large over the page, as a look at it must not lose it. */
 function enlarge(event)
 {
@@ -81,9 +154,11 @@ function enlarge(event)
 
 document.addEventListener("keydown", move);
 document.addEventListener("click", enlarge);
-document.addEventListener("submit", () => {
+document.addEventListener("submit", (event) => {
 	guard.isSent = true;
+	keep(event.target);
 });
 addEventListener("beforeunload", guard);
 for (const form of document.forms)
 	addTickAll(form);
+lookForLost();
