@@ -94,8 +94,7 @@ account_tool(int argc, char **argv)
 	if (fgets(password, sizeof(password), stdin) != NULL)
 		password[strcspn(password, "\n")] = '\0';
 	env_init(&env, a,
-	    db_new(
-		&cfg, "calock_account", sql_statements, SQL__N, SQL_AUDIT_SEEN),
+	    db_new(&cfg, "calock_account", sql_statements, SQL_AUDIT_SEEN),
 	    &cfg, P_ACCOUNT);
 	env.who = (struct actor){ .role = ROLE_WORKER, .name = "operator" };
 	return tool->run(&env, argc, argv, password) == E_OK ? 0 : report(&env);

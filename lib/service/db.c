@@ -22,17 +22,15 @@ db_arg_text(const char *s)
 
 struct db *
 db_new(const struct config *cfg, const char *user,
-    const struct statement *table, size_t n, int settled)
+    const struct statement *table, int settled)
 {
 	struct db *db = calloc(1, sizeof(*db));
 
-	if (db == NULL ||
-	    (db->prepared = calloc(n, sizeof(*db->prepared))) == NULL)
+	if (db == NULL)
 		abort();
 	db->cfg = cfg;
 	db->user = user;
 	db->table = table;
-	db->n = n;
 	db->settled = settled;
 	db->scratch = arena_new(1 << 20);
 	return db;
@@ -43,7 +41,6 @@ db_free(struct db *db)
 {
 	db_drop(db);
 	arena_free(db->scratch);
-	free(db->prepared);
 	free(db);
 }
 
@@ -151,7 +148,7 @@ run_once(struct db *db, struct arena *a, int stmt, struct rows *out,
 		return FAIL(
 		    E_BUSY, "%s: transaction lost", db->table[stmt].name);
 	TRY(db_connect(db));
-	e = db_run(db, a, &db->table[stmt], &db->prepared[stmt], out, args, n);
+	e = db_run(db, a, &db->table[stmt], out, args, n);
 	if (e == E_OK && db->in_tx && !is_in_transaction(db))
 		e = FAIL(E_BUSY, "%s: transaction gone", db->table[stmt].name);
 	db->is_doomed = db->in_tx && e == E_BUSY;

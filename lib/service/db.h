@@ -1,7 +1,7 @@
 #pragma once
 /*
  * MariaDB, one connection a process, made after the fork. Every statement is
- * a row of a table (lib/domain/sql.h), prepared once a connection and bound
+ * a row of a table (lib/domain/sql.h), prepared when it is used and bound
  * by type; nothing is ever formatted into SQL. A transaction is a function
  * that can be run again from the top.
  */
@@ -70,13 +70,13 @@ struct rows {
 #define CELL(rows, r, c) ((rows)->cell[(r) * (rows)->columns + (c)])
 
 /*
- * A database that is connected to when first used. table has n statements;
+ * A database that is connected to when first used. table has the statements;
  * settled finds the row that every transaction writes under its own id
  * (db_tx_id), by that id, so that a lost answer to COMMIT can be settled; it
  * reads with a lock, so that it waits for a COMMIT that is still on its way.
  */
 struct db *db_new(const struct config *cfg, const char *user,
-    const struct statement *table, size_t n, int settled);
+    const struct statement *table, int settled);
 
 /* Closes the connection and forgets everything. */
 void db_free(struct db *db);

@@ -4,14 +4,24 @@
 
 #include "service/db.h"
 
+/* A connection's statements that are prepared at once, each of 10 KB in the
+ * library and more in the server. */
+enum { DB_KEPT = 48 };
+
+struct prepared {
+	const struct statement *st; /* NULL: an empty place */
+	MYSQL_STMT *s;
+	int64_t used; /* the higher, the later */
+};
+
 struct db {
 	const struct config *cfg;
 	const char *user;
 	const struct statement *table;
-	size_t n;
 	int settled;
 	MYSQL *conn;
-	MYSQL_STMT **prepared; /* by statement; they die with conn */
+	struct prepared kept[DB_KEPT]; /* they die with conn */
+	int64_t uses;
 	bool in_tx;
 	bool is_doomed;	 /* the transaction is lost and fn has to run again */
 	bool is_unknown; /* a COMMIT that could not be settled */
@@ -33,4 +43,4 @@ enum err db_judge(
 
 /* Prepares when needed, binds, executes, fetches all (rows may be NULL). */
 enum err db_run(struct db *db, struct arena *a, const struct statement *st,
-    MYSQL_STMT **slot, struct rows *rows, const struct arg *args, size_t n);
+    struct rows *rows, const struct arg *args, size_t n);

@@ -18,14 +18,19 @@ static const char *const session[] = {
 	"SET SESSION innodb_snapshot_isolation = ON",
 };
 
+static void
+forget(struct prepared *p)
+{
+	if (p->s != NULL)
+		mysql_stmt_close(p->s);
+	*p = (struct prepared){ 0 };
+}
+
 void
 db_drop(struct db *db)
 {
-	for (size_t i = 0; i < db->n; i++) {
-		if (db->prepared[i] != NULL)
-			mysql_stmt_close(db->prepared[i]);
-		db->prepared[i] = NULL;
-	}
+	for (size_t i = 0; i < DB_KEPT; i++)
+		forget(&db->kept[i]);
 	if (db->conn != NULL)
 		mysql_close(db->conn);
 	db->conn = NULL;
@@ -122,28 +127,43 @@ judge_stmt(struct db *db, MYSQL_STMT *s, const char *what)
 	return db_judge(db, mysql_stmt_errno(s), mysql_stmt_error(s), what);
 }
 
+/* Where a statement is kept, or else could be: an empty place, or that of the
+ * one that was not used for longest. */
+static struct prepared *
+place_of(struct db *db, const struct statement *st)
+{
+	struct prepared *last = db->kept;
+
+	for (size_t i = 0; i < DB_KEPT; i++) {
+		if (db->kept[i].st == st)
+			return &db->kept[i];
+		if (db->kept[i].used < last->used)
+			last = &db->kept[i];
+	}
+	forget(last);
+	return last;
+}
+
 static enum err
-prepare(struct db *db, const struct statement *st, MYSQL_STMT **slot)
+prepare(struct db *db, const struct statement *st, struct prepared *p)
 {
 	static const my_bool on = 1;
 	enum err e = E_OK;
-	MYSQL_STMT *s;
 
-	if (*slot != NULL)
+	p->used = ++db->uses;
+	if (p->st == st)
 		return E_OK;
-	if ((s = mysql_stmt_init(db->conn)) == NULL)
+	if ((p->s = mysql_stmt_init(db->conn)) == NULL)
 		abort();
+	p->st = st;
 	/* So that fetching knows how long the longest value is. */
-	mysql_stmt_attr_set(s, STMT_ATTR_UPDATE_MAX_LENGTH, &on);
-	*slot = s;
-	if (mysql_stmt_prepare(s, st->sql, strlen(st->sql)) != 0)
-		e = judge_stmt(db, s, st->name);
-	else if (mysql_stmt_param_count(s) != strlen(st->in))
+	mysql_stmt_attr_set(p->s, STMT_ATTR_UPDATE_MAX_LENGTH, &on);
+	if (mysql_stmt_prepare(p->s, st->sql, strlen(st->sql)) != 0)
+		e = judge_stmt(db, p->s, st->name);
+	else if (mysql_stmt_param_count(p->s) != strlen(st->in))
 		e = FAIL(E_INTERNAL, "%s: parameters do not match", st->name);
-	if (e != E_OK && *slot != NULL) { /* db_drop may have closed it */
-		mysql_stmt_close(s);
-		*slot = NULL;
-	}
+	if (e != E_OK)
+		forget(p);
 	return e;
 }
 
@@ -324,24 +344,32 @@ fetch(struct db *db, struct arena *a, const struct statement *st, MYSQL_STMT *s,
 	rows->cell =
 	    arena_alloc(a, (rows->n * rows->columns + 1) * sizeof(struct cell));
 	e = fetch_rows(db, a, st, s, rows);
-	if (db->conn != NULL)
-		mysql_stmt_free_result(s);
+	if (db->conn == NULL)
+		return e;
+	/* Past the last row the library would keep all of them; and where there
+	 * is none it would wait for some, when it was sent back. */
+	if (rows->n > 0)
+		mysql_stmt_data_seek(s, 0);
+	mysql_stmt_free_result(s);
 	return e;
 }
 
 enum err
 db_run(struct db *db, struct arena *a, const struct statement *st,
-    MYSQL_STMT **slot, struct rows *rows, const struct arg *args, size_t n)
+    struct rows *rows, const struct arg *args, size_t n)
 {
+	struct prepared *p;
+
 	if ((rows == NULL) != (*st->out == '\0'))
 		return FAIL(E_INTERNAL, "%s: result mismatch", st->name);
-	TRY(prepare(db, st, slot));
-	TRY(bind_args(db, st, *slot, args, n));
+	p = place_of(db, st);
+	TRY(prepare(db, st, p));
+	TRY(bind_args(db, st, p->s, args, n));
 	/* Known only now: INSERT … RETURNING has no columns when prepared. */
-	if (mysql_stmt_field_count(*slot) != strlen(st->out)) {
-		mysql_stmt_free_result(*slot);
+	if (mysql_stmt_field_count(p->s) != strlen(st->out)) {
+		mysql_stmt_free_result(p->s);
 		return FAIL(E_INTERNAL, "%s: columns do not match", st->name);
 	}
-	db->changed = (int64_t)mysql_stmt_affected_rows(*slot);
-	return rows == NULL ? E_OK : fetch(db, a, st, *slot, rows);
+	db->changed = (int64_t)mysql_stmt_affected_rows(p->s);
+	return rows == NULL ? E_OK : fetch(db, a, st, p->s, rows);
 }

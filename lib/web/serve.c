@@ -131,8 +131,8 @@ check_database(
     struct arena *a, const struct config *cfg, const struct program_def *def)
 {
 	enum program program = def->program;
-	struct db *db = db_new(
-	    cfg, serve_user(program), sql_statements, SQL__N, SQL_AUDIT_SEEN);
+	struct db *db =
+	    db_new(cfg, serve_user(program), sql_statements, SQL_AUDIT_SEEN);
 	int checked = 0, failed = 0;
 	enum err e = db_ping(db);
 
@@ -242,8 +242,8 @@ static void
 run_job(const struct job_def *def, const struct config *cfg, int signals)
 {
 	struct arena *a = arena_new(JOB_ARENA);
-	struct db *db = db_new(cfg, serve_user(def->program), sql_statements,
-	    SQL__N, SQL_AUDIT_SEEN);
+	struct db *db = db_new(
+	    cfg, serve_user(def->program), sql_statements, SQL_AUDIT_SEEN);
 	struct env env;
 
 	do {

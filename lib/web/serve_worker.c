@@ -259,7 +259,7 @@ run(struct service *s)
 
 	s->a = arena_new(arena_cap(s->def));
 	s->db = db_new(s->cfg, serve_user(s->def->program), sql_statements,
-	    SQL__N, SQL_AUDIT_SEEN);
+	    SQL_AUDIT_SEEN);
 	ok = loop(s);
 	db_free(s->db);
 	arena_free(s->a);

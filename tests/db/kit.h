@@ -176,7 +176,7 @@ setup(void **state)
 	for (size_t i = 0; i < COUNT(make); i++)
 		sql(make[i]);
 	config.db_socket = getenv("CALOCK_TEST_SOCKET");
-	*state = db_new(&config, "calock_test", table, TABLE_N, TX_SEEN);
+	*state = db_new(&config, "calock_test", table, TX_SEEN);
 	return 0;
 }
 

@@ -89,6 +89,71 @@ long_values_are_whole(void **state)
 	}
 }
 
+static const MYSQL_STMT *
+prepared_of(const struct db *db, const struct statement *st)
+{
+	for (size_t i = 0; i < DB_KEPT; i++)
+		if (db->kept[i].st == st)
+			return db->kept[i].s;
+	return NULL;
+}
+
+static void
+rows_that_were_read_are_not_kept(void **state)
+{
+	static const int sizes[] = { 5000, 0, 0, 1, 2, 0 };
+	const struct db *db = *state;
+	unsigned long connection = 0;
+	struct rows rows;
+
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		assert_int_equal(
+		    db_all(*state, arena, MANY, &rows, ARGS(I(sizes[i]))),
+		    E_OK);
+		assert_int_equal(rows.n, sizes[i]);
+		/* The library's, which holds them until it is asked again. */
+		assert_null(prepared_of(db, &table[MANY])->result.data);
+		/* It did not wait for an answer that never comes. */
+		assert_true(i == 0 || connection == mysql_thread_id(db->conn));
+		connection = mysql_thread_id(db->conn);
+	}
+}
+
+/* What the server says of a connection. */
+static long long
+status_of(const struct db *db, const char *name)
+{
+	return number_on(db->conn,
+	    arena_printf(arena,
+		"SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS "
+		"WHERE VARIABLE_NAME = '%s'",
+		name));
+}
+
+static void
+few_statements_are_kept(void **state)
+{
+	enum { N = DB_KEPT + 20 };
+	struct statement many[N];
+	struct cell *c;
+	struct db *db;
+
+	for (int i = 0; i < N; i++)
+		many[i] =
+		    (struct statement){ "SEVEN", 1, "", "i", "", "SELECT 7" };
+	db = db_new(&config, "calock_test", many, 0);
+	for (int i = 0; i < 2 * N; i++) {
+		assert_int_equal(db_one(db, arena, i % N, &c, NULL, 0), E_OK);
+		assert_int_equal(c->i, 7);
+		/* One that is used all the time stays. */
+		assert_int_equal(db_one(db, arena, 0, &c, NULL, 0), E_OK);
+	}
+	assert_int_equal(status_of(db, "Com_stmt_prepare"), 2 * N - 1);
+	assert_int_equal(status_of(db, "Com_stmt_close"), 2 * N - 1 - DB_KEPT);
+	db_free(db);
+	(void)state;
+}
+
 static void
 numbers_are_never_bent(void **state)
 {
@@ -305,14 +370,14 @@ hosts_are_tried_in_turn_and_failure_is_said(void **state)
 	(void)state;
 	cfg.db_host = "127.0.0.1,";
 	cfg.db_port = 1; /* nobody listens there; the second is the socket */
-	db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
+	db = db_new(&cfg, "calock_test", table, TX_SEEN);
 	assert_int_equal(db_ping(db), E_OK);
 	db_free(db);
 	cfg.db_socket = "/nowhere/db.sock";
-	db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
+	db = db_new(&cfg, "calock_test", table, TX_SEEN);
 	assert_int_equal(db_ping(db), E_DB);
 	db_free(db);
-	db = db_new(&config, "calock_stranger", table, TABLE_N, TX_SEEN);
+	db = db_new(&config, "calock_stranger", table, TX_SEEN);
 	assert_int_equal(db_ping(db), E_DB);
 	db_free(db);
 }
@@ -368,7 +433,7 @@ hosts_are_asked_in_the_order_of_the_list(void **state)
 	cfg.db_socket = "";
 	cfg.db_host = "127.0.0.3,127.0.0.2";
 	cfg.db_port = port;
-	db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
+	db = db_new(&cfg, "calock_test", table, TX_SEEN);
 	assert_int_equal(db_ping(db), E_DB);
 	db_free(db);
 	assert_int_equal(read(out[0], asked, sizeof(asked) - 1), 2);
@@ -412,6 +477,8 @@ main(void)
 		TEST(values_come_back_as_they_went),
 		TEST(null_comes_back_as_null),
 		TEST(long_values_are_whole),
+		TEST(rows_that_were_read_are_not_kept),
+		TEST(few_statements_are_kept),
 		TEST(numbers_are_never_bent),
 		TEST(what_the_table_does_not_say_is_refused),
 		TEST(results_are_bounded),

@@ -361,7 +361,7 @@ a_lost_commit_is_settled(void **state)
 		clear_marks();
 		lossy_start(&lossy, cases[i].loss);
 		cfg.db_socket = lossy.path;
-		job.db = db_new(&cfg, "calock_test", table, TABLE_N, TX_SEEN);
+		job.db = db_new(&cfg, "calock_test", table, TX_SEEN);
 		assert_int_equal(db_tx(job.db, plain, &job), cases[i].answer);
 		assert_marked(&job, cases[i].runs);
 		db_free(job.db);
