@@ -272,7 +272,7 @@ serve_job_main(int argc, char **argv, const struct job_def *def)
 	if (status < 0) {
 		int signals = serve_signals();
 
-		serve_malloc();
+		serve_small();
 		serve_note_wall();
 		status = def->start(a, &cfg) == E_OK && serve_wall(&cfg) == E_OK
 			     ? 0

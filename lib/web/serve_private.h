@@ -28,9 +28,10 @@ int serve_parent(const struct options *opt, const struct config *cfg,
 int serve_worker(const struct options *opt, const struct config *cfg,
     const struct program_def *def);
 
-/* Bounds what this process keeps of the memory it has freed; and gives back
- * the rest of it, now and then. */
-void serve_malloc(void);
+/* Said first: bounds what this process keeps of the memory it has freed, and
+ * leaves out what it needs none for. The second gives back the rest of what is
+ * free, now and then. */
+void serve_small(void);
 void serve_trim(void);
 
 /* Lets the pages of the libraries' code and names go: binding them has touched

@@ -99,11 +99,8 @@ serve_wall(const struct config *cfg)
 		add_path(w.changes, cfg->store + strlen("file:"));
 	if (cfg->temp_dir != NULL)
 		add_path(w.changes, cfg->temp_dir);
-	/* OpenSSL reads its configuration when it is first used. Its words for
-	 * errors, 45 KB in each worker, are read by nobody: logs give numbers. */
-	if (OPENSSL_init_crypto(
-		OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
-		NULL) != 1)
+	/* OpenSSL reads its configuration when it is first used. */
+	if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
 		return FAIL(E_INTERNAL, "libcrypto does not start");
 	return wall_raise(&w);
 }

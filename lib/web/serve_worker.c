@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,11 +268,14 @@ run(struct service *s)
 }
 
 void
-serve_malloc(void)
+serve_small(void)
 {
 	mallopt(M_MMAP_THRESHOLD, MALLOC_MAPS);
 	mallopt(M_TRIM_THRESHOLD, MALLOC_KEEPS);
 	mallopt(M_TOP_PAD, MALLOC_MORE);
+	/* Its words for errors are 56 KB, and read by nobody: logs give
+	 * numbers. It loads them as soon as anything else is asked of it. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL);
 }
 
 /* What a request has freed often lies below a statement that it prepared, and
@@ -319,7 +323,7 @@ serve_worker(const struct options *opt, const struct config *cfg,
 	struct arena *keep = arena_new(ARENA_BASE);
 	int status = 1;
 
-	serve_malloc();
+	serve_small();
 	if (!open_fastcgi(&s)) {
 		log_line(LOG_ERROR, "start", "msg=\"libfcgi\"");
 	} else if ((def->start != NULL && def->start(keep, cfg) != E_OK) ||
