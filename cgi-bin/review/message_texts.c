@@ -33,7 +33,7 @@ fields_json(struct request *r, struct json_object *o)
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "text",
 		.label = "正文",
-		.help = "写成一段，包含上列每一个变量，各一次。",
+		.help = "写成一段，包含变量表中的每一个变量，各一次。",
 		.type = "area",
 		.rows = 4,
 		.max = MESSAGE_TEXT_MAX },

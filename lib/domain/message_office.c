@@ -126,14 +126,33 @@ unknown_json(struct json_object *o, const struct cell *c)
 	json_time(o, "asks_at", is_asked ? c[7].i : 0);
 }
 
+/* What the page says besides, and whether it offers to send it again. */
+static void
+marks_json(struct json_object *o, const struct cell *c)
+{
+	const char *state = c[4].s, *error = c[6].s;
+	bool is_code = message_kind_of(c[3].s) == MESSAGE_KIND_CODE;
+	bool is_unknown = strcmp(state, "unknown") == 0;
+	bool is_undelivered = strcmp(state, "undelivered") == 0;
+	bool is_over =
+	    is_unknown || is_undelivered || strcmp(state, "failed") == 0;
+
+	if (is_unknown)
+		unknown_json(o, c);
+	json_flag(o, "is_undelivered", is_undelivered);
+	json_flag(o, "is_refused", strcmp(error, "number_refused") == 0);
+	/* After so many tries none is made any more. */
+	json_flag(o, "is_blocked",
+	    !is_over && strcmp(error, "provider_blocked") == 0);
+	json_flag(o, "is_unknown", !is_code && is_unknown);
+	json_flag(o, "is_code", is_code);
+	json_flag(o, "can_go_again", is_over && !is_code);
+}
+
 static enum err
 row_json(struct env *env, const struct cell *c, struct json_object *o)
 {
 	const char *state = c[4].s, *masked;
-	bool is_over = strcmp(state, "failed") == 0 ||
-		       strcmp(state, "unknown") == 0 ||
-		       strcmp(state, "undelivered") == 0;
-	bool is_code = message_kind_of(c[3].s) == MESSAGE_KIND_CODE;
 
 	TRY(recipient(env, c, &masked));
 	json_str(o, "id", c[0].s);
@@ -159,14 +178,7 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "receipt_text", c[17].s);
 	json_flag(o, "has_version", !c[18].is_null);
 	json_int(o, "text_version", c[18].i);
-	json_flag(o, "is_undelivered", strcmp(state, "undelivered") == 0);
-	json_flag(o, "is_refused", strcmp(c[6].s, "number_refused") == 0);
-	json_flag(o, "is_blocked", strcmp(c[6].s, "provider_blocked") == 0);
-	json_flag(o, "is_unknown", !is_code && strcmp(state, "unknown") == 0);
-	if (strcmp(state, "unknown") == 0)
-		unknown_json(o, c);
-	json_flag(o, "is_code", is_code);
-	json_flag(o, "can_go_again", is_over && !is_code);
+	marks_json(o, c);
 	return E_OK;
 }
 
@@ -186,6 +198,24 @@ read_page(struct env *env, const struct message_filter *f, struct rows *rows)
 	return e;
 }
 
+static enum err
+blocked_json(struct env *env, struct json_object *o)
+{
+	struct json_object *list = json_list(o, "blocked");
+
+	for (size_t i = 0; i < COUNT(channels); i++) {
+		const char *channel = channels[i].word;
+		struct rows rows;
+
+		TRY(db_all(env->db, env->a, SQL_MESSAGE_BLOCKED, &rows,
+		    ARGS(S(channel))));
+		if (rows.n > 0)
+			json_flag(json_item(list), "is_email",
+			    strcmp(channel, "email") == 0);
+	}
+	return E_OK;
+}
+
 enum err
 message_list_json(
     struct env *env, const struct message_filter *f, struct json_object *o)
@@ -194,6 +224,7 @@ message_list_json(
 	struct rows rows;
 	size_t n;
 
+	TRY(blocked_json(env, o));
 	TRY(read_page(env, f, &rows));
 	n = keyset_by_id(&rows, PAGE, 0, o);
 	for (size_t r = 0; r < n; r++)

@@ -17,8 +17,9 @@ void message_channels_json(struct json_object *array);
 const char *message_state_title(const char *state);
 
 /*
- * A page of 50, newest first: "messages" and "next". What is not
- * filtered by is NULL; cursor is what `next` gave, or NULL. E_INVALID, with
+ * A page of 50, newest first: "messages" and "next"; and "blocked", a row
+ * {is_email} for each channel by which nothing goes. What is not filtered by
+ * is NULL; cursor is what `next` gave, or NULL. E_INVALID, with
  * env->errors filled: what can be no batch number.
  */
 struct message_filter {

@@ -135,7 +135,7 @@ check_values(const struct message_text_ask *ask, const char *own)
 	if (!message_text_values(ask->text, &named) ||
 	    !message_text_values(own, &wanted) || named != wanted)
 		problem_add(&ask->env->errors, "text", "values",
-		    "正文须包含下列每一个变量，各一次，不能有其他的花括号。");
+		    "正文须包含变量表中的每一个变量，各一次，不能有其他的花括号。");
 }
 
 static bool

@@ -15,7 +15,7 @@ import { startMail } from "../sandbox/mail.mjs";
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
 import { complete, submit } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { byAliyun } from "../stack/messages.mjs";
+import { byAliyun, registered } from "../stack/messages.mjs";
 import { page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -39,7 +39,7 @@ before(async () => {
 		"-D_GNU_SOURCE", "-o", path.join(dir, "steps.so"), SOURCE, "-ldl"]);
 	fs.chmodSync(dir, 0o755);
 	fs.writeFileSync(path.join(dir, "secret"), ACCOUNT.key_secret);
-	sms = await startSms({ templates: { SMS_approve: ["batch_no", "amount"] } });
+	sms = await startSms({ templates: registered() });
 	mail = await startMail();
 	stack = await startStack({ env: {
 		...byAliyun(sms, path.join(dir, "secret")),

@@ -11,7 +11,7 @@ import { after, before, test } from "node:test";
 import { startMail } from "../sandbox/mail.mjs";
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
 import { signIn } from "../stack/client.mjs";
-import { byAliyun, decided } from "../stack/messages.mjs";
+import { byAliyun, decided, registered } from "../stack/messages.mjs";
 import { act, formsOf, page, submitForm, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -36,8 +36,8 @@ before(async () => {
 	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-texts-"));
 	fs.chmodSync(dir, 0o755);
 	fs.writeFileSync(path.join(dir, "secret"), ACCOUNT.key_secret);
-	sms = await startSms({ templates: { SMS_approve: ["batch_no", "amount"],
-		SMS_new: ["amount", "batch_no"] } });
+	sms = await startSms({ templates:
+		{ ...registered(), SMS_new: ["amount", "batch_no"] } });
 	mail = await startMail();
 	stack = await startStack({ env: {
 		CALOCK_MAIL_URL: mail.url, CALOCK_MAIL_FROM: "ca@example.cn",

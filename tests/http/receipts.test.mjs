@@ -11,7 +11,7 @@ import { after, before, beforeEach, test } from "node:test";
 
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
 import { Client, signIn } from "../stack/client.mjs";
-import { byAliyun, decided, texts } from "../stack/messages.mjs";
+import { byAliyun, decided, registered } from "../stack/messages.mjs";
 import { act, page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -34,8 +34,7 @@ const file = (name, text) => {
 before(async () => {
 	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-receipts-"));
 	fs.chmodSync(dir, 0o755);
-	sms = await startSms({ templates: Object.fromEntries(texts().map(({ word }) =>
-		[`SMS_${word}`, word === "approve" ? ["batch_no", "amount"] : []])) });
+	sms = await startSms({ templates: registered() });
 	stack = await startStack({ env: {
 		...byAliyun(sms, file("secret", ACCOUNT.key_secret)),
 		CALOCK_SMS_APP_ID: ACCOUNT.app_id,

@@ -210,7 +210,7 @@ const WRITES = {
 		"INSERT locks *",
 		"UPDATE locks *",
 		"UPDATE messages attempts code error next_at receipt_at receipt_text " +
-			"resends sent_at serial state",
+			"resends sent_at serial state text_version",
 		"INSERT reviews application_id decision id opinion reviewer_id " +
 			"round",
 		"INSERT review_pins *",

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 
 import { ACCOUNT, startSms } from "../sandbox/sms.mjs";
 import { signIn } from "../stack/client.mjs";
-import { byAliyun, decided, texts } from "../stack/messages.mjs";
+import { byAliyun, decided, registered, texts } from "../stack/messages.mjs";
 import { page, textOf } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
 import { startStack } from "../stack/stack.mjs";
@@ -26,14 +26,11 @@ let applicant;
 let reviewer;
 let operator;
 
-const valuesOf = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, n]) => n);
-
 before(async () => {
 	dir = fs.mkdtempSync(path.join(os.tmpdir(), "calock-sms-"));
 	fs.chmodSync(dir, 0o755);
 	fs.writeFileSync(path.join(dir, "secret"), ACCOUNT.key_secret);
-	sms = await startSms({ templates: Object.fromEntries(texts().map(
-		({ word, text }) => [`SMS_${word}`, valuesOf(text)])) });
+	sms = await startSms({ templates: registered() });
 	stack = await startStack({ env: {
 		...byAliyun(sms, path.join(dir, "secret")),
 	} });
@@ -103,7 +100,12 @@ test("what stops every message is for the operator, and waits", async () => {
 		/lvl=error prog=worker ev=not_sent .*isv\.AMOUNT_NOT_ENOUGH/);
 	assert.match(await pageOf(operator, row),
 		/停止受理，等待运维处理 平台代码 isv\.AMOUNT_NOT_ENOUGH .*余额不足/);
+	const list = async () => textOf(await page(operator, "/admin/messages"));
+
+	assert.match(await list(), /短信平台对所有短信都停止受理/);
 	await sendNow(row);
+	await until(async () => !(await list()).includes("停止受理"),
+		"nothing is said of it any more", WAIT_MS);
 });
 
 test("a number that the vendor refuses is not tried again", async () => {

@@ -17,8 +17,13 @@ export function texts()
 			text: text.replace(/"\s*"/g, "").replaceAll("\"", "") }));
 }
 
-/* What has them sent by Aliyun's protocol to a sandbox (startSms): each text
- * is registered as SMS_ and its word. */
+/* As templates of a sandbox (startSms): SMS_ and the word of each. */
+export const registered = () => Object.fromEntries(texts().map(
+	({ word, text }) => [`SMS_${word}`,
+		[...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)]));
+
+/* What has them sent by Aliyun's protocol to a sandbox where they are
+ * registered. */
 export const byAliyun = (sms, secretFile) => ({
 	CALOCK_SMS_PROVIDER: "aliyun",
 	CALOCK_SMS_BASE_URL: sms.url,
