@@ -10,13 +10,6 @@ const WITH_MONEY = "'paid', 'processing', 'completed', 'refunded'";
 /* Unmatched money that goes back by rule. */
 const BY_RULE = "'paid_twice', 'cancelled'";
 
-async function count(stack, sql)
-{
-	const [row] = await stack.db(`SELECT COUNT(*) AS n FROM ${sql}`);
-
-	return Number(row.n);
-}
-
 /* Refunds that wait for somebody are confirmed, and what failed goes again. */
 async function pushRefunds(money)
 {
@@ -56,27 +49,58 @@ async function known(stack)
 	return rows.map((row) => row.transaction_id);
 }
 
-/* Nothing goes wrong any more, and every order's time is over. */
+async function all(lines)
+{
+	const list = [];
+
+	for await (const line of lines)
+		list.push(line);
+	return list;
+}
+
+/* What has still to come to an end, a line each. */
+async function* restless(money)
+{
+	const { stack } = money;
+	const there = new Set(await known(stack));
+
+	for (const [transaction, { order }] of await taken(money))
+		if (!there.has(transaction))
+			yield `${transaction} of order ${order} is not known`;
+	for (const o of await stack.db("SELECT order_no, state, version, " +
+		"queried_at FROM orders WHERE state IN " +
+		"('created', 'open', 'closing')"))
+		yield `order ${Object.values(o).join(" ")}`;
+	for (const r of await stack.db("SELECT refund_no, state, attempts, " +
+		"next_at, problem FROM refunds WHERE state NOT IN " +
+		"('done', 'declined')"))
+		yield `refund ${Object.values(r).join(" ")}`;
+	for (const { id } of await stack.db("SELECT id FROM notices n WHERE " +
+		`outcome = 'unmatched' AND reason IN (${BY_RULE}) AND NOT EXISTS ` +
+		"(SELECT 1 FROM refunds r WHERE r.notice_id = n.id)"))
+		yield `notice ${id} has no refund`;
+}
+
+/* Nothing goes wrong any more, every order's time is over, and those that are
+ * closed and watched are due: a code of Alipay's may have been paid, and the
+ * notice of it lost. */
 export async function settleAll(money)
 {
 	const { stack } = money;
+	let left;
 
 	await money.sandbox("behave", {});
 	await stack.db("UPDATE orders SET expires_at = NOW(6) - INTERVAL 1 MINUTE " +
 		"WHERE state IN ('created', 'open')");
+	await stack.db("UPDATE orders SET queried_at = queried_at - INTERVAL 1 HOUR " +
+		"WHERE state = 'closed' AND watch_ended_at IS NULL");
 	await until(async () => {
 		await pushRefunds(money);
-		const there = new Set(await known(stack));
-
-		return [...(await taken(money)).keys()].every((t) => there.has(t)) &&
-			await count(stack, "orders WHERE state IN " +
-				"('created', 'open', 'closing')") === 0 &&
-			await count(stack, "refunds WHERE state NOT IN " +
-				"('done', 'declined')") === 0 &&
-			await count(stack, "notices n WHERE outcome = 'unmatched' " +
-				`AND reason IN (${BY_RULE}) AND NOT EXISTS (SELECT 1 FROM ` +
-				"refunds r WHERE r.notice_id = n.id)") === 0;
-	}, "everything is at rest", REST_MS);
+		left = await all(restless(money));
+		return left.length === 0;
+	}, "everything is at rest", REST_MS).catch((e) => {
+		throw new Error(`${e.message}: ${left?.join("; ")}`);
+	});
 }
 
 /* Each payment that a provider took is in one place, once. */
@@ -195,7 +219,7 @@ export async function wrongIn(money, rules = RULES)
 	const wrong = [];
 
 	for (const rule of rules)
-		for await (const line of rule(money))
-			wrong.push(`${rule.name}: ${line}`);
+		wrong.push(...(await all(rule(money)))
+			.map((line) => `${rule.name}: ${line}`));
 	return wrong;
 }
