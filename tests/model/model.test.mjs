@@ -1,7 +1,8 @@
 /*
- * The machines of order, application and refund, with all who take their
- * ways, modelled in Promela and checked by spin: no state is reached in which
- * money was taken and nobody answers for it. The tables are the programs' own.
+ * The machines of order, application, refund and invoice, with all who take
+ * their ways, modelled in Promela and checked by spin: no state is reached in
+ * which money was taken, or an invoice issued, and nobody answers for it. The
+ * tables are the programs' own.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -15,7 +16,8 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const PAYMENT = path.join(HERE, "../../build/plain/bin/payment");
-const MACHINES = ["states", "order-states", "refund-states"];
+const MACHINES = ["states", "order-states", "refund-states",
+	"invoice-states"];
 const STATES_LEAST = 10_000;
 
 let dir;
@@ -70,16 +72,18 @@ function tablesOf(all)
 	return `${lines.join("\n")}\n`;
 }
 
-/* What spin finds: {errors, states}. */
-async function check(all, name)
+/* What spin finds in a model, without a rule of its own: {errors, states}. */
+async function check(all, name, { model = "money", broken } = {})
 {
+	const file = `${model}.pml`;
 	const at = path.join(dir, name);
 	const options = { cwd: at, maxBuffer: 1 << 24 };
 
 	fs.mkdirSync(at);
-	fs.copyFileSync(path.join(HERE, "money.pml"), path.join(at, "money.pml"));
+	fs.copyFileSync(path.join(HERE, file), path.join(at, file));
 	fs.writeFileSync(path.join(at, "tables.pml"), tablesOf(all));
-	await run("spin", ["-a", "money.pml"], options);
+	await run("spin", [...broken === undefined ? [] : [`-DBROKEN_${broken}`],
+		"-a", file], options);
 	await run("gcc", ["-O1", "-w", "-DMEMLIM=1024", "-DSAFETY",
 		"-DCOLLAPSE", "-o", "pan", "pan.c"], options);
 	const { stdout } = await run("./pan", ["-m100000", "-w22"], options);
@@ -128,4 +132,33 @@ test("with failed refunds that count as declined it is found out",
 				{ ...move, to: "declined" } : move) });
 
 		assert.ok((await check(all, "declined")).errors > 0);
+	});
+
+const invoice = (all, name, broken) =>
+	check(all, `invoice-${name}`, { model: "invoice", broken });
+
+test("one invoice of a case, none under a refund, each somebody's", async (t) => {
+	const { errors, states, stdout } = await invoice(machines, "whole");
+
+	assert.equal(errors, 0, stdout);
+	assert.ok(states > STATES_LEAST, `${states} states`);
+	t.diagnostic(`${states} states`);
+});
+
+/* Each rule that the programs keep besides their tables. */
+for (const rule of ["unique", "stays", "refund", "watch"])
+	test(`without the rule "${rule}" it is found out`, async () => {
+		assert.ok((await invoice(machines, rule, rule)).errors > 0);
+	});
+
+/* Nobody is left who could do something about it. */
+for (const broken of ["sent close", "waiting start", "reversing taken",
+	"sent refuse"])
+	test(`an invoice without ${broken} is found out`, async () => {
+		const [from, event] = broken.split(" ");
+		const all = machines.map((m) => m.name !== "invoice" ? m : { ...m,
+			moves: m.moves.filter((move) =>
+				move.from !== from || move.event !== event) });
+
+		assert.ok((await invoice(all, broken.replace(" ", "-"))).errors > 0);
 	});
