@@ -202,7 +202,8 @@ static const struct report {
 	{ "reasons", "不通过的常用原因",
 	    "审核不通过时勾选的次数，最多的二十条。", ROLE_ADMIN,
 	    figure_reasons, draw_reasons },
-	{ "income", "收入", "按支付平台的支付时间和退款完成的时间；未对上的收款及其退回不计。",
+	{ "income", "收入",
+	    "按支付平台的支付时间和退款完成的时间；未对上的收款及其退回不计。",
 	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, figure_income,
 	    draw_income },
 };
