@@ -507,15 +507,6 @@ manual(struct request *r)
 
 /* -- pages of the attachments, beside the fields that they prove -- */
 
-/* Whether the browser has it already. */
-static bool
-is_known(const struct request *r, const char *tag)
-{
-	const char *known = request_param(r, "HTTP_IF_NONE_MATCH");
-
-	return known != NULL && strstr(known, tag) != NULL;
-}
-
 /* Scans show people's papers, so each look is on record. */
 static enum err
 draw_page(struct request *r, const struct application *app,
@@ -548,9 +539,8 @@ page_image(struct request *r)
 	/* A file is never changed, so its pages are what they were. */
 	tag =
 	    arena_printf(r->env.a, "\"%s-%lld\"", file.sha256, (long long)page);
-	respond_header(r, "ETag", tag);
 	respond_header(r, "Cache-Control", "private, no-cache");
-	if (is_known(r, tag))
+	if (respond_is_known(r, tag))
 		return respond_not_modified(r);
 	return draw_page(r, &app, &file, (int)page);
 }

@@ -173,6 +173,15 @@ respond_etag(struct request *r, int64_t version)
 	    r, "ETag", arena_printf(r->env.a, "\"%lld\"", (long long)version));
 }
 
+bool
+respond_is_known(struct request *r, const char *tag)
+{
+	const char *known = request_param(r, "HTTP_IF_NONE_MATCH");
+
+	respond_header(r, "ETag", tag);
+	return known != NULL && strstr(known, tag) != NULL;
+}
+
 static void
 error_page(struct request *r, const struct err_row *row)
 {

@@ -17,7 +17,9 @@ MUST_USE enum err respond_text(
 MUST_USE enum err respond_bytes(
     struct request *r, const char *type, const char *bytes, size_t n);
 
-/* 304, to who has named the ETag. */
+/* ETag: tag, which is in quotes; whether the browser has it already, for a
+ * 304. */
+bool respond_is_known(struct request *r, const char *tag);
 MUST_USE enum err respond_not_modified(struct request *r);
 
 /* 303 to a page of the same surface, after a POST. */

@@ -104,14 +104,27 @@ function yearsAfter(date, years)
 		later.replace("02-29", "02-28") : later;
 }
 
-test("the stylesheet needs no session and may be kept", async () => {
-	const answer = await send(`${stack.adminUrl}/admin/style.css`);
+/* After an upgrade no page is shown with what the release before had. */
+test("stylesheet and script need no session, are kept, and asked about",
+	async () => {
+		for (const [name, type, part] of [
+			["style.css", /^text\/css/, /prefers-color-scheme: dark/],
+			["comfort.mjs", /^text\/javascript/, /addEventListener/]]) {
+			const url = `${stack.adminUrl}/admin/${name}`;
+			const answer = await send(url);
+			const again = await send(url, { headers: {
+				"If-None-Match": answer.headers.etag } });
 
-	assert.equal(answer.status, 200);
-	assert.match(answer.headers["content-type"], /^text\/css/);
-	assert.match(answer.headers["cache-control"], /max-age=\d+/);
-	assert.match(text(answer), /prefers-color-scheme: dark/);
-});
+			assert.equal(answer.status, 200);
+			assert.match(answer.headers["content-type"], type);
+			assert.equal(answer.headers["cache-control"], "public, no-cache");
+			assert.match(text(answer), part);
+			assert.equal(again.status, 304);
+			assert.equal(text(again), "");
+			assert.equal((await send(url, { headers: {
+				"If-None-Match": "\"another\"" } })).status, 200);
+		}
+	});
 
 test("strangers and applicants see none of it", async () => {
 	const id = await pending();

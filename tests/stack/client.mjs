@@ -100,6 +100,17 @@ function checkRemarks(list)
 	}
 }
 
+/* A style sheet and a script are the same for everybody; they and a page of a
+ * scan are asked for by their ETag each time. */
+function cachingOf({ status, headers: { "content-type": type } })
+{
+	if (status === 304)
+		return /^(public|private), no-cache$/;
+	if (/^text\/(css|javascript)/.test(type))
+		return /^public, no-cache$/;
+	return type === "image/png" ? /^private, no-cache$/ : /\bno-store\b/;
+}
+
 function checkHeaders(answer)
 {
 	const once = (name) => {
@@ -111,12 +122,7 @@ function checkHeaders(answer)
 
 	assert.equal(once("x-content-type-options"), "nosniff");
 	assert.match(once("content-security-policy"), /default-src/);
-	/* A style sheet and a script are the same for everybody; a page of a
-	 * scan is asked for by its ETag each time. */
-	assert.match(once("cache-control"),
-		/^text\/(css|javascript)/.test(answer.headers["content-type"]) ?
-			/\bmax-age=/ : answer.headers["content-type"] === "image/png" ||
-			answer.status === 304 ? /^private, no-cache$/ : /\bno-store\b/);
+	assert.match(once("cache-control"), cachingOf(answer));
 	if (![204, 303, 304].includes(answer.status))
 		once("content-type");
 	for (const name of ["etag", "location", "retry-after", "allow"])
