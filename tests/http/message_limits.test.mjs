@@ -64,7 +64,7 @@ test("several in one minute go out at once, as many as a day has", async () => {
 	assert.ok(row.minutes > 24 * 60 - 5 && row.minutes <= 24 * 60,
 		row.minutes);
 	assert.match(textOf(await page(operator, "/admin/messages?state=queued")),
-		/待发送 0 这个号码一天内的短信已满，稍后发送/);
+		/待发送 这个号码一天内的短信已满，稍后发送 0 /);
 });
 
 test("another number is not held up by it", async () => {
