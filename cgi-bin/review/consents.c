@@ -18,16 +18,14 @@ fields_json(struct request *r, struct json_object *o)
 	json_get_int(now, "version", &version);
 	json_int(o, "version", version);
 	layout_field(r, list,
-	    &(struct layout_field){
-		.name = "title", .label = "标题", .max = CONSENT_TITLE_MAX },
+	    &(struct layout_field){ .name = "title", .label = "标题" },
 	    json_get_str(now, "title"));
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "body",
 		.label = "正文",
 		.help = "一段一行。",
 		.type = "area",
-		.rows = 16,
-		.max = CONSENT_BODY_MAX },
+		.rows = 16 },
 	    json_get_str(now, "body"));
 	return E_OK;
 }

@@ -56,8 +56,7 @@ fields_json(struct request *r, struct json_object *o)
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "fee",
 		.label = "费用（元）",
-		.help = "如 450 或 450.50。",
-		.max = 12 },
+		.help = "如 450 或 450.50。" },
 	    "");
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "valid_from",
@@ -67,11 +66,8 @@ fields_json(struct request *r, struct json_object *o)
 		.type = "date" },
 	    "");
 	layout_field(r, list,
-	    &(struct layout_field){ .name = "reason",
-		.label = "原因",
-		.type = "area",
-		.rows = 2,
-		.max = OPINION_MAX },
+	    &(struct layout_field){
+		.name = "reason", .label = "原因", .type = "area", .rows = 2 },
 	    "");
 }
 

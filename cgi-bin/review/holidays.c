@@ -45,10 +45,8 @@ fields_json(struct request *r, struct json_object *o)
 	layout_field_option(kind, "holiday", "放假");
 	layout_field_option(kind, "work", "上班（调休）");
 	layout_field(r, list,
-	    &(struct layout_field){ .name = "title",
-		.label = "名称",
-		.help = "如“国庆节”。",
-		.max = HOLIDAY_TITLE },
+	    &(struct layout_field){
+		.name = "title", .label = "名称", .help = "如“国庆节”。" },
 	    "");
 }
 

@@ -179,11 +179,8 @@ static void
 reason_field(struct request *r, struct json_object *list, const char *label)
 {
 	layout_field(r, list,
-	    &(struct layout_field){ .name = "reason",
-		.label = label,
-		.type = "area",
-		.rows = 2,
-		.max = INVOICE_REASON_MAX },
+	    &(struct layout_field){
+		.name = "reason", .label = label, .type = "area", .rows = 2 },
 	    "");
 }
 
@@ -205,8 +202,7 @@ number_field(struct request *r, struct json_object *list)
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "red_number",
 		.label = "红字发票号码",
-		.help = "在税务系统中开出红字发票后填写，20 位数字。",
-		.max = 40 },
+		.help = "在税务系统中开出红字发票后填写，20 位数字。" },
 	    "");
 }
 
@@ -291,7 +287,6 @@ settle_json(struct request *r, const struct invoice *inv, struct json_object *o)
 		.label = "查到的号码",
 		.help =
 		    "已开具的填发票号码，已红冲的填红字发票号码；没有开具的不填。",
-		.max = 40,
 		.is_optional = true },
 	    "");
 	layout_field(r, list,

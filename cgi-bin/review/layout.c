@@ -151,7 +151,6 @@ layout_new(struct request *r)
 
 	json_str(who, "name", r->env.who.name);
 	json_str(who, "role", role_title(r->env.who.role));
-	json_int(o, "opinion_max", OPINION_MAX);
 	areas_json(r, o);
 	return o;
 }
@@ -322,7 +321,6 @@ layout_field(struct request *r, struct json_object *list,
 	json_str(item, "error", error);
 	json_str(item, "described_by", described_by(r->env.a, f, error));
 	json_str(item, "value", value_of(r, f->name, stored));
-	json_int(item, "max", (int64_t)f->max);
 	json_int(item, "rows", f->rows);
 	json_flag(item, "is_required", !f->is_optional);
 	json_flag(item, "is_area", is_area);

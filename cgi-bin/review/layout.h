@@ -62,12 +62,12 @@ void layout_choose(struct json_object *list, const char *chosen);
 
 /*
  * One labelled control of a form; the partial `fields` shows a list of them,
- * each with its help and with what is wrong with it (env.errors).
+ * each with its help and with what is wrong with it (env.errors). None has a
+ * maxlength: a browser cuts what is pasted to that without a word.
  */
 struct layout_field {
 	const char *name, *label, *help;
 	const char *type; /* of an <input>, or "select", "area"; NULL: text */
-	size_t max;	  /* characters; 0: any */
 	int rows;	  /* of an area */
 	bool is_optional;
 };

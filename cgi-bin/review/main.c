@@ -147,7 +147,7 @@ static const struct member complete_fields[] = {
 
 static const struct member fail_fields[] = {
 	{ "application", MEMBER_TEXT, ID_TEXT, false },
-	{ "opinion", MEMBER_TEXT, OPINION_MAX, false },
+	{ "opinion", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 

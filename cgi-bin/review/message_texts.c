@@ -25,33 +25,26 @@ fields_json(struct request *r, struct json_object *o)
 	const char *code = json_get_str(o, "code");
 
 	layout_field(r, list,
-	    &(struct layout_field){ .name = "title",
-		.label = "标题",
-		.help = "邮件的主题。",
-		.max = MESSAGE_TITLE_MAX },
+	    &(struct layout_field){
+		.name = "title", .label = "标题", .help = "邮件的主题。" },
 	    json_get_str(o, "title"));
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "text",
 		.label = "正文",
 		.help = "写成一段，包含变量表中的每一个变量，各一次。",
 		.type = "area",
-		.rows = 4,
-		.max = MESSAGE_TEXT_MAX },
+		.rows = 4 },
 	    json_get_str(o, "text"));
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "code",
 		.label = "短信模板代码",
 		.help =
 		    "先在短信平台登记这段文字，变量和次序相同，审核通过后填写平台给出的代码。",
-		.max = MESSAGE_CODE_MAX,
 		.is_optional = true },
 	    code != NULL ? code : "");
 	layout_field(r, list,
-	    &(struct layout_field){ .name = "reason",
-		.label = "原因",
-		.type = "area",
-		.rows = 2,
-		.max = OPINION_MAX },
+	    &(struct layout_field){
+		.name = "reason", .label = "原因", .type = "area", .rows = 2 },
 	    "");
 }
 

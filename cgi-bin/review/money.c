@@ -48,14 +48,11 @@ money_show(struct request *r)
 
 static void
 reason_json(struct request *r, struct json_object *o, const char *name,
-    const char *label, size_t max)
+    const char *label)
 {
 	layout_field(r, json_list(o, name),
-	    &(struct layout_field){ .name = "reason",
-		.label = label,
-		.type = "area",
-		.rows = 2,
-		.max = max },
+	    &(struct layout_field){
+		.name = "reason", .label = label, .type = "area", .rows = 2 },
 	    "");
 }
 
@@ -69,8 +66,8 @@ show(struct request *r, enum err refused)
 	json_flag(o, "can_decide",
 	    r->env.who.role == ROLE_MANAGER && json_get_flag(o, "is_open"));
 	json_flag(o, "needs_second", r->env.cfg->four_eyes != 0);
-	reason_json(r, o, "refund_fields", "退款原因", REFUND_REASON_MAX);
-	reason_json(r, o, "settle_fields", "处理说明", OPINION_MAX);
+	reason_json(r, o, "refund_fields", "退款原因");
+	reason_json(r, o, "settle_fields", "处理说明");
 	return layout_page(r, refused, "money-notice", o);
 }
 

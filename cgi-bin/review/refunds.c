@@ -35,8 +35,7 @@ show(struct request *r, enum err refused)
 	    &(struct layout_field){ .name = "opinion",
 		.label = "为什么不再退款",
 		.type = "area",
-		.rows = 2,
-		.max = OPINION_MAX },
+		.rows = 2 },
 	    "");
 	return layout_page(r, refused, "refund", o);
 }
@@ -89,15 +88,12 @@ fields_json(struct request *r, struct json_object *o)
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "amount",
 		.label = "退款金额（元）",
-		.help = "全额退款后申请即告终止；只退一部分的，申请照常办理。",
-		.max = 16 },
+		.help =
+		    "全额退款后申请即告终止；只退一部分的，申请照常办理。" },
 	    num_yuan_text(r->env.a, left));
 	layout_field(r, list,
-	    &(struct layout_field){ .name = "reason",
-		.label = "原因",
-		.type = "area",
-		.rows = 2,
-		.max = REFUND_REASON_MAX },
+	    &(struct layout_field){
+		.name = "reason", .label = "原因", .type = "area", .rows = 2 },
 	    "");
 }
 

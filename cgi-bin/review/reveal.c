@@ -22,7 +22,6 @@ reveal_why_json(struct request *r, const char *usual, struct json_object *form)
 	json_str(form, "note", posted(r, "note"));
 	json_str(form, "why_problem", layout_problem(&r->env, "why"));
 	json_str(form, "note_problem", layout_problem(&r->env, "note"));
-	json_int(form, "most", REVEAL_NOTE_MAX);
 }
 
 void

@@ -42,7 +42,6 @@ fields_json(struct request *r, struct json_object *list, const char *holder,
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "holder",
 		.label = "持有人（可不填）",
-		.max = LOCK_HOLDER_MAX,
 		.is_optional = true },
 	    holder);
 	select = layout_field(r, list,
@@ -72,8 +71,7 @@ add_form_json(struct request *r, struct json_object *o)
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "serial",
 		.label = "锁序列号",
-		.help = "印在锁身上，登记后不能修改。",
-		.max = LOCK_SERIAL_MAX },
+		.help = "印在锁身上，登记后不能修改。" },
 	    "");
 	/* The first lock of a unit is its main one. */
 	fields_json(r, list, "",

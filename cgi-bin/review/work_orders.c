@@ -151,10 +151,9 @@ work_order_finish_failed(struct request *r)
 	struct batch b = { .r = r, .id = r->param[0], .work = fail_one };
 
 	TRY(batch_read(&b));
-	if (*b.opinion != '\0')
+	if (problem_prose(&r->env.errors, "opinion", b.opinion, OPINION_MAX,
+		"退回必须说明原因，请填写处理意见。"))
 		return finish(r, &b);
 	b.refused = E_INVALID;
-	problem_add(&r->env.errors, "opinion", "required",
-	    "退回必须说明原因，请填写处理意见。");
 	return show_one(r, b.id, &b);
 }

@@ -606,6 +606,13 @@ test("what the CA sends back is paid again and can be sent anew", async () => {
 	assert.match(text(blank), /id="opinion-error">退回必须说明原因/);
 	assert.match(text(blank),
 		new RegExp(`value="${id}" checked> CA\\d{14}`));
+	const written = `${"长".repeat(1000)}尾`;
+	const long = await submitForm(who.operator1, path, `${path}/fail`,
+		{ application: id, opinion: written });
+
+	assert.equal(long.status, 422);
+	assert.match(text(long), /id="opinion-error">不能超过 1000 字/);
+	assert.ok(text(long).includes(written), "what was written is kept");
 	const failed = await submitForm(who.operator1, path, `${path}/fail`,
 		{ application: id, opinion: "单位名称与工商登记不符" });
 
