@@ -300,6 +300,22 @@ config_print_sample(void)
 		    rows[i].fallback == NULL ? "" : rows[i].fallback);
 }
 
+/* At most max bytes of f; NULL when it has more or is unreadable. Most have far
+ * less and stay for good, the buffer for as much as they may have does not. */
+static char *
+read_whole(struct arena *a, FILE *f, unsigned long max, unsigned long *n)
+{
+	struct arena *scratch = arena_new(2 * max + 64);
+	char *all = arena_alloc(scratch, max + 1), *text = NULL;
+
+	*n = fread(all, 1, max + 1, f);
+	if (!ferror(f) && *n <= max)
+		text = arena_strndup(a, all, *n);
+	explicit_bzero(all, *n); /* it may be a key */
+	arena_free(scratch);
+	return text;
+}
+
 enum err
 config_read_file(struct arena *a, const char *path, unsigned long max,
     const char **text, unsigned long *n)
@@ -309,14 +325,11 @@ config_read_file(struct arena *a, const char *path, unsigned long max,
 
 	if (f == NULL)
 		return FAIL(E_INTERNAL, "%s: %s", path, strerror(errno));
-	p = arena_alloc(a, max + 2);
-	*n = fread(p, 1, max + 1, f);
-	if (ferror(f) || *n > max) {
-		fclose(f);
+	p = read_whole(a, f, max, n);
+	fclose(f);
+	if (p == NULL)
 		return FAIL(
 		    E_INTERNAL, "%s: unreadable or over %lu bytes", path, max);
-	}
-	fclose(f);
 	if (*n > 0 && p[*n - 1] == '\n')
 		p[--*n] = '\0';
 	*text = p;

@@ -6,7 +6,7 @@
 
 /* A connection's statements that are prepared at once, each of 10 KB in the
  * library and more in the server. */
-enum { DB_KEPT = 48 };
+enum { DB_KEPT = 32 };
 
 struct prepared {
 	const struct statement *st; /* NULL: an empty place */

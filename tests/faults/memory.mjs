@@ -11,9 +11,15 @@ const LOOK_MS = 50;
  * it ever does, which takes a quiet program a while. */
 const ENOUGH = 60;
 
+/* Pages that a child was given, too, are nobody's own while it lives. */
+const hasChild = (pid) =>
+	fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8") !== "";
+
 function read(pid)
 {
 	try {
+		if (hasChild(pid))
+			return null;
 		const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
 		const of = (name) =>
 			Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(text)[1]);
@@ -83,6 +89,8 @@ export class Memory {
 				if (now !== null && now.own <= (least.get(pid)?.own ?? Infinity))
 					least.set(pid, now);
 			}
+		if (least.size === 0)
+			throw new Error(`${name} was never at rest`);
 		return [...least.values()];
 	}
 
