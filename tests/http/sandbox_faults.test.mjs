@@ -195,8 +195,9 @@ test("everything is told, and reset forgets it", async () => {
 		o.trade_state === "NOTPAY"));
 	assert.deepEqual(told.misbehave.map((m) => m.what), ["hang"]);
 	assert.equal(told.requests.at(-1).call, "native");
+	assert.ok(told.calls.native >= 1);
 	await sandbox.control("reset", {});
 	assert.deepEqual((await sandbox.control("orders")).body,
 		{ orders: [], refunds: [], invoices: [], invoice_config: {}, notices: [],
-			requests: [], misbehave: [] });
+			requests: [], calls: {}, misbehave: [] });
 });

@@ -265,6 +265,7 @@ async function carryOut(ctx, params, note, host)
 	const before = ctx.misbehave.take("request", name);
 
 	note.call = name;
+	ctx.calls[name] = (ctx.calls[name] ?? 0) + 1;
 	note.what = before.what;
 	if (before.what === "hang")
 		return { fate: "hang" };

@@ -226,6 +226,7 @@ async function carryOut(ctx, req, note)
 	const before = ctx.misbehave.take("request", route.name);
 
 	note.call = route.name;
+	ctx.calls[route.name] = (ctx.calls[route.name] ?? 0) + 1;
 	note.what = before.what;
 	if (before.what === "hang")
 		return { fate: "hang" };

@@ -8,7 +8,8 @@ import { stateOf } from "./trade.mjs";
 
 const wrong = (status, message) => ({ status, body: { message } });
 
-function orders({ store, misbehave, requests })
+/* requests are the latest; calls counts all of them. */
+function orders({ store, misbehave, requests, calls })
 {
 	const now = Date.now();
 	const known = store.toJSON();
@@ -21,7 +22,7 @@ function orders({ store, misbehave, requests })
 				({ ...o, trade_state: stateOf(o, now) })),
 			invoices: known.invoices.map((f) =>
 				({ ...f, status: invoiceState(f, now) })),
-			requests, misbehave,
+			requests, calls, misbehave,
 		},
 	};
 }
@@ -50,12 +51,14 @@ function behave({ misbehave })
 	return { status: 200, body: {} };
 }
 
-async function reset({ store, notifier, misbehave, requests })
+async function reset({ store, notifier, misbehave, requests, calls })
 {
 	notifier.stop();
 	store.clear();
 	misbehave.clear();
 	requests.length = 0;
+	for (const name of Object.keys(calls))
+		delete calls[name];
 	await store.save();
 	return { status: 200, body: {} };
 }

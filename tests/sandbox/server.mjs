@@ -121,8 +121,8 @@ export async function startSandbox({ dir, port = 0, scale })
 	const store = new Store(dir);
 	const ctx = {
 		store, keys, scale: scale ?? keys.scale, nonces: new Nonces(),
-		misbehave: new Misbehaviour(), requests: [], files: new Map(),
-		phone: new Phone(),
+		misbehave: new Misbehaviour(), requests: [], calls: {},
+		files: new Map(), phone: new Phone(),
 	};
 	const server = http.createServer((req, res) => serve(ctx, req, res));
 

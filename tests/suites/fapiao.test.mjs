@@ -262,8 +262,8 @@ test("it tells once where the notices go to", async () => {
 			.includes(o.fapiao_id)));
 
 	assert.equal(told.path, "/callback/wechatpay");
-	const calls = async () => (await sandbox.control("orders")).body.requests
-		.filter((r) => r.call === "invoice_config").length;
+	const calls = async () =>
+		(await sandbox.control("orders")).body.calls.invoice_config;
 	const before = await calls();
 
 	await issued();
