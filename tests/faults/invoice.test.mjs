@@ -71,9 +71,12 @@ async function isKilled(stopAt, isDone, hurry)
 		await hurry();
 		return worker.status !== null || await isDone();
 	}, `step ${stopAt} or the end`, WAIT_MS);
+	/* What it does after it is done, or while it ends, is no step of it. */
+	const killed = worker.status === KILLED && !await isDone();
+
 	if (worker.status === null)
 		await worker.end();
-	return worker.status === KILLED;
+	return killed;
 }
 
 /* It lies until all were killed: the next worker has one of its own. */

@@ -42,9 +42,9 @@ function workers()
 	return stack.workers("application");
 }
 
-function load()
+function load(what = LIST)
 {
-	return keepAsking(stack.baseUrl + LIST, cookieOf(client));
+	return keepAsking(stack.baseUrl + what, cookieOf(client));
 }
 
 /* Counted in one look: a list of all processes is not of one moment. */
@@ -137,23 +137,24 @@ test("a binary or a configuration that cannot start takes nobody's place",
 		assert.deepEqual((await asking.stop()).failed, []);
 	});
 
-for (const [what, env, usual, log] of [
+/* The list alone takes a worker less than a megabyte. */
+for (const [what, env, usual, log, loads] of [
 	["requests", { CALOCK_WORKER_REQUESTS: "100" },
-		{ CALOCK_WORKER_REQUESTS: "10000" }, null],
+		{ CALOCK_WORKER_REQUESTS: "10000" }, null, [LIST]],
 	["memory", { CALOCK_WORKER_MEMORY_MB: "1" },
-		{ CALOCK_WORKER_MEMORY_MB: "64" }, /ev=worker_memory mb=\d+ /],
+		{ CALOCK_WORKER_MEMORY_MB: "64" }, /ev=worker_memory mb=\d+ /,
+		[LIST, "/api/guide"]],
 ])
 	test(`a worker that had its share of ${what} is followed by another`,
 		async () => {
 			await stack.restart("application", env);
 			const old = await until(() => workers().length === WORKERS &&
 				workers(), "all workers", 5000);
-			const asking = load();
+			const asking = loads.map(load);
 
 			await replaced(old);
-			const { failed } = await asking.stop();
-
-			assert.deepEqual(failed, []);
+			for (const one of asking)
+				assert.deepEqual((await one.stop()).failed, []);
 			assert.doesNotMatch(stack.logs("application"), /worker_died/);
 			if (log !== null)
 				assert.match(stack.logs("application"), log);
