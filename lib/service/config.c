@@ -305,7 +305,7 @@ config_print_sample(void)
 static char *
 read_whole(struct arena *a, FILE *f, unsigned long max, unsigned long *n)
 {
-	struct arena *scratch = arena_new(2 * max + 64);
+	struct arena *scratch = arena_new(max + 1);
 	char *all = arena_alloc(scratch, max + 1), *text = NULL;
 
 	*n = fread(all, 1, max + 1, f);

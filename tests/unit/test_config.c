@@ -263,6 +263,24 @@ the_readme_has_the_table(void **state)
 	    table);
 }
 
+/* An arena that ends the process over its cap has room for it. */
+static void
+a_file_takes_what_it_holds_not_what_it_may(void **state)
+{
+	struct arena *small = arena_new(32);
+	const char *text, *path = scratch_file("key", "12345678\n");
+	unsigned long n;
+
+	(void)state;
+	assert_int_equal(config_read_file(small, path, 65536, &text, &n), E_OK);
+	assert_int_equal(n, 8);
+	assert_string_equal(text, "12345678");
+	assert_int_equal(config_read_file(a, path, 9, &text, &n), E_OK);
+	assert_int_equal(config_read_file(a, path, 8, &text, &n), E_INTERNAL);
+	assert_non_null(strstr(err_fault()->cause, "over 8 bytes"));
+	arena_free(small);
+}
+
 /* Uncommented, it sets every key to its own default. */
 static void
 the_sample_is_a_configuration(void **state)
@@ -305,6 +323,7 @@ main(void)
 		TEST(each_program_sees_its_own),
 		TEST(secrets_are_masked),
 		TEST(the_readme_has_the_table),
+		TEST(a_file_takes_what_it_holds_not_what_it_may),
 		TEST(the_sample_is_a_configuration),
 		TEST(programs_have_names),
 	};
