@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { addApplicant, complete, load } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
+import { until } from "../stack/parts.mjs";
 import { applicant, stack, useBrowser } from "./kit.mjs";
 import { field } from "./steps.mjs";
 
@@ -61,7 +62,8 @@ test("a number that was pasted finds its application", async () => {
 		await person.page.waitForURL(/batch_no=/);
 		await row.waitFor();
 		await person.follow("重置");
-		await person.page.waitForURL((url) => !url.hash.includes("batch_no"));
+		await until(async () => await field(person, "批次号").inputValue()
+			=== "", "the list is there anew", 20_000);
 	}
 	await field(person, "批次号").fill("张三");
 	await person.click("查询");
