@@ -165,7 +165,9 @@ export class Draft extends EventTarget {
 
 			if (e.status !== 422 || known.length === 0)
 				throw e;
-			this.refused.push(...known);
+			/* Not of words that have been typed over since. */
+			this.refused.push(...known.filter(({ field }) =>
+				this.pending[field]?.value === sent[field]));
 			return false;
 		}
 	}

@@ -6,7 +6,7 @@ import { addApplicant, complete, load } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
 import { applicant, stack, useBrowser } from "./kit.mjs";
-import { field } from "./steps.mjs";
+import { field, saved } from "./steps.mjs";
 
 useBrowser();
 
@@ -47,6 +47,34 @@ test("what is too long is said, kept, and not handed in without", async () => {
 	await person.click("提交信息");
 	await person.arrives("核对申请");
 	assert.equal((await load(client, id)).project_name, "𠮷".repeat(100));
+	await person.leave();
+});
+
+test("what is said of older words does not stop newer ones", async () => {
+	const { account, client, id } = await withComplete();
+	const person = await applicant(account, { at: `/applications/${id}` });
+	const name = field(person, "项目名称");
+	let letGo;
+	const held = new Promise((resolve) => {
+		letGo = resolve;
+	});
+
+	await person.arrives("填写申请");
+	person.expect("422");
+	await person.page.route("**/api/applications/*", async (route) => {
+		await held;
+		await route.continue();
+	}, { times: 1 });
+	const late = person.page.waitForRequest((r) => r.method() === "PUT");
+
+	await name.fill("长".repeat(120));
+	await late;
+	await name.fill("长".repeat(100));
+	letGo();
+	await saved(person);
+	assert.equal((await load(client, id)).project_name, "长".repeat(100));
+	await person.click("提交信息");
+	await person.arrives("核对申请");
 	await person.leave();
 });
 
