@@ -10,6 +10,7 @@ import { administrator, applicant, PHONE, stack, useBrowser } from "./kit.mjs";
 import { field } from "./steps.mjs";
 
 const TRIES = 4;
+const SLOW = { ms: 600_000 };
 
 let invoices;
 
@@ -42,14 +43,23 @@ test("asked for, issued, found wrong, and another in its place", async () => {
 		await person.arrives("电子发票");
 	};
 
+	/* The provider takes its time, until what is seen meanwhile was seen. */
+	const end = async (invoice, state) => {
+		await invoices.until(invoice, state === "issued" ? "sent" :
+			"reversing");
+		await invoices.sandbox("age", {});
+		await invoices.until(invoice, state);
+	};
+
 	await person.arrives("电子发票");
 	await person.look("76-invoice-form");
+	await invoices.misbehave("invoice_slow", SLOW);
 	await person.click("申请开票");
 	await person.page.getByText("发票等待开具").or(
 		person.page.getByText("发票正在开具")).first().waitFor();
 	const { id: first } = await invoices.load(id);
 
-	await invoices.until(first, "issued");
+	await end(first, "issued");
 	await again();
 	for (const name of ["下载电子发票（PDF）", "下载 OFD", "下载 XML"])
 		await person.role("link", name).waitFor();
@@ -64,10 +74,11 @@ test("asked for, issued, found wrong, and another in its place", async () => {
 	await field(person, "哪里开错了").fill("抬头应为个人");
 	await person.role("radio", "个人").check();
 	await field(person, "发票抬头").fill("周敏");
+	await invoices.misbehave("invoice_slow", { ...SLOW, on: "reverse" });
 	await person.click("申请红冲重开");
 	await person.page.getByText("这张发票正在红冲").waitFor();
 	await person.look("79-invoice-reversing");
-	await invoices.until(first, "reversed");
+	await end(first, "reversed");
 	const [next] = await stack.db("SELECT id FROM invoices WHERE " +
 		`corrects = '${first}'`);
 
@@ -101,7 +112,7 @@ const FOUND = "26332000000000000801";
 
 test("one that stays without an end: found out, confirmed, its file brought",
 	async () => {
-		const { id } = await made("sent", ["invoice_slow", { ms: 600_000 }]);
+		const { id } = await made("sent", ["invoice_slow", SLOW]);
 		const at = `${stack.adminUrl}/admin/invoices/${id}`;
 		const operator = await administrator("operator1");
 		const manager = await administrator("manager2");
@@ -146,7 +157,7 @@ test("each state on the office's pages", async () => {
 	const seen = {
 		issued: await made("issued"),
 		failed: await made("failed", fails("issue", TRIES)),
-		sent: await made("sent", ["invoice_slow", { ms: 600_000 }]),
+		sent: await made("sent", ["invoice_slow", SLOW]),
 		red_failed: await made("issued"),
 		reversing: await made("issued"),
 	};

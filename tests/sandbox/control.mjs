@@ -88,12 +88,14 @@ async function notice({ store, notifier }, { out_trade_no, fapiao_id, what })
 
 const AGES = ["created_at", "paid_at", "refunded_at", "done_at"];
 
-/* What was paid or refunded was so many days before. */
+/* What was paid, refunded or issued was so many days before. */
 async function age({ store }, { days = 1 })
 {
 	const moved = [...store.orders.values()].filter((o) => o.paid_at !== null);
+	const invoices = [...store.invoices.values()];
 
-	for (const one of [...moved, ...store.refunds.values()])
+	for (const one of [...moved, ...store.refunds.values(), ...invoices,
+		...invoices.flatMap(({ reverse }) => reverse ?? [])])
 		for (const name of AGES)
 			if (typeof one[name] === "number")
 				one[name] -= days * 86400e3;
