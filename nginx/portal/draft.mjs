@@ -100,11 +100,19 @@ export class Draft extends EventTarget {
 		this.#schedule(DEBOUNCE_MS);
 	}
 
+	/* Answers overtake each other: an older one tells nothing. */
+	#isOlder(answer)
+	{
+		return answer.version < this.application.version;
+	}
+
 	/* The server's values are these now; where both changed, ask. */
 	async #merge(now)
 	{
 		const conflicts = [];
 
+		if (this.#isOlder(now))
+			return;
 		this.application = now;
 		for (const [name, edit] of Object.entries(this.pending)) {
 			if (edit.value === now[name])
@@ -136,7 +144,8 @@ export class Draft extends EventTarget {
 
 	#took(answer, sent)
 	{
-		this.application = answer;
+		if (!this.#isOlder(answer))
+			this.application = answer;
 		for (const [name, value] of Object.entries(sent)) {
 			if (this.pending[name]?.value === value)
 				delete this.pending[name];

@@ -210,10 +210,15 @@ class Payment {
 		if (this.order === null || this.isGone ||
 		    document.visibilityState !== "visible")
 			return;
+		const before = this.order;
+
 		try {
 			const now = await api.get(this.path,
 				{ signal: this.signal });
 
+			/* Another was chosen meanwhile, and is looked at itself. */
+			if (this.order !== before)
+				return;
 			if (now.status === "paid" && await this.#isCredited()) {
 				this.#paid();
 				return;

@@ -23,16 +23,18 @@ async function refusalOf(file, kind)
 	return null;
 }
 
-/* A file on its way: progress, cancel, retry. */
+/* A file on its way: progress, cancel, retry. on: what its kind does when it is
+ * done, gone, or refused for what this page does not know of. */
 class Sending {
 	isActive = false;
 	isRefused = false; /* for good: it is no use to try again */
+	isUnsure = false; /* whether the server has it */
 	#stop = null;
 	#key = api.newKey();
 
-	constructor(path, file, kind, onDone, onGone)
+	constructor(path, file, kind, on)
 	{
-		Object.assign(this, { path, file, kind, onDone, onGone });
+		Object.assign(this, { path, file, kind, on });
 		this.bar = h("progress", { max: 1, value: 0,
 			"aria-label": `上传进度：${file.name}` });
 		this.text = h("span", { class: "quiet" });
@@ -50,7 +52,7 @@ class Sending {
 	{
 		this.#stop?.abort();
 		this.node.remove();
-		this.onGone(this);
+		this.on.gone(this);
 	}
 
 	#fail(message, canRetry)
@@ -65,11 +67,15 @@ class Sending {
 		announce(`${this.file.name}：${message}`);
 	}
 
+	/* What is all there cannot be called back. */
 	#progress(part)
 	{
 		this.bar.value = part;
-		this.text.textContent = part < 1 ?
-			`正在上传 ${Math.floor(part * 100)}%` : "正在检查文件";
+		if (part < 1)
+			this.text.textContent =
+				`正在上传 ${Math.floor(part * 100)}%`;
+		else
+			this.#draw("正在检查文件", this.bar);
 	}
 
 	async start()
@@ -92,12 +98,15 @@ class Sending {
 				signal: this.#stop.signal,
 				onProgress: (part) => this.#progress(part) });
 			announce(`${this.file.name} 已上传`);
-			await this.onDone(this);
+			await this.on.done(this);
 		} catch (e) {
+			this.isUnsure = e.status === undefined ||
+				e.status >= 500;
 			if (!this.#stop.signal.aborted)
 				this.#fail(e.errors?.[0]?.message ?? e.message,
-					e.status === undefined ||
-					e.status >= 500 || e.status === 429);
+					this.isUnsure || e.status === 429);
+			if (e.status === 409)
+				this.on.stale();
 		} finally {
 			this.isActive = false;
 		}
@@ -226,11 +235,14 @@ class Kind {
 	#send(file)
 	{
 		const sending = new Sending(api.query(this.path,
-			{ name: file.name }), file, this.kind,
-		async (done) => {
-			await this.draft.reload();
-			this.#gone(done);
-		}, (gone) => this.#gone(gone));
+			{ name: file.name }), file, this.kind, {
+			done: async (done) => {
+				await this.draft.reload();
+				this.#gone(done);
+			},
+			gone: (gone) => this.#dropped(gone),
+			stale: () => this.#seeAnew(),
+		});
 
 		this.sendings.push(sending);
 		this.coming.append(sending.node);
@@ -241,6 +253,19 @@ class Kind {
 	{
 		sending.node.remove();
 		this.sendings = this.sendings.filter((s) => s !== sending);
+	}
+
+	#seeAnew()
+	{
+		this.draft.reload().catch(tellError);
+	}
+
+	/* One whose answer was lost may be there: then it is shown. */
+	#dropped(sending)
+	{
+		this.#gone(sending);
+		if (sending.isUnsure)
+			this.#seeAnew();
 	}
 
 	async #remove(file)

@@ -97,6 +97,51 @@ test("another provider only when the payer says so", async () => {
 	await person.leave();
 });
 
+test("an answer about the code before does not bring it back", async () => {
+	const { person } = await atPayment();
+	let letGo;
+	const held = new Promise((resolve) => {
+		letGo = resolve;
+	});
+
+	person.expect("409");
+	await person.click("使用微信支付");
+	await code(person).waitFor();
+	const read = new Promise((resolve) => {
+		person.page.route("**/payment", async (route) => {
+			if (route.request().method() !== "GET")
+				return route.fallback();
+			const response = await route.fetch();
+
+			resolve();
+			await held;
+			return route.fulfill({ response });
+		}, { times: 1 });
+	});
+
+	await read;
+	await person.click("改用支付宝");
+	await person.click("确认更换");
+	const other = person.role("img", "支付宝付款码");
+
+	await other.waitFor();
+	await person.page.evaluate(() => {
+		globalThis.seen = [];
+		new MutationObserver(() => globalThis.seen.push(
+			document.querySelector("img.qr")?.alt)).observe(
+			document.querySelector(".pay"), { childList: true });
+	});
+	const asked = () => person.page.waitForResponse((r) =>
+		r.url().endsWith("/payment"));
+	const late = asked();
+
+	letGo();
+	await late;
+	await asked();
+	assert.deepEqual(await person.page.evaluate(() => globalThis.seen), []);
+	await person.leave();
+});
+
 test("money that does not fit is said to be none of the fee's", async () => {
 	const { person, id } = await atPayment();
 

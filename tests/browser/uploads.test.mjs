@@ -7,7 +7,7 @@ import { signIn } from "../stack/client.mjs";
 import { until } from "../stack/parts.mjs";
 import { pdf } from "../stack/pdf.mjs";
 import { applicant, stack, useBrowser } from "./kit.mjs";
-import { upload } from "./steps.mjs";
+import { field, saved, upload } from "./steps.mjs";
 
 const KIND = "business_licence";
 const SLOW = { offline: false, latency: 20, downloadThroughput: -1,
@@ -84,6 +84,70 @@ test("a file that did not get through is tried again, once only", async () => {
 	await person.click("重试上传 执照.pdf");
 	await person.role("link", "查看 执照.pdf").waitFor();
 	assert.deepEqual(await files(), ["执照.pdf"]);
+	await person.leave();
+});
+
+test("what is all there cannot be stopped", async () => {
+	const { person } = await atForm();
+	const cdp = await onSlowLine(person);
+
+	await cdp.send("Network.emulateNetworkConditions",
+		{ ...SLOW, latency: 2000, uploadThroughput: -1 });
+	await upload(person, KIND, "执照.pdf");
+	await person.page.locator(".file:not(:has(button))")
+		.getByText("正在检查文件").waitFor();
+	await person.role("link", "查看 执照.pdf").waitFor();
+	await person.leave();
+});
+
+test("a file whose answer was lost is shown when its row is removed",
+	async () => {
+		const { person, files } = await atForm();
+
+		person.expect("net::ERR_FAILED");
+		await person.page.route("**/attachments/**", async (route) => {
+			await route.fetch();
+			await route.abort();
+		}, { times: 1 });
+		await upload(person, KIND, "执照.pdf");
+		await person.click("移除 执照.pdf");
+		await person.role("link", "查看 执照.pdf").waitFor();
+		assert.deepEqual(await files(), ["执照.pdf"]);
+		await person.leave();
+	});
+
+test("an answer that comes late does not take back what was saved", async () => {
+	const { person, client, id } = await atForm();
+	let letGo;
+	const held = new Promise((resolve) => {
+		letGo = resolve;
+	});
+	const title = field(person, "经办人职务");
+
+	/* The list of files was read before the title was saved. */
+	const read = new Promise((resolve) => {
+		person.page.route("**/api/applications/*", async (route) => {
+			if (route.request().method() !== "GET")
+				return route.fallback();
+			const response = await route.fetch();
+
+			resolve();
+			await held;
+			return route.fulfill({ response });
+		});
+	});
+
+	await upload(person, KIND, "执照.pdf");
+	await read;
+	await title.fill("总经理");
+	await until(async () => (await load(client, id)).handler_title ===
+		"总经理", "the title is saved", 20_000);
+	await saved(person);
+	await title.blur();
+	letGo();
+	await person.page.getByText("正在检查文件").waitFor({ state: "detached" });
+	await person.role("link", "查看 执照.pdf").waitFor();
+	assert.equal(await title.inputValue(), "总经理");
 	await person.leave();
 });
 
@@ -174,6 +238,7 @@ test("what the server refuses is said beside the file", async () => {
 	await upload(person, KIND, "第六.pdf");
 	await person.page.locator(".file .error")
 		.filter({ hasText: "最多上传 5 个文件" }).waitFor();
+	await person.role("link", /^查看 /).nth(4).waitFor();
 	await person.look("53-refused");
 	await person.click("移除 第六.pdf");
 	assert.equal((await files()).length, 5);
