@@ -16,6 +16,7 @@ export class Draft extends EventTarget {
 	savedAt = null;
 	#timer = null;
 	#running = null;
+	#sent = {}; /* by the last save, whether or not its answer came */
 	#turn = 0; /* of reload */
 	#loading;
 	#isPrivate;
@@ -117,6 +118,8 @@ export class Draft extends EventTarget {
 		for (const [name, edit] of Object.entries(this.pending)) {
 			if (edit.value === now[name])
 				delete this.pending[name];
+			else if (now[name] === this.#sent[name])
+				edit.base = now[name];
 			else if (edit.base !== now[name])
 				conflicts.push({ name, mine: edit.value,
 					theirs: now[name] });
@@ -160,6 +163,7 @@ export class Draft extends EventTarget {
 	{
 		const path = `/api/applications/${this.id}`;
 
+		this.#sent = sent;
 		try {
 			this.#took(await api.put(path, { ...sent,
 				version: this.application.version }), sent);

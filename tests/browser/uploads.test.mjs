@@ -151,6 +151,40 @@ test("an answer that comes late does not take back what was saved", async () => 
 	await person.leave();
 });
 
+test("what one saved oneself is not taken for a colleague's", async () => {
+	const { person, client, id } = await atForm();
+	const title = field(person, "经办人职务");
+	let letGo;
+	const held = new Promise((resolve) => {
+		letGo = resolve;
+	});
+
+	/* Saved, and typed on before the answer is there. */
+	const done = new Promise((resolve) => {
+		person.page.route("**/api/applications/*", async (route) => {
+			if (route.request().method() !== "PUT")
+				return route.fallback();
+			const response = await route.fetch();
+
+			resolve();
+			await held;
+			return route.fulfill({ response });
+		}, { times: 1 });
+	});
+
+	await title.fill("经理");
+	await done;
+	await title.fill("总经理");
+	await upload(person, KIND, "执照.pdf");
+	await person.role("link", "查看 执照.pdf").waitFor();
+	letGo();
+	await until(async () => (await load(client, id)).handler_title ===
+		"总经理", "the title is saved", 20_000);
+	await saved(person);
+	assert.equal(await person.page.locator("dialog").count(), 0);
+	await person.leave();
+});
+
 test("several files are dropped at once; what is no PDF stays out", async () => {
 	const { person, files } = await atForm();
 	const content = pdf({ text: "dropped" }).toString("latin1");
