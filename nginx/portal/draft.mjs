@@ -162,11 +162,19 @@ export class Draft extends EventTarget {
 	async #put(sent)
 	{
 		const path = `/api/applications/${this.id}`;
+		const turn = this.#turn;
 
 		this.#sent = sent;
 		try {
-			this.#took(await api.put(path, { ...sent,
-				version: this.application.version }), sent);
+			const answer = await api.put(path, { ...sent,
+				version: this.application.version });
+
+			/* Files have been looked at since: it may not have them. */
+			if (turn !== this.#turn) {
+				answer.attachments = this.application.attachments;
+				this.reload().catch(() => {});
+			}
+			this.#took(answer, sent);
 			return true;
 		} catch (e) {
 			if (e.status === 412) {

@@ -109,6 +109,31 @@ export class Person {
 			this.expected.add(kind);
 	}
 
+	/* The next answer to this method there is late: {done, letGo}. done: the
+	 * server has given it; letGo(): it arrives. */
+	holdAnswer(method, url)
+	{
+		const hold = {};
+		let isTaken = false;
+		const held = new Promise((resolve) => {
+			hold.letGo = resolve;
+		});
+
+		hold.done = new Promise((resolve) => {
+			this.page.route(url, async (route) => {
+				if (isTaken || route.request().method() !== method)
+					return route.fallback();
+				isTaken = true;
+				const response = await route.fetch();
+
+				resolve();
+				await held;
+				return route.fulfill({ response });
+			});
+		});
+		return hold;
+	}
+
 	/* A button, link, heading, field: by role and name. */
 	role(role, name, options = {})
 	{

@@ -99,27 +99,13 @@ test("another provider only when the payer says so", async () => {
 
 test("an answer about the code before does not bring it back", async () => {
 	const { person } = await atPayment();
-	let letGo;
-	const held = new Promise((resolve) => {
-		letGo = resolve;
-	});
 
 	person.expect("409");
 	await person.click("使用微信支付");
 	await code(person).waitFor();
-	const read = new Promise((resolve) => {
-		person.page.route("**/payment", async (route) => {
-			if (route.request().method() !== "GET")
-				return route.fallback();
-			const response = await route.fetch();
+	const read = person.holdAnswer("GET", "**/payment");
 
-			resolve();
-			await held;
-			return route.fulfill({ response });
-		}, { times: 1 });
-	});
-
-	await read;
+	await read.done;
 	await person.click("改用支付宝");
 	await person.click("确认更换");
 	const other = person.role("img", "支付宝付款码");
@@ -135,7 +121,7 @@ test("an answer about the code before does not bring it back", async () => {
 		r.url().endsWith("/payment"));
 	const late = asked();
 
-	letGo();
+	read.letGo();
 	await late;
 	await asked();
 	assert.deepEqual(await person.page.evaluate(() => globalThis.seen), []);

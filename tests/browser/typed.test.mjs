@@ -54,23 +54,15 @@ test("what is said of older words does not stop newer ones", async () => {
 	const { account, client, id } = await withComplete();
 	const person = await applicant(account, { at: `/applications/${id}` });
 	const name = field(person, "项目名称");
-	let letGo;
-	const held = new Promise((resolve) => {
-		letGo = resolve;
-	});
 
 	await person.arrives("填写申请");
 	person.expect("422");
-	await person.page.route("**/api/applications/*", async (route) => {
-		await held;
-		await route.continue();
-	}, { times: 1 });
-	const late = person.page.waitForRequest((r) => r.method() === "PUT");
+	const late = person.holdAnswer("PUT", "**/api/applications/*");
 
 	await name.fill("长".repeat(120));
-	await late;
+	await late.done;
 	await name.fill("长".repeat(100));
-	letGo();
+	late.letGo();
 	await saved(person);
 	assert.equal((await load(client, id)).project_name, "长".repeat(100));
 	await person.click("提交信息");

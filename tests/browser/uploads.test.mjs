@@ -9,6 +9,7 @@ import { pdf } from "../stack/pdf.mjs";
 import { applicant, stack, useBrowser } from "./kit.mjs";
 import { field, saved, upload } from "./steps.mjs";
 
+const APPLICATION = "**/api/applications/*";
 const KIND = "business_licence";
 const SLOW = { offline: false, latency: 20, downloadThroughput: -1,
 	uploadThroughput: 60 * 1024 };
@@ -118,33 +119,18 @@ test("a file whose answer was lost is shown when its row is removed",
 
 test("an answer that comes late does not take back what was saved", async () => {
 	const { person, client, id } = await atForm();
-	let letGo;
-	const held = new Promise((resolve) => {
-		letGo = resolve;
-	});
 	const title = field(person, "经办人职务");
+	const read = person.holdAnswer("GET", APPLICATION);
 
 	/* The list of files was read before the title was saved. */
-	const read = new Promise((resolve) => {
-		person.page.route("**/api/applications/*", async (route) => {
-			if (route.request().method() !== "GET")
-				return route.fallback();
-			const response = await route.fetch();
-
-			resolve();
-			await held;
-			return route.fulfill({ response });
-		});
-	});
-
 	await upload(person, KIND, "执照.pdf");
-	await read;
+	await read.done;
 	await title.fill("总经理");
 	await until(async () => (await load(client, id)).handler_title ===
 		"总经理", "the title is saved", 20_000);
 	await saved(person);
 	await title.blur();
-	letGo();
+	read.letGo();
 	await person.page.getByText("正在检查文件").waitFor({ state: "detached" });
 	await person.role("link", "查看 执照.pdf").waitFor();
 	assert.equal(await title.inputValue(), "总经理");
@@ -154,34 +140,41 @@ test("an answer that comes late does not take back what was saved", async () => 
 test("what one saved oneself is not taken for a colleague's", async () => {
 	const { person, client, id } = await atForm();
 	const title = field(person, "经办人职务");
-	let letGo;
-	const held = new Promise((resolve) => {
-		letGo = resolve;
-	});
-
-	/* Saved, and typed on before the answer is there. */
-	const done = new Promise((resolve) => {
-		person.page.route("**/api/applications/*", async (route) => {
-			if (route.request().method() !== "PUT")
-				return route.fallback();
-			const response = await route.fetch();
-
-			resolve();
-			await held;
-			return route.fulfill({ response });
-		}, { times: 1 });
-	});
+	const save = person.holdAnswer("PUT", APPLICATION);
 
 	await title.fill("经理");
-	await done;
+	await save.done;
 	await title.fill("总经理");
 	await upload(person, KIND, "执照.pdf");
 	await person.role("link", "查看 执照.pdf").waitFor();
-	letGo();
+	save.letGo();
 	await until(async () => (await load(client, id)).handler_title ===
 		"总经理", "the title is saved", 20_000);
 	await saved(person);
 	assert.equal(await person.page.locator("dialog").count(), 0);
+	await person.leave();
+});
+
+test("a save that ends late does not take away a file", async () => {
+	const { person } = await atForm();
+	const save = person.holdAnswer("PUT", APPLICATION);
+	const file = person.role("link", "查看 执照.pdf");
+
+	await field(person, "经办人职务").fill("经理");
+	await save.done;
+	await upload(person, KIND, "执照.pdf");
+	await file.waitFor();
+	await person.page.evaluate(() => {
+		globalThis.gone = 0;
+		new MutationObserver((all) => {
+			globalThis.gone += all.some((m) => m.removedNodes.length > 0);
+		}).observe(document.querySelector(".files:has(a)"),
+			{ childList: true });
+	});
+	save.letGo();
+	await saved(person);
+	await file.waitFor();
+	assert.equal(await person.page.evaluate(() => globalThis.gone), 0);
 	await person.leave();
 });
 
