@@ -50,12 +50,22 @@ function drawConfirm(application, box, error)
 			"或会等开标后再激活")));
 }
 
-/* What does not stop it, but wants a look: of a file it is found only later. */
-function drawWarnings({ warnings })
+/* Nothing was changed since it was returned: it would be returned again. */
+function isAsReturned({ state, history, updated_at: updatedAt })
 {
-	return warnings.length > 0 && h("section", { class: "notice" },
+	return state === "rejected" && updatedAt <= history.at(-1).handled_at;
+}
+
+/* What does not stop it, but wants a look: of a file it is found only later. */
+function drawWarnings(application)
+{
+	const texts = application.warnings.map(({ message }) => message);
+
+	if (isAsReturned(application))
+		texts.unshift("退回后还没有修改过，请先按审核意见修改。");
+	return texts.length > 0 && h("section", { class: "notice" },
 		h("h2", {}, "请再看一眼"),
-		h("ul", {}, warnings.map(({ message }) => h("li", {}, message))),
+		h("ul", {}, texts.map((text) => h("li", {}, text))),
 		h("p", {}, "确认无误可以提交，不对的请返回修改。"));
 }
 

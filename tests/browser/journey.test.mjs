@@ -104,6 +104,15 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 	await person.look("07-returned");
 	assert.equal(await person.page.locator(".pinned").count(), 2);
 	assert.ok(await person.page.getByText("已审无误").count() > 15);
+
+	/* As it is it would come back. */
+	const warning = person.page.getByText("退回后还没有修改过");
+
+	await person.click("提交信息");
+	await warning.waitFor();
+	await person.look("07-as-returned");
+	await person.follow("返回修改");
+	await person.arrives("修改申请");
 	await field(person, "法定代表人").fill("陈建民");
 	await person.click("删除 营业执照.pdf");
 	await person.click("确认删除");
@@ -111,6 +120,7 @@ test("a new lock: filled in, returned, corrected, paid, done", async () => {
 	await person.role("link", "查看 新的营业执照.pdf").waitFor();
 	await person.click("提交信息");
 	await person.arrives("核对申请");
+	assert.equal(await warning.count(), 0);
 	await person.click("确认提交");
 	await person.arrives("已提交，等待审核");
 
