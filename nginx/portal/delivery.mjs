@@ -57,7 +57,7 @@ function askAddress(application)
 			busy(event.submitter ?? event.target, () =>
 				changeAddress(application, fields, close));
 		} } },
-		h("p", { class: "quiet" }, "寄出前可以更改，寄出后请联系工作人员。"),
+		h("p", { class: "quiet" }, "寄出前和退回后可以更改，寄出后请联系工作人员。"),
 		fields.map(({ node }) => node),
 		h("p", { class: "actions" },
 			h("button", { type: "submit", class: "primary" }, "保存"),
@@ -76,12 +76,13 @@ function drawNumber({ carrier_title: carrier, tracking_no: number,
 const help = ({ service_phone: phone }) => phone === null ?
 	"请联系办理窗口" : `请致电 ${phone}`;
 
+const drawAddress = (application) => h("p", {}, "收件信息：",
+	h("strong", {}, application.recipient),
+	` ${application.recipient_phone}，${application.mail_address}`);
+
 /* What there is to say, by state. */
 const TEXTS = {
-	to_send: (application) => [
-		h("p", {}, "收件信息：", h("strong", {}, application.recipient),
-			` ${application.recipient_phone}，${application.mail_address}`),
-	],
+	to_send: (application) => [drawAddress(application)],
 	sent: ({ delivery }) => [
 		h("p", {}, `CA 锁已于 ${minute(delivery.sent_at)} 寄出。`),
 		drawNumber(delivery),
@@ -91,10 +92,12 @@ const TEXTS = {
 	],
 	received: ({ delivery }) => [h("p", {},
 		`已于 ${minute(delivery.done_at)} 确认收到。`)],
-	returned: ({ delivery }) => [
-		h("p", {}, `邮件于 ${minute(delivery.done_at)} 退回：${delivery.note}`),
-		h("p", {}, "工作人员会安排重新寄送，届时可以在这里更改收件信息。" +
-			`需要尽快取锁的，${help(delivery)}。`),
+	returned: (application) => [
+		h("p", {}, `邮件于 ${minute(application.delivery.done_at)} 退回：${
+			application.delivery.note}`),
+		drawAddress(application),
+		h("p", {}, "请核对收件信息，有误的现在就可以更改；工作人员会按这里的信息重新寄送。" +
+			`需要尽快取锁的，${help(application.delivery)}。`),
 	],
 	ready: ({ delivery }) => [h("p", {}, "领取时核对领取人的身份证件原件。" +
 		`有疑问${help(delivery)}。`)],

@@ -4,7 +4,9 @@ import { test } from "node:test";
 
 import { load } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { completedCase, deliveryOf } from "../stack/locks.mjs";
+import { completedCase, deliveryOf, deliveryPath, send } from
+	"../stack/locks.mjs";
+import { act } from "../stack/pages.mjs";
 import { PHONE, administrator, applicant, stack, useBrowser } from
 	"./kit.mjs";
 
@@ -87,6 +89,26 @@ test("by mail: the address put right, sent, received", async () => {
 		"received");
 	await person.leave();
 });
+
+test("what came back: the address is put right before it is sent again",
+	async () => {
+		const one = await completedCase(stack, operator);
+
+		await send(operator, one.id);
+		await act(operator, deliveryPath(one.id), "/returned",
+			{ note: "收件人电话不通" });
+		const person = await open(one);
+
+		await person.page.getByText("请核对收件信息，有误的现在就可以更改")
+			.waitFor();
+		await person.click("更改收件信息");
+		await person.page.getByLabel("收件人电话").fill("13900139003");
+		await person.look("57-returned-address");
+		await person.click("保存");
+		await person.page.getByText(/^收件信息：.*13900139003/).waitFor();
+		await person.look("57-returned");
+		await person.leave();
+	});
 
 test("on site: who collected it", async () => {
 	const office = await administrator("operator1");

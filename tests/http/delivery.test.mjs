@@ -106,7 +106,7 @@ test("returned, sent again: the attempts stay, each with its number",
 		const back = await deliveryOf(client, id);
 
 		assert.deepEqual([back.state, back.note, back.actions],
-			["returned", "收件人电话不通", []]);
+			["returned", "收件人电话不通", ["readdress"]]);
 		await act(operator, deliveryPath(id), "/again");
 		assert.equal((await deliveryOf(client, id)).state, "to_send");
 		await send(operator, id, "JT1234567890123", "JT");
@@ -173,6 +173,28 @@ test("the address can be put right until it is sent", async () => {
 
 	assert.equal(row.x, "1");
 });
+
+test("what came back is sent again to the address that was put right since",
+	async () => {
+		const { id, client } = await completedCase(stack, operator);
+
+		await send(operator, id);
+		await act(operator, deliveryPath(id), "/returned",
+			{ note: "查无此人" });
+		const { version } = await load(client, id);
+		const done = await client.put(`/api/applications/${id}/delivery`,
+			{ version, recipient_phone: "13900139009" });
+
+		assert.deepEqual([done.status, done.body.recipient_phone,
+			done.body.delivery.state, done.body.delivery.actions],
+		[200, "13900139009", "returned", ["readdress"]]);
+		await act(operator, deliveryPath(id), "/again");
+		await send(operator, id, "JT1234567890123", "JT");
+		assert.deepEqual((await stepsOf(client, id)).slice(-5),
+			["send", "return", "readdress", "send_again", "send"]);
+		assert.match(textOf(await page(operator, deliveryPath(id))),
+			/收件人电话 139\*\*\*\*9009/);
+	});
 
 test("what was looked at has changed: it is not sent to the old address",
 	async () => {
