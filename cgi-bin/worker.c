@@ -157,6 +157,7 @@ step(struct env *env)
 static enum err
 start(struct arena *a, const struct config *cfg)
 {
+	TRY(reminder_open(cfg));
 	TRY(message_open(a, cfg));
 	TRY(pdf_inspect_open(cfg->pdf_seconds));
 	TRY(seal_open(a, cfg->field_key_file));

@@ -135,7 +135,7 @@ message_add(struct env *env, struct message_new *m)
 		m->id = id_make(env->a);
 	TRY(add_row(env, m, m->id, "sms", m->mobile));
 	if (*env->cfg->mail_url == '\0' ||
-	    message_kind_of(m->event) != MESSAGE_KIND_NOTICE)
+	    message_kind_of(m->event) == MESSAGE_KIND_CODE)
 		return E_OK;
 	return add_row(env, m, id_make(env->a), "email", m->email);
 }

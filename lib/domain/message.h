@@ -22,7 +22,11 @@ struct message_value_row {
 
 const struct message_value_row *message_value_row(enum message_value v);
 
-enum message_kind { MESSAGE_KIND_NOTICE, MESSAGE_KIND_CODE };
+enum message_kind {
+	MESSAGE_KIND_NOTICE,
+	MESSAGE_KIND_REMINDER,
+	MESSAGE_KIND_CODE
+};
 
 enum message_word {
 #define MESSAGE(name, ...) MESSAGE_##name,

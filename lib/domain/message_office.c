@@ -34,6 +34,7 @@ static const struct word errors[] = {
 	{ "provider_unknown", "平台没有答复" },
 	{ "provider_has_none", "没有得到答复，平台的发送记录中也没有" },
 	{ "number_limited", "这个号码一天内的短信已满，稍后发送" },
+	{ "quiet_hours", "夜间不发提醒，早上发送" },
 	{ "outdated", "情况已变，不再发送" },
 	{ "interrupted", "发送时系统中断" },
 	{ "internal", "系统出错" },

@@ -18,7 +18,9 @@
 #include "service/mail.h"
 #include "service/store.h"
 
-enum { ATTEMPTS = 8, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
+/* Until three days have gone: over a weekend, and longer than what a vendor
+ * lets one number have in a day. */
+enum { ATTEMPTS = 79, BACK_OFF = 30, BACK_OFF_MOST = 3600 };
 
 static bool
 is_reminder(const char *event)
@@ -125,8 +127,9 @@ struct turn {
 	struct message m;
 	struct letter letter;
 	enum err refused; /* why there is no letter */
-	int64_t wait;	  /* seconds that its number has to wait */
-	bool is_over;	  /* the channel is in trouble: enough for this round */
+	int64_t wait;	  /* seconds until its turn, and why it has to wait */
+	const char *waits_for;
+	bool is_over; /* the channel is in trouble: enough for this round */
 };
 
 static bool
@@ -146,7 +149,7 @@ static const struct outcome {
 	[SENT_UNKNOWN] = { "unknown", "provider_unknown" },
 };
 
-/* The lock that an application was about. */
+/* The lock that an application was about, or NULL. */
 static enum err
 lock_of(struct env *env, const struct application *app, const struct lock **out)
 {
@@ -155,7 +158,22 @@ lock_of(struct env *env, const struct application *app, const struct lock **out)
 
 	TRY(lock_list(env, app->unit_id, &locks));
 	*out = serial != NULL ? lock_find(&locks, serial) : NULL;
-	return *out != NULL ? E_OK : FAIL(E_INTERNAL, "no lock to remind of");
+	return E_OK;
+}
+
+/* One that is not to be heard of any more is E_STATE. */
+static enum err
+ending_lock(struct env *env, const struct application *app, const char *event,
+    const struct lock **out)
+{
+	bool is_over = strcmp(event, message_reminder(true)) == 0;
+	bool is_wanted = false;
+
+	TRY(lock_of(env, app, out));
+	if (*out != NULL)
+		TRY(reminder_is_wanted(
+		    env, app->unit_id, *out, is_over, &is_wanted));
+	return is_wanted ? E_OK : FAIL(E_STATE, "it is not to be reminded of");
 }
 
 static bool
@@ -165,8 +183,20 @@ is_about_activation(const char *event)
 	       0;
 }
 
-/* What its text names: the row's own, the case's and the lock's. One that was
- * renewed or activated meanwhile is not to be heard of again. */
+static enum err
+check_inactive(struct env *env, const struct application *app)
+{
+	const struct lock *lock;
+
+	TRY(lock_of(env, app, &lock));
+	return app->state == STATE_COMPLETED && app->activated_at == 0 &&
+		       (lock == NULL || !lock->is_muted)
+		   ? E_OK
+		   : FAIL(E_STATE, "it was activated meanwhile");
+}
+
+/* What its text names: the row's own, the case's and the lock's. What is not
+ * so any more is not to be heard of again. */
 static enum err
 values_of(struct env *env, const struct message *m,
     const struct application *app, struct message_values *out)
@@ -177,13 +207,10 @@ values_of(struct env *env, const struct message *m,
 	if (strcmp(m->event, message_status_code()) == 0)
 		TRY(status_code_of_message(env, m->id,
 		    app->value[FIELD_HANDLER_MOBILE], &out->value[VALUE_CODE]));
-	if (is_about_activation(m->event) &&
-	    (app->state != STATE_COMPLETED || app->activated_at != 0))
-		return FAIL(E_STATE, "it was activated meanwhile");
+	if (is_about_activation(m->event))
+		TRY(check_inactive(env, app));
 	if (is_reminder(m->event))
-		TRY(lock_of(env, app, &lock));
-	if (lock != NULL && lock->days_left > REMINDER_DAYS)
-		return FAIL(E_STATE, "the lock was renewed meanwhile");
+		TRY(ending_lock(env, app, m->event, &lock));
 	message_values_fill(env->a, app, lock, out);
 	return E_OK;
 }
@@ -274,14 +301,20 @@ prepare(struct turn *t)
 		   : FAIL(E_INTERNAL, "no value for %s", m->event);
 }
 
-/* A code was counted when it was asked for. */
+/* Not at night, and not more than its number may get; a code was counted when
+ * it was asked for. */
 static enum err
-take_number(struct turn *t)
+wait_turn(struct turn *t)
 {
 	t->wait = 0;
-	if (t->refused != E_OK || !is_sms(t) ||
-	    t->letter.kind != MESSAGE_KIND_NOTICE)
+	if (t->refused != E_OK)
 		return E_OK;
+	t->waits_for = "quiet_hours";
+	if (t->letter.kind == MESSAGE_KIND_REMINDER)
+		t->wait = reminder_wait(t->env->cfg, clock_now());
+	if (t->wait > 0 || !is_sms(t) || t->letter.kind == MESSAGE_KIND_CODE)
+		return E_OK;
+	t->waits_for = "number_limited";
 	return message_limit_take(t->env, t->letter.address, &t->wait);
 }
 
@@ -293,10 +326,10 @@ claim(void *arg)
 	struct env *env = t->env;
 	const struct letter *l = &t->letter;
 
-	TRY(take_number(t));
+	TRY(wait_turn(t));
 	if (t->wait > 0)
 		return db_change(env->db, SQL_MESSAGE_PUT_OFF,
-		    ARGS(I(t->wait), S("number_limited"), S(t->m.id)));
+		    ARGS(I(t->wait), S(t->waits_for), S(t->m.id)));
 	return db_change(env->db, SQL_MESSAGE_CLAIM,
 	    ARGS(S(t->m.owner), l->form.version > 0 ? I(l->form.version) : NONE,
 		S(l->vendor), B(l->receipt_key, MESSAGE_RECEIPT_KEY),

@@ -14,6 +14,7 @@ int64_t message_back_off(int64_t attempts);
  * marked, and what the provider may have sent, becomes `unknown`: a person
  * sees it, and it is not sent twice blindly. What is never to be had by that
  * number fails at once, everything else after so many tries. What is over the
- * limits of its number (message_limit.h) waits, and no try is counted.
+ * limits of its number (message_limit.h) waits, as a reminder does at night, and
+ * no try is counted.
  */
 MUST_USE enum err message_send_due(struct env *env);

@@ -8,13 +8,14 @@
 #include "base/log.h"
 #include "domain/audit.h"
 #include "domain/keyset.h"
+#include "domain/lock.h"
 #include "domain/message.h"
 #include "domain/message_office.h"
 #include "domain/sql.h"
 #include "format/json.h"
 #include "service/config.h"
 
-enum { PAGE = 50, HOURS = 24 };
+enum { PAGE = 50 };
 
 #define HOUR (INT64_C(3600) * CLOCK_SECOND)
 
@@ -24,12 +25,49 @@ struct reminder {
 	const struct cell *row;
 };
 
+enum err
+reminder_open(const struct config *cfg)
+{
+	return cfg->reminder_from < cfg->reminder_to
+		   ? E_OK
+		   : FAIL(
+			 E_INTERNAL, "reminder_from is not before reminder_to");
+}
+
+/* By the day of China, whose next morning may be another year's. */
+int64_t
+reminder_wait(const struct config *cfg, int64_t now)
+{
+	int64_t of_day = (now + CLOCK_SHANGHAI) % CLOCK_DAY;
+	int64_t from = cfg->reminder_from * HOUR - of_day;
+
+	if (from <= 0 && of_day < cfg->reminder_to * HOUR)
+		return 0;
+	if (from <= 0)
+		from += CLOCK_DAY;
+	return (from + CLOCK_SECOND - 1) / CLOCK_SECOND;
+}
+
 bool
 reminder_is_time(const struct config *cfg)
 {
-	int64_t hour = (clock_now() + CLOCK_SHANGHAI) / HOUR % HOURS;
+	return reminder_wait(cfg, clock_now()) == 0;
+}
 
-	return hour >= cfg->reminder_from && hour < cfg->reminder_to;
+enum err
+reminder_is_wanted(struct env *env, const char *unit_id,
+    const struct lock *lock, bool is_over, bool *is)
+{
+	struct cell *c;
+
+	*is = false;
+	if (lock->is_muted || lock->days_left > REMINDER_DAYS ||
+	    (lock->days_left < 0) != is_over)
+		return E_OK;
+	TRY(db_one(env->db, env->a, SQL_REMINDER_IS_RENEWING, &c,
+	    ARGS(S(unit_id), S(lock->serial))));
+	*is = c->i == 0;
+	return E_OK;
 }
 
 /* The application whose handler is told of a lock, or NULL. */

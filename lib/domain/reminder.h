@@ -8,12 +8,27 @@
 #include "domain/env.h"
 
 struct json_object;
+struct lock;
 
 /* The first step, and how far ahead people look. */
 enum { REMINDER_DAYS = 60 };
 
-/* Whether it is an hour at which people are reminded of something. */
+/* Checks the hours; E_INTERNAL with a cause when there would be none. */
+MUST_USE enum err reminder_open(const struct config *cfg);
+
+/* Seconds from now (microseconds since 1970) until an hour at which people are
+ * reminded of something; 0: it is one. */
+int64_t reminder_wait(const struct config *cfg, int64_t now);
+
 bool reminder_is_time(const struct config *cfg);
+
+/*
+ * Whether the unit of a lock still has to be reminded of its end, before it or
+ * after it: not once it is renewed, a renewal is handed in or the unit wants to
+ * hear no more.
+ */
+MUST_USE enum err reminder_is_wanted(struct env *env, const char *unit_id,
+    const struct lock *lock, bool is_over, bool *is);
 
 /*
  * One round of the worker: a message for each lock that has reached a step it

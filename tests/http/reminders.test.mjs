@@ -10,7 +10,9 @@ import { startStack } from "../stack/stack.mjs";
 
 const WAIT_MS = 20_000;
 /* Every hour is one to remind in, but where a test says otherwise. */
-const ALL_DAY = { CALOCK_REMINDER_FROM: "0", CALOCK_REMINDER_TO: "24" };
+const ALL_DAY = { CALOCK_REMINDER_FROM: "0", CALOCK_REMINDER_TO: "24",
+	/* All of them go to one number. */
+	CALOCK_SMS_NOTICES_DAY: "1000" };
 const STEPS = [[61, null], [60, 60], [31, 60], [30, 30], [16, 30], [15, 15],
 	[8, 15], [7, 7], [4, 7], [3, 3], [2, 3], [1, 1], [0, 1], [-1, -1],
 	[-7, -1], [-8, null]];
@@ -105,16 +107,42 @@ test("it is sent, and tells of the lock alone", async () => {
 	assert.match(detail, /^\d{4}-\d\d-\d\d 30$/);
 });
 
-test("one that waits is not sent when the lock was renewed meanwhile",
-	async () => {
-		const lock = await lockOf(2);
+/* Why it is none any more: how many days are left, and what is done. */
+const MEANWHILE = [
+	["the lock was renewed", 2, ({ serial }) => setEnd(serial, 365)],
+	["a renewal was handed in", 2, async ({ client, serial }) => {
+		const { id } = await complete(client, "renewal",
+			{ lock_serial: serial });
+
+		await submit(client, id);
+	}],
+	["the unit wants to hear no more", 2, ({ serial }) =>
+		stack.db("UPDATE locks SET is_muted = TRUE WHERE serial = " +
+			`'${serial}'`)],
+	["the lock has ended", 1, ({ serial }) => setEnd(serial, -1)],
+	["the lock is no longer there", 1, ({ serial }) =>
+		stack.db(`DELETE r FROM reminders r JOIN locks l ON
+			l.id = r.lock_id WHERE l.serial = '${serial}'; DELETE FROM
+			locks WHERE serial = '${serial}'`)],
+];
+
+for (const [what, days, change] of MEANWHILE)
+	test(`one that waits is not sent when meanwhile ${what}`, async () => {
+		const lock = await lockOf(days);
 
 		await work(async () => (await remindersOf(lock)).length === 1);
-		await setEnd(lock.serial, 365);
-		await stack.db("UPDATE messages SET state = 'queued', next_at = " +
-			"NOW(6) WHERE id IN (SELECT message_id FROM reminders)");
+		const [{ id }] = await stack.db("SELECT message_id AS id FROM " +
+			"reminders ORDER BY created_at DESC LIMIT 1");
+
+		await stack.db("UPDATE messages SET state = 'queued', error = '', " +
+			`next_at = NOW(6) WHERE id = '${id}'`);
+		await change(lock);
 		await work(async () => (await stack.db("SELECT 1 FROM messages " +
-			"WHERE state = 'failed' AND error = 'outdated'")).length === 1);
+			`WHERE id = '${id}' AND state <> 'queued'`)).length === 1);
+		const [row] = await stack.db("SELECT state, error FROM messages " +
+			`WHERE id = '${id}'`);
+
+		assert.deepEqual(row, { state: "failed", error: "outdated" });
 	});
 
 test("a renewal that was handed in ends it; a new end begins it anew",
@@ -185,14 +213,51 @@ test("of a lock that nobody is known for, the office is told", async () => {
 		new RegExp(`${lock.serial} \\S+ 6 天 未提交 没有可通知的经办人`));
 });
 
-test("outside the hours nobody is reminded", async () => {
+/* Hours that it is not, nor when the next one begins. */
+function otherHours()
+{
 	const hour = (new Date().getUTCHours() + 8) % 24;
-	/* Outside them when the next hour begins, too. */
 	const [from, to] = hour < 12 ? [hour + 2, 24] : [2, hour - 1];
+
+	return { CALOCK_REMINDER_FROM: `${from}`, CALOCK_REMINDER_TO: `${to}` };
+}
+
+test("what could not be sent in the hours is not sent outside them",
+	async () => {
+		const lock = await lockOf(14);
+		const hours = otherHours();
+		const rowOf = async () => (await stack.db(`SELECT m.state, m.error,
+			m.attempts, DATE_FORMAT(m.next_at + INTERVAL 8 HOUR, '%k') AS
+			hour, m.next_at BETWEEN NOW(6) AND NOW(6) + INTERVAL 1 DAY AS
+			is_next FROM reminders r JOIN messages m ON m.id = r.message_id
+			JOIN locks l ON l.id = r.lock_id WHERE l.serial = '${
+			lock.serial}'`))[0];
+
+		await work(async () => (await remindersOf(lock)).length === 1);
+		await stack.db("UPDATE messages SET state = 'queued', attempts = 0, " +
+			"error = 'provider_failed', next_at = NOW(6) WHERE id IN " +
+			"(SELECT message_id FROM reminders)");
+		await stack.restart("worker", hours);
+		await until(async () => (await rowOf()).error !== "provider_failed",
+			"it is judged", WAIT_MS);
+		assert.deepEqual(await rowOf(), { state: "queued",
+			error: "quiet_hours", attempts: "0",
+			hour: hours.CALOCK_REMINDER_FROM, is_next: "1" });
+		await stack.kill("worker", "SIGTERM");
+		assert.match(textOf(await page(operator, "/admin/messages?state=queued")),
+			/夜间不发提醒，早上发送/);
+		await stack.db("UPDATE messages SET next_at = NOW(6) WHERE " +
+			"error = 'quiet_hours'");
+		await stack.restart("worker", ALL_DAY);
+		await until(async () => (await rowOf()).state === "sent",
+			"it is sent", WAIT_MS);
+		await stack.kill("worker", "SIGTERM");
+	});
+
+test("outside the hours nobody is reminded", async () => {
 	const lock = await lockOf(12);
 
-	await stack.restart("worker", { ...ALL_DAY, CALOCK_REMINDER_FROM:
-		String(from), CALOCK_REMINDER_TO: String(to) });
+	await stack.restart("worker", { ...ALL_DAY, ...otherHours() });
 	await until(() => /ev=sweep/.test(stack.logs("worker")),
 		"a whole round", WAIT_MS);
 	assert.deepEqual(await remindersOf(lock), []);

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "domain/message_send.h"
+#include "domain/reminder.h"
 #include "service/config.h"
 
 enum { CAP = 65536 };
@@ -247,8 +249,62 @@ test_back_off_grows_and_ends(void **state)
 		assert_true(message_back_off(n) <= 3600);
 		last = message_back_off(n);
 	}
-	assert_int_equal(message_back_off(8), -1);
 	assert_int_equal(message_back_off(INT64_MAX), -1);
+}
+
+/* A vendor's limit of a day passes, an outage of a weekend is seen to. */
+static void
+test_three_days_are_tried_through(void **state)
+{
+	int64_t hours, seconds = 0, n;
+
+	(void)state;
+	for (n = 1; message_back_off(n) > 0; n++)
+		seconds += message_back_off(n);
+	hours = seconds / 3600;
+	assert_int_equal(hours, 72);
+	assert_int_equal(message_back_off(n), -1);
+}
+
+#define AT(day, second)                                                        \
+	((day)*CLOCK_DAY - CLOCK_SHANGHAI + (second)*CLOCK_SECOND)
+
+/* By the clock of China, over midnight and the end of a year. */
+static void
+test_reminders_wait_for_the_morning(void **state)
+{
+	static const struct config cfg = { .reminder_from = 9,
+		.reminder_to = 20 };
+	static const int64_t eve = 20818; /* 2026-12-31 */
+	static const struct {
+		int64_t second, wait;
+	} times[] = {
+		{ 0, 9 * 3600 },
+		{ 9 * 3600 - 1, 1 },
+		{ 9 * 3600, 0 },
+		{ 20 * 3600 - 1, 0 },
+		{ 20 * 3600, 13 * 3600 },
+		{ 24 * 3600 - 1, 9 * 3600 + 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++)
+		assert_int_equal(reminder_wait(&cfg, AT(eve, times[i].second)),
+		    times[i].wait);
+	assert_int_equal(reminder_wait(&cfg, AT(eve, 9 * 3600) - 1), 1);
+}
+
+static void
+test_hours_that_never_come_stop_the_start(void **state)
+{
+	struct config cfg = { .reminder_from = 20, .reminder_to = 8 };
+
+	(void)state;
+	assert_int_equal(reminder_open(&cfg), E_INTERNAL);
+	cfg.reminder_to = 20;
+	assert_int_equal(reminder_open(&cfg), E_INTERNAL);
+	cfg.reminder_to = 21;
+	assert_int_equal(reminder_open(&cfg), E_OK);
 }
 
 int
@@ -263,6 +319,9 @@ main(void)
 		cmocka_unit_test(test_values_stand_in_the_order_of_the_text),
 		cmocka_unit_test(test_a_vendor_needs_every_template),
 		cmocka_unit_test(test_back_off_grows_and_ends),
+		cmocka_unit_test(test_three_days_are_tried_through),
+		cmocka_unit_test(test_reminders_wait_for_the_morning),
+		cmocka_unit_test(test_hours_that_never_come_stop_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
