@@ -170,7 +170,7 @@ do_red_again(void *arg)
 	return audit(d, "ask_reverse_invoice", "again");
 }
 
-/* Its applicant reads why it will not be. */
+/* Its applicant is told that it will not be, and reads why. */
 static enum err
 drop_next(struct invoice_decision *d)
 {
@@ -181,9 +181,11 @@ drop_next(struct invoice_decision *d)
 	if (e == E_NOT_FOUND)
 		return E_OK;
 	TRY(e);
+	TRY(invoice_get(env, next.id, &next));
 	TRY(db_change(
 	    env->db, SQL_INVOICE_WHY, ARGS(S(d->reason), S(""), S(next.id))));
-	return invoice_move(env, &next, INVOICE_EVENT_DROP, 0, d->reason);
+	TRY(invoice_move(env, &next, INVOICE_EVENT_DROP, 0, d->reason));
+	return invoice_tell_kept(env, &next);
 }
 
 static enum err

@@ -72,6 +72,9 @@ MUST_USE enum err invoice_try_end(struct env *env, const char *id,
 MUST_USE enum err invoice_tell_failed(
     struct env *env, const struct invoice *inv);
 
+/* Likewise of one that was to take the place of another, which stays. */
+MUST_USE enum err invoice_tell_kept(struct env *env, const struct invoice *inv);
+
 /* Inside db_tx: it is issued, with its files, audit row and message. */
 struct invoice_issued {
 	struct env *env; /* of who runs it as a transaction */

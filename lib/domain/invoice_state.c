@@ -164,12 +164,24 @@ tell(struct env *env, const struct invoice *inv, enum message_word what)
 }
 
 /* Whose fee went back was told so. */
+static enum err
+tell_disappointed(
+    struct env *env, const struct invoice *inv, enum message_word what)
+{
+	return inv->application_state == STATE_COMPLETED ? tell(env, inv, what)
+							 : E_OK;
+}
+
 enum err
 invoice_tell_failed(struct env *env, const struct invoice *inv)
 {
-	return inv->application_state == STATE_COMPLETED
-		   ? tell(env, inv, MESSAGE_INVOICE_FAILED)
-		   : E_OK;
+	return tell_disappointed(env, inv, MESSAGE_INVOICE_FAILED);
+}
+
+enum err
+invoice_tell_kept(struct env *env, const struct invoice *inv)
+{
+	return tell_disappointed(env, inv, MESSAGE_INVOICE_KEPT);
 }
 
 enum err

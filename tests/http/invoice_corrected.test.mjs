@@ -101,6 +101,10 @@ test("an operator who does not reverse it says why", async () => {
 	assert.deepEqual([body.id, body.status, body.correction_refused,
 		body.corrections_left], [invoice.id, "issued", "已经抵扣", 2]);
 	assert.equal((await applicant.get(invoices.path(id, ".pdf"))).status, 200);
+	assert.deepEqual((await stack.db("SELECT event FROM messages WHERE " +
+		`application_id = '${id}' AND event LIKE 'invoice%' ORDER BY id`))
+		.map(({ event }) => event), ["invoice", "invoice_kept"],
+	"who waits for another is told that there is none");
 	assert.equal((await correct(id)).status, 202);
 });
 
