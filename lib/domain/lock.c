@@ -26,7 +26,8 @@ lock_list(struct env *env, const char *unit_id, struct locks *out)
 			.is_muted = CELL(&rows, r, 6).i != 0,
 			.activated_at =
 			    CELL(&rows, r, 7).is_null ? 0 : CELL(&rows, r, 7).i,
-			.awaiting = CELL(&rows, r, 8).s };
+			.awaiting = CELL(&rows, r, 8).s,
+			.version = CELL(&rows, r, 9).i };
 	return E_OK;
 }
 

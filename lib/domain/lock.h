@@ -11,6 +11,7 @@ struct lock {
 	bool is_muted;			   /* nobody is reminded of its end */
 	int64_t activated_at;		   /* of its last case; 0: it was not */
 	const char *awaiting;		   /* the case that waits for that */
+	int64_t version;		   /* counts each change of its days */
 };
 
 struct locks {

@@ -15,9 +15,9 @@ lock_calendar(struct env *env, const struct locks *locks, struct buf *b)
 
 		calendar_event(b,
 		    &(struct calendar_event){
-			/* A new end is another event. */
-			.uid = arena_printf(
-			    env->a, "%s-%s@calock", lock->id, lock->valid_to),
+			/* A new end takes the old one's place. */
+			.uid = arena_printf(env->a, "%s@calock", lock->id),
+			.version = lock->version,
 			.day = lock->valid_to,
 			.stamp = clock_now(),
 			.summary =

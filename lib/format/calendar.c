@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { LINE = 75, DAY = 10, TIME = 8 };
+enum { LINE = 75, DAY = 10, TIME = 8, HOURS = 24, MORNING = 9 };
 
 static bool
 continues(char c)
@@ -66,11 +66,12 @@ calendar_begin(struct buf *b, const char *name)
 	line(b, "X-WR-CALNAME", name);
 }
 
+/* A whole day begins at midnight: nobody is to be woken by it. */
 static void
 alarm(struct buf *b, int days, const char *summary)
 {
 	buf_puts(b, "BEGIN:VALARM\r\nACTION:DISPLAY\r\n");
-	buf_printf(b, "TRIGGER:-P%dD\r\n", days);
+	buf_printf(b, "TRIGGER:-P%dDT%dH\r\n", days - 1, HOURS - MORNING);
 	line(b, "DESCRIPTION", summary);
 	buf_puts(b, "END:VALARM\r\n");
 }
@@ -83,7 +84,7 @@ calendar_event(struct buf *b, const struct calendar_event *event)
 	clock_utc(stamp, event->stamp);
 	buf_puts(b, "BEGIN:VEVENT\r\n");
 	line(b, "UID", event->uid);
-	buf_puts(b, "DTSTAMP:");
+	buf_printf(b, "SEQUENCE:%lld\r\nDTSTAMP:", (long long)event->version);
 	digits(b, stamp, DAY);
 	buf_putc(b, 'T');
 	digits(b, stamp + DAY + 1, TIME);

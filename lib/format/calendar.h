@@ -10,10 +10,11 @@ struct buf;
 
 struct calendar_event {
 	const char *uid; /* the same for the same event, in each file */
+	int64_t version; /* a later one takes its place in the calendar */
 	const char *day; /* "2026-12-19" */
 	int64_t stamp;	 /* when the file is made: microseconds since 1970 */
 	const char *summary, *description;
-	const int *alarms; /* days before, 0-ended */
+	const int *alarms; /* days before, in the morning; 0-ended */
 };
 
 /* The file's beginning, with the name that a calendar shows. */

@@ -199,7 +199,16 @@ test("the ends are there as a calendar file", async () => {
 
 	assert.equal(text.match(/BEGIN:VEVENT/g).length, 1);
 	assert.ok(text.includes(`DTSTART;VALUE=DATE:${day}\r\n`), text);
-	assert.ok(text.includes(`UID:${id}-`), text);
+	const uid = `UID:${id}@calock\r\nSEQUENCE:`;
+
+	assert.ok(text.includes(uid), text);
+	await stack.db("UPDATE locks SET version = version + 1, valid_to = " +
+		`valid_to + INTERVAL 1 YEAR WHERE id = '${id}'`);
+	const later = (await lock.client.get("/api/locks.ics")).bytes.toString();
+	const version = (file) => Number(file.split(uid)[1].split("\r\n")[0]);
+
+	assert.equal(version(later), version(text) + 1,
+		"a new end takes the old one's place");
 	assert.ok(text.includes(`SUMMARY:CA 锁 ${lock.serial} 到期\r\n`), text);
 });
 

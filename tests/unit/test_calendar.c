@@ -22,7 +22,7 @@ file(struct arena *a, const char *summary, const char *description)
 	buf_init(&b, a, 65536);
 	calendar_begin(&b, "CA 锁");
 	calendar_event(
-	    &b, &(struct calendar_event){ "1@x", "2026-12-19",
+	    &b, &(struct calendar_event){ "1@x", 3, "2026-12-19",
 		    1795965408 * CLOCK_SECOND, summary, description, alarms });
 	calendar_end(&b);
 	return buf_str(&b);
@@ -38,12 +38,12 @@ an_event_as_it_stands(void **state)
 	    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
 	    "PRODID:-//calock//CA locks//ZH\r\nCALSCALE:GREGORIAN\r\n"
 	    "METHOD:PUBLISH\r\nX-WR-CALNAME:CA 锁\r\nBEGIN:VEVENT\r\n"
-	    "UID:1@x\r\nDTSTAMP:20261129T151648Z\r\n"
+	    "UID:1@x\r\nSEQUENCE:3\r\nDTSTAMP:20261129T151648Z\r\n"
 	    "DTSTART;VALUE=DATE:20261219\r\nTRANSP:TRANSPARENT\r\n"
 	    "SUMMARY:到期\r\nDESCRIPTION:a\r\n"
-	    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P30D\r\n"
+	    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P29DT15H\r\n"
 	    "DESCRIPTION:到期\r\nEND:VALARM\r\n"
-	    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P7D\r\n"
+	    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-P6DT15H\r\n"
 	    "DESCRIPTION:到期\r\nEND:VALARM\r\n"
 	    "END:VEVENT\r\nEND:VCALENDAR\r\n");
 	arena_free(a);

@@ -13,9 +13,11 @@ static const struct config cfg = { .renewal_opens_days = 90,
 	.renewal_closes_days = 365 };
 
 static struct lock items[] = {
-	{ "1", "A1", "main", "2025-01-01", "2027-06-30", 218, false, 0, NULL },
-	{ "2", "B2", "sub", "2025-01-01", "2027-01-10", 47, false, 0, NULL },
-	{ "3", "C3", "main", "2023-01-01", "2025-01-01", -692, false, 0, NULL },
+	{ "1", "A1", "main", "2025-01-01", "2027-06-30", 218, false, 0, NULL,
+	    1 },
+	{ "2", "B2", "sub", "2025-01-01", "2027-01-10", 47, false, 0, NULL, 1 },
+	{ "3", "C3", "main", "2023-01-01", "2025-01-01", -692, false, 0, NULL,
+	    1 },
 };
 
 static const struct locks none = { 0 }, all = { COUNT(items), items };
