@@ -165,16 +165,17 @@ test("a save that ends late does not take away a file", async () => {
 	await upload(person, KIND, "执照.pdf");
 	await file.waitFor();
 	await person.page.evaluate(() => {
-		globalThis.gone = 0;
-		new MutationObserver((all) => {
-			globalThis.gone += all.some((m) => m.removedNodes.length > 0);
+		globalThis.isGone = false;
+		new MutationObserver(() => {
+			globalThis.isGone ||=
+				document.querySelector(".files a") === null;
 		}).observe(document.querySelector(".files:has(a)"),
 			{ childList: true });
 	});
 	save.letGo();
 	await saved(person);
 	await file.waitFor();
-	assert.equal(await person.page.evaluate(() => globalThis.gone), 0);
+	assert.equal(await person.page.evaluate(() => globalThis.isGone), false);
 	await person.leave();
 });
 
