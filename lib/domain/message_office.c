@@ -31,6 +31,7 @@ static const struct word errors[] = {
 	{ "provider_failed", "平台没有受理" },
 	{ "provider_blocked", "平台停止受理，等待运维处理" },
 	{ "number_refused", "平台不向这个收件人发送" },
+	{ "text_refused", "平台不接受这条短信的内容" },
 	{ "provider_unknown", "平台没有答复" },
 	{ "provider_has_none", "没有得到答复，平台的发送记录中也没有" },
 	{ "number_limited", "这个号码一天内的短信已满，稍后发送" },
@@ -142,6 +143,7 @@ marks_json(struct json_object *o, const struct cell *c)
 		unknown_json(o, c);
 	json_flag(o, "is_undelivered", is_undelivered);
 	json_flag(o, "is_refused", strcmp(error, "number_refused") == 0);
+	json_flag(o, "is_unfit", strcmp(error, "text_refused") == 0);
 	/* After so many tries none is made any more. */
 	json_flag(o, "is_blocked",
 	    !is_over && strcmp(error, "provider_blocked") == 0);

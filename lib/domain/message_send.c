@@ -145,6 +145,7 @@ static const struct outcome {
 	[SENT_TAKEN] = { "sent", "" },
 	[SENT_LATER] = { "queued", "provider_failed" },
 	[SENT_NEVER] = { "failed", "number_refused" },
+	[SENT_UNFIT] = { "failed", "text_refused" },
 	[SENT_BLOCKED] = { "queued", "provider_blocked" },
 	[SENT_UNKNOWN] = { "unknown", "provider_unknown" },
 };

@@ -5,6 +5,7 @@ enum sent_outcome {
 	SENT_TAKEN,   /* by the provider, for good */
 	SENT_LATER,   /* surely not sent: to be tried again */
 	SENT_NEVER,   /* nor ever to this recipient */
+	SENT_UNFIT,   /* nor ever with what stands in it */
 	SENT_BLOCKED, /* nor any other, until the operator has seen to it */
 	SENT_UNKNOWN  /* perhaps sent: trying again may send it twice */
 };

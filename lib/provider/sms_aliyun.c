@@ -29,7 +29,11 @@ static const struct sms_code codes[] = {
 	{ "Throttling", SENT_LATER },
 	{ "isv.MOBILE_NUMBER_ILLEGAL", SENT_NEVER },
 	{ "isv.MOBILE_COUNT_OVER_LIMIT", SENT_NEVER },
-	{ "isv.BLACK_KEY_CONTROL_LIMIT", SENT_NEVER },
+	/* A word in a value, or a value too long or of another kind. */
+	{ "isv.BLACK_KEY_CONTROL_LIMIT", SENT_UNFIT },
+	{ "isv.TEMPLATE_PARAMS_ILLEGAL", SENT_UNFIT },
+	{ "isv.PARAM_LENGTH_LIMIT", SENT_UNFIT },
+	{ "isv.PARAM_NOT_SUPPORT_URL", SENT_UNFIT },
 	/* Ours was made for this call alone: it has been there before. */
 	{ "SignatureNonceUsed", SENT_UNKNOWN },
 	{ "InternalError", SENT_UNKNOWN },

@@ -109,12 +109,25 @@ test("what stops every message is for the operator, and waits", async () => {
 });
 
 test("a number that the vendor refuses is not tried again", async () => {
-	sms.refuse("isv.BLACK_KEY_CONTROL_LIMIT");
+	sms.refuse("isv.MOBILE_NUMBER_ILLEGAL");
 	const row = await settled(await decided(applicant, reviewer), "failed");
 
 	assert.deepEqual([row.error, row.attempts], ["number_refused", "1"]);
 	assert.match(await pageOf(operator, row), /不向这个收件人发送/);
 	assert.deepEqual(sms.sent, []);
+});
+
+test("a text that the vendor refuses holds up no other, nor is its number " +
+	"called wrong", async () => {
+	sms.refuse("isv.TEMPLATE_PARAMS_ILLEGAL");
+	const row = await settled(await decided(applicant, reviewer), "failed");
+
+	assert.deepEqual([row.error, row.attempts], ["text_refused", "1"]);
+	const text = await pageOf(operator, row);
+
+	assert.match(text, /平台不接受这条短信的内容/);
+	assert.doesNotMatch(text, /核对手机号码|停止受理/);
+	await settled(await decided(applicant, reviewer), "sent");
 });
 
 test("too many to one number: later", async () => {

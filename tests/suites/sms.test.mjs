@@ -23,7 +23,8 @@ const HERE = "127.0.0.1";
 const MOBILE = "13800138000";
 const KEY = "01j0sms0000000000000000000";
 const TEXTS = "approve=T_1,pay=T_2";
-const OUTCOMES = ["taken", "later", "never", "blocked", "unknown"];
+const OUTCOMES = ["taken", "later", "never", "unfit", "blocked",
+	"unknown"];
 /* Blanks, signs and characters that encoders differ over. */
 const VALUES = { batch_no: "CA 2026*~'()!+&=", amount: "３００.05 元" };
 
@@ -132,7 +133,9 @@ for (const [vendor, other] of Object.entries(OTHERS)) {
 const REFUSALS = {
 	aliyun: { later: ["isv.BUSINESS_LIMIT_CONTROL", "isv.DAY_LIMIT_CONTROL",
 		"isp.SYSTEM_ERROR", "Throttling.User"],
-	never: ["isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT"],
+	never: ["isv.MOBILE_NUMBER_ILLEGAL"],
+	unfit: ["isv.BLACK_KEY_CONTROL_LIMIT", "isv.TEMPLATE_PARAMS_ILLEGAL",
+		"isv.PARAM_LENGTH_LIMIT", "isv.PARAM_NOT_SUPPORT_URL"],
 	blocked: ["isv.AMOUNT_NOT_ENOUGH", "isv.SMS_TEMPLATE_ILLEGAL",
 		"isv.OUT_OF_SERVICE", "isv.SMS_SIGNATURE_ILLEGAL",
 		"isp.RAM_PERMISSION_DENY", "isv.NEW_CODE_OF_NEXT_YEAR"],
@@ -141,6 +144,10 @@ const REFUSALS = {
 		"LimitExceeded.PhoneNumberDailyLimit", "RequestLimitExceeded"],
 	never: ["FailedOperation.PhoneNumberInBlacklist",
 		"InvalidParameterValue.IncorrectPhoneNumber"],
+	unfit: ["FailedOperation.ContainSensitiveWord",
+		"InvalidParameterValue.ContentLengthLimit",
+		"InvalidParameterValue.TemplateParameterFormatError",
+		"InvalidParameterValue.TemplateParameterLengthLimit"],
 	blocked: ["FailedOperation.InsufficientBalanceInSmsPackage",
 		"FailedOperation.TemplateIncorrectOrUnapproved",
 		"LimitExceeded.PhoneNumberCountLimit",
