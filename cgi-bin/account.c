@@ -1,11 +1,10 @@
 /* Sign-in of applicants and administrators, sessions, passwords. */
-#include <string.h>
 
+#include "domain/account.h"
 #include "account/handlers.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
-#include "domain/account.h"
 #include "domain/audit.h"
 #include "domain/sql.h"
 #include "format/json.h"
@@ -324,7 +323,6 @@ sign_in_page(
 {
 	struct json_object *o = json_object_in(r->env.a);
 
-	json_str(o, "page_title", "登录");
 	json_str(o, "account", login);
 	json_str(o, "error", error);
 	json_flag(o, "has_certificates", r->env.cfg->certificates != 0);

@@ -11,8 +11,10 @@
 #include "domain/guide.h"
 #include "domain/lock_calendar.h"
 #include "domain/status.h"
+#include "format/csv.h"
 #include "format/ident.h"
 #include "format/json.h"
+#include "format/xlsx.h"
 #include "service/seal.h"
 #include "web/change.h"
 #include "web/response.h"
@@ -127,9 +129,7 @@ static const struct member activate_members[] = {
 	{ 0 },
 };
 
-#define CSV  "text/csv"
-#define ICS  "text/calendar"
-#define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#define ICS "text/calendar"
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -159,10 +159,10 @@ static const struct route routes[] = {
 	    "200 Applications" },
 	{ M_GET, "/api/applications/export.xlsx", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, export_query, 0, export_xlsx, "导出列表（XLSX）",
-	    "200 " XLSX },
+	    "200 " XLSX_TYPE },
 	{ M_GET, "/api/applications/export.csv", SURFACE_PORTAL, ROLE_APPLICANT, BODY_NONE, 0,
 	    NULL, export_query, 0, export_csv, "导出列表（CSV）",
-	    "200 " CSV },
+	    "200 text/csv" },
 	{ M_POST, "/api/applications", SURFACE_PORTAL, ROLE_APPLICANT, BODY_JSON, BODY,
 	    create_members, NULL, ROUTE_FORM, create, "新增申请",
 	    "201 Application, 409" },
@@ -389,13 +389,13 @@ export_as(struct request *r, enum export_format format, const char *type,
 static enum err
 export_csv(struct request *r)
 {
-	return export_as(r, EXPORT_CSV, CSV "; charset=utf-8", "csv");
+	return export_as(r, EXPORT_CSV, CSV_TYPE, "csv");
 }
 
 static enum err
 export_xlsx(struct request *r)
 {
-	return export_as(r, EXPORT_XLSX, XLSX, "xlsx");
+	return export_as(r, EXPORT_XLSX, XLSX_TYPE, "xlsx");
 }
 
 /* Loads it anew and answers it as it is now. */

@@ -77,7 +77,6 @@ page(struct request *r, enum err refused)
 	struct json_object *o = json_object_in(r->env.a), *item;
 	struct certificate certificate;
 
-	json_str(o, "page_title", "用 CA 锁登录");
 	if (shown(r, &certificate) == E_OK) {
 		item = json_sub(o, "certificate");
 		certificate_json(&certificate, item);

@@ -10,6 +10,7 @@
 #include "domain/account_subject.h"
 #include "format/json.h"
 #include "provider/oidc.h"
+#include "review/confirmations.h"
 #include "review/layout.h"
 #include "web/response.h"
 
@@ -95,8 +96,7 @@ accounts_add(struct request *r)
 		return show_list(r, e, NULL);
 	TRY(e);
 	if (waits != NULL)
-		return respond_see_other(r,
-		    arena_printf(r->env.a, "/admin/confirmations/%s", waits));
+		return confirmation_see(r, waits);
 	return show_list(r, E_OK, &n);
 }
 

@@ -18,7 +18,7 @@ struct batch {
 	const char **carrier, **tracking_no;
 	const char **names; /* of the rows, for people; NULL: batch numbers */
 	size_t rows_n;
-	struct json_object *refusals; /* [{batch_no, id, message}] */
+	struct json_object *refusals; /* [{name, message}] */
 	enum err refused;	      /* the last reason */
 	size_t done, left;
 	/* Where those are that were not refused; NULL: the work order. */

@@ -2,27 +2,22 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/num.h"
 #include "domain/reconcile.h"
 #include "format/json.h"
+#include "format/xlsx.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
 
-#define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-/* Every member in fen also in yuan, without its ending. */
+/* Every member in fen also in yuan. */
 static void
 yuan(struct request *r, struct json_object *o)
 {
 	static const char *const names[] = { "paid", "refunded", "charge",
 		"net", "ours", "theirs" };
-	int64_t fen;
 
 	for (size_t i = 0; i < COUNT(names); i++)
-		if (json_get_int(
-			o, arena_printf(r->env.a, "%s_fen", names[i]), &fen))
-			json_str(o, names[i], num_yuan_text(r->env.a, fen));
+		layout_yuan(r->env.a, o, names[i]);
 }
 
 static bool
@@ -142,6 +137,6 @@ bill_export(struct request *r)
 	int fd;
 
 	TRY(reconcile_export(&d, &fd, &size));
-	return respond_file(r, fd, size, XLSX,
+	return respond_file(r, fd, size, XLSX_TYPE,
 	    arena_printf(r->env.a, "对账单_%s_%s.xlsx", d.provider, d.day));
 }

@@ -213,7 +213,6 @@ lock_json_of(struct view *v, struct json_object *all)
 	struct request *r = v->r;
 	struct json_object *delivery = json_get(all, "delivery");
 	struct json_object *activation = json_get(all, "activation");
-	unsigned desk = ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER;
 
 	if (activation == NULL)
 		return E_OK;
@@ -231,7 +230,7 @@ lock_json_of(struct view *v, struct json_object *all)
 	layout_times(r->env.a, json_get(v->o, "contacts"), "at");
 	json_flag(
 	    v->o, "has_contacts", json_count(json_get(v->o, "contacts")) > 0);
-	json_flag(v->o, "can_contact", (r->env.who.role & desk) != 0);
+	json_flag(v->o, "can_contact", (r->env.who.role & ROLE_DESK) != 0);
 	json_str(v->o, "contact_problem", layout_problem(&r->env, "contact"));
 	if (r->form != NULL)
 		json_str(v->o, "typed_contact", layout_typed(r, "contact"));
@@ -349,10 +348,9 @@ claim_json(const struct view *v)
 {
 	const struct application *app = v->app;
 	struct json_object *o = v->o;
-	bool is_pending = app->state == STATE_PENDING;
 	bool may_review = application_allows(&v->r->env, app, ACTION_APPROVE);
 
-	if (is_pending && app->is_claimed) {
+	if (app->state == STATE_PENDING && app->is_claimed) {
 		struct json_object *claim = json_sub(o, "claim");
 
 		json_str(claim, "name", app->claimant);
@@ -360,7 +358,6 @@ claim_json(const struct view *v)
 		layout_time(v->r->env.a, claim, "until");
 		json_flag(claim, "is_mine", v->is_holder);
 	}
-	json_flag(o, "is_pending", is_pending);
 	json_flag(o, "can_claim", may_review && !app->is_claimed);
 	json_flag(o, "can_decide", may_review && v->is_holder);
 	json_flag(o, "can_go_on", v->r->env.who.role == ROLE_REVIEWER);

@@ -21,9 +21,8 @@ static enum err
 refuse(struct request *r, const char *id, enum err e, enum action action)
 {
 	struct application now;
-	int status = err_row(e)->status;
 
-	if (status != 409 && status != 422)
+	if (!layout_can_show(e))
 		return e;
 	TRY(application_load(&r->env, id, &now));
 	return case_page(r, &now, e, action);

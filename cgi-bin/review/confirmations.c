@@ -58,6 +58,13 @@ confirmation_show(struct request *r)
 	return show(r, E_OK, NULL);
 }
 
+enum err
+confirmation_see(struct request *r, const char *id)
+{
+	return respond_see_other(
+	    r, arena_printf(r->env.a, "/admin/confirmations/%s", id));
+}
+
 static enum err
 decide(struct request *r, enum err (*work)(struct confirmation_decision *))
 {
@@ -72,8 +79,7 @@ decide(struct request *r, enum err (*work)(struct confirmation_decision *))
 		return layout_can_show(e) ? show(r, e, NULL) : e;
 	if (d.password != NULL)
 		return show(r, E_OK, d.password);
-	return respond_see_other(
-	    r, arena_printf(r->env.a, "/admin/confirmations/%s", d.id));
+	return confirmation_see(r, d.id);
 }
 
 enum err

@@ -12,3 +12,6 @@ MUST_USE enum err confirmation_show(struct request *r);
 MUST_USE enum err confirmation_take_confirm(struct request *r);
 MUST_USE enum err confirmation_take_decline(struct request *r);
 MUST_USE enum err confirmation_take_withdraw(struct request *r);
+
+/* Answers what was asked for with the page on which it waits. */
+MUST_USE enum err confirmation_see(struct request *r, const char *id);

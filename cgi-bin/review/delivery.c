@@ -99,7 +99,7 @@ hidden(struct request *r, const struct application *app,
 {
 	unsigned fields = reveal_fields(&r->env, app) & FIELD_PARCEL;
 
-	if ((r->env.who.role & (ROLE_OPERATOR | ROLE_MANAGER)) == 0)
+	if ((r->env.who.role & ROLE_OFFICE) == 0)
 		return NULL;
 	if (fields != 0)
 		return reveal_labels(r->env.a, fields);
@@ -117,8 +117,6 @@ show(struct request *r, const struct application *app, enum err refused,
 	TRY(delivery_list(&r->env, app, &all));
 	if (all.n == 0)
 		return FAIL(E_NOT_FOUND, "no delivery");
-	if (refused != E_OK)
-		layout_refused(r, o, refused);
 	json_str(o, "id", app->id);
 	json_str(o, "path", path_of(r, app));
 	json_str(o, "batch_no", app->batch_no);
@@ -139,8 +137,7 @@ show(struct request *r, const struct application *app, enum err refused,
 		json_str(o, "revealed", what);
 	else if (what != NULL)
 		reveal_form_json(r, what, "mail", o);
-	return respond_page(
-	    r, refused == E_OK ? 200 : err_row(refused)->status, "delivery", o);
+	return layout_page(r, refused, "delivery", o);
 }
 
 enum err

@@ -1,14 +1,14 @@
 /* 收费标准: what is in force, was and will be; a new one is asked for. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "domain/confirmation.h"
 #include "domain/fee.h"
 #include "domain/field.h"
 #include "format/json.h"
+#include "review/confirmations.h"
 #include "review/handlers.h"
 #include "review/layout.h"
-#include "web/response.h"
-
-#include <string.h>
 
 static void
 options_json(struct json_object *select, enum field f)
@@ -65,10 +65,7 @@ fields_json(struct request *r, struct json_object *o)
 		    "现行收费最早从明天起变更：今天提交的申请已按它计算。还没有收费的项目可以从今天起。",
 		.type = "date" },
 	    "");
-	layout_field(r, list,
-	    &(struct layout_field){
-		.name = "reason", .label = "原因", .type = "area", .rows = 2 },
-	    "");
+	layout_reason(r, list, "原因");
 }
 
 /* Those of the confirmations that wait that are about fees. */
@@ -132,6 +129,5 @@ fees_ask(struct request *r)
 
 	if (e != E_OK)
 		return layout_can_show(e) ? show(r, e) : e;
-	return respond_see_other(
-	    r, arena_printf(r->env.a, "/admin/confirmations/%s", ask.id));
+	return confirmation_see(r, ask.id);
 }

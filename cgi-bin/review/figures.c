@@ -1,4 +1,6 @@
 /* 统计: tables, drawn as well, and each as CSV. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/num.h"
@@ -10,8 +12,6 @@
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
-
-#include <string.h>
 
 enum { CSV_MAX = 1 << 20 };
 
@@ -204,8 +204,7 @@ static const struct report {
 	    figure_reasons, draw_reasons },
 	{ "income", "收入",
 	    "按支付平台的支付时间和退款完成的时间；未对上的收款及其退回不计。",
-	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, figure_income,
-	    draw_income },
+	    ROLE_MONEY, figure_income, draw_income },
 };
 
 static bool
@@ -404,7 +403,7 @@ figures_csv(struct request *r)
 	put_csv(&t, &out);
 	if (out.failed)
 		return FAIL(E_INTERNAL, "over %d bytes", CSV_MAX);
-	return respond_download(r, out.p, out.n, "text/csv; charset=utf-8",
+	return respond_download(r, out.p, out.n, CSV_TYPE,
 	    arena_printf(r->env.a, "%s_%s_%s.csv", report->title, period.from,
 		period.to));
 }

@@ -11,6 +11,7 @@
 #include "format/json.h"
 #include "format/multipart.h"
 #include "format/url.h"
+#include "review/confirmations.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "review/reveal.h"
@@ -176,15 +177,6 @@ reveal_json(struct request *r, const struct invoice *inv, bool is_revealed,
 }
 
 static void
-reason_field(struct request *r, struct json_object *list, const char *label)
-{
-	layout_field(r, list,
-	    &(struct layout_field){
-		.name = "reason", .label = label, .type = "area", .rows = 2 },
-	    "");
-}
-
-static void
 kind_field(struct request *r, struct json_object *list)
 {
 	struct json_object *kind = layout_field(r, list,
@@ -227,18 +219,18 @@ forms_json(struct request *r, const struct invoice *inv, struct json_object *o)
 	struct json_object *list;
 
 	if ((list = form_json(r, inv, INVOICE_VOID, "void", o)) != NULL)
-		reason_field(r, list, "原因");
+		layout_reason(r, list, "原因");
 	if ((list = form_json(r, inv, INVOICE_RED, "red", o)) != NULL) {
 		number_field(r, list);
 		if (inv->state == INVOICE_STATE_ISSUED)
-			reason_field(r, list, "原因");
+			layout_reason(r, list, "原因");
 	}
 	if ((list = form_json(r, inv, INVOICE_REVERSE, "reverse", o)) != NULL) {
 		kind_field(r, list);
-		reason_field(r, list, "原因");
+		layout_reason(r, list, "原因");
 	}
 	if ((list = form_json(r, inv, INVOICE_KEEP, "keep", o)) != NULL)
-		reason_field(r, list, "为什么不红冲");
+		layout_reason(r, list, "为什么不红冲");
 	form_json(r, inv, INVOICE_RED_AGAIN, "red_again", o);
 	form_json(r, inv, INVOICE_AGAIN, "again", o);
 	form_json(r, inv, INVOICE_ASK, "ask", o);
@@ -295,7 +287,7 @@ settle_json(struct request *r, const struct invoice *inv, struct json_object *o)
 		.type = "date",
 		.is_optional = true },
 	    "");
-	reason_field(r, list, "怎样查明的");
+	layout_reason(r, list, "怎样查明的");
 	return E_OK;
 }
 
@@ -387,14 +379,10 @@ show(struct request *r, const struct invoice *inv, enum err refused,
 	TRY(story_json(r, inv, o));
 	json_int(o, "version", inv->version);
 	json_str(o, "most", layout_size(r->env.a, r->env.cfg->file_max_bytes));
-	json_str(o, "typed", "");
-	if (refused == E_OK)
-		return respond_page(r, 200, "invoice", o);
-	json_str(o, "typed", request_form(r, "number"));
+	json_str(o, "typed", refused != E_OK ? request_form(r, "number") : "");
 	json_str(o, "number_error", layout_problem(&r->env, "number"));
 	json_str(o, "pdf_error", layout_problem(&r->env, "pdf"));
-	layout_refused(r, o, refused);
-	return respond_page(r, err_row(refused)->status, "invoice", o);
+	return layout_page(r, refused, "invoice", o);
 }
 
 enum err
@@ -424,7 +412,7 @@ invoice_reveal(struct request *r)
 	v.note = layout_typed(r, "note");
 	e = hidden(r, &inv) != NULL ? reveal_record(&r->env, &v)
 				    : FAIL(E_STATE, "nothing to see");
-	if (e != E_OK && err_row(e)->status != 409 && err_row(e)->status != 422)
+	if (e != E_OK && !layout_can_show(e))
 		return e;
 	return show(r, &inv, e, e == E_OK);
 }
@@ -457,7 +445,7 @@ invoice_take_document(struct request *r)
 	if (e == E_OK)
 		return respond_see_other(r, path_of(r, &inv));
 	/* What people can put right is shown with the invoice as it is now. */
-	if (err_row(e)->status != 409 && err_row(e)->status != 422)
+	if (!layout_can_show(e))
 		return e;
 	TRY(invoice_get(&r->env, inv.id, &inv));
 	return show(r, &inv, e, false);
@@ -551,9 +539,7 @@ invoice_take_outcome(struct request *r)
 	e = invoice_settle_ask(&said);
 	if (e != E_OK)
 		return layout_can_show(e) ? show(r, &inv, e, false) : e;
-	return respond_see_other(
-	    r, arena_printf(
-		   r->env.a, "/admin/confirmations/%s", said.confirmation_id));
+	return confirmation_see(r, said.confirmation_id);
 }
 
 static enum err

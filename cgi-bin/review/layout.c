@@ -11,7 +11,6 @@
 #include "format/ident.h"
 #include "format/json.h"
 #include "format/url.h"
-#include "review/handlers.h"
 #include "web/response.h"
 
 #define CONFIRMATIONS "/admin/confirmations"
@@ -32,16 +31,11 @@ static const struct area {
 	{ "/admin/", "审核", ROLE_ADMIN, NULL },
 	{ "/admin/work-orders", "制证批次", ROLE_ADMIN, ISSUE },
 	{ "/admin/deliveries", "领取和邮寄", ROLE_ADMIN, ISSUE },
-	{ "/admin/activations", "启用",
-	    ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER, ISSUE },
-	{ "/admin/money", "收款异常",
-	    ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR, MONEY },
-	{ "/admin/refunds", "退款", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
-	    MONEY },
-	{ "/admin/bills", "对账", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
-	    MONEY },
-	{ "/admin/ledger", "总账", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
-	    MONEY },
+	{ "/admin/activations", "启用", ROLE_DESK, ISSUE },
+	{ "/admin/money", "收款异常", ROLE_MONEY, MONEY },
+	{ "/admin/refunds", "退款", ROLE_MONEY, MONEY },
+	{ "/admin/bills", "对账", ROLE_MONEY, MONEY },
+	{ "/admin/ledger", "总账", ROLE_MONEY, MONEY },
 	{ "/admin/invoices", "发票", ROLE_ADMIN, NULL },
 	{ "/admin/units", "单位", ROLE_ADMIN, UNITS },
 	{ "/admin/expiring", "即将到期", ROLE_ADMIN, UNITS },
@@ -54,8 +48,7 @@ static const struct area {
 	{ "/admin/fees", "收费标准", ROLE_ADMIN, SETTINGS },
 	{ "/admin/types", "办理类型", ROLE_ADMIN, SETTINGS },
 	{ "/admin/holidays", "节假日", ROLE_ADMIN, SETTINGS },
-	{ CONFIRMATIONS, "待确认", ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
-	    NULL },
+	{ CONFIRMATIONS, "待确认", ROLE_MONEY, NULL },
 	{ "/admin/find", "查找", ROLE_ADMIN, NULL },
 	{ "/admin/audit", "审计", ROLE_OVERSEER, NULL },
 	{ "/admin/privacy", "隐私", ROLE_OVERSEER, NULL },
@@ -214,6 +207,15 @@ layout_day(struct arena *a, struct json_object *o, const char *key)
 	show_time(a, o, key, 10);
 }
 
+void
+layout_yuan(struct arena *a, struct json_object *o, const char *key)
+{
+	int64_t fen;
+
+	if (json_get_int(o, arena_printf(a, "%s_fen", key), &fen))
+		json_str(o, key, num_yuan_text(a, fen));
+}
+
 const char *
 layout_typed(struct request *r, const char *name)
 {
@@ -328,6 +330,15 @@ layout_field(struct request *r, struct json_object *list,
 	json_flag(item, "is_input", !is_area && !is_select);
 	json_list(item, "options");
 	return item;
+}
+
+void
+layout_reason(struct request *r, struct json_object *list, const char *label)
+{
+	layout_field(r, list,
+	    &(struct layout_field){
+		.name = "reason", .label = label, .type = "area", .rows = 2 },
+	    "");
 }
 
 void

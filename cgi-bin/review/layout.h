@@ -27,6 +27,9 @@ void layout_moment(struct arena *a, struct json_object *o, const char *key);
 /* The same as its day there: 2026-11-24. */
 void layout_day(struct arena *a, struct json_object *o, const char *key);
 
+/* Adds the amount in key_fen, when there is one, in yuan: "450.00" as key. */
+void layout_yuan(struct arena *a, struct json_object *o, const char *key);
+
 /* Bytes of a text that a person types: what is over its own length by less than
  * this is shown again, not lost. */
 enum { TYPED_MAX = 8 * OPINION_MAX };
@@ -78,6 +81,10 @@ struct layout_field {
  */
 struct json_object *layout_field(struct request *r, struct json_object *list,
     const struct layout_field *f, const char *stored);
+
+/* Adds one called reason, a text, empty unless the form was sent. */
+void layout_reason(
+    struct request *r, struct json_object *list, const char *label);
 
 /* Adds an option to such a "select". */
 void layout_field_option(

@@ -1,29 +1,16 @@
-/* GET /admin/ledger: the balances, and whether they are right. */
+/* 总账: the balances, and whether they are right. */
 #include "domain/ledger.h"
-#include "base/arena.h"
-#include "base/num.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
 
-/* "debit_fen" as "debit", in yuan. */
-static void
-yuan(struct request *r, struct json_object *item, const char *from,
-    const char *to)
-{
-	int64_t fen;
-
-	if (json_get_int(item, from, &fen))
-		json_str(item, to, num_yuan_text(r->env.a, fen));
-}
-
 static void
 balance(struct request *r, struct json_object *item)
 {
-	yuan(r, item, "debit_fen", "debit");
-	yuan(r, item, "credit_fen", "credit");
-	yuan(r, item, "balance_fen", "balance");
+	layout_yuan(r->env.a, item, "debit");
+	layout_yuan(r->env.a, item, "credit");
+	layout_yuan(r->env.a, item, "balance");
 }
 
 static void
@@ -37,7 +24,7 @@ rows(struct request *r, struct json_object *o)
 	json_flag(o, "has_accounts", json_count(list) > 0);
 	list = json_get(o, "events");
 	for (size_t i = 0; i < json_count(list); i++)
-		yuan(r, json_at(list, i), "amount_fen", "amount");
+		layout_yuan(r->env.a, json_at(list, i), "amount");
 	list = json_get(o, "faults");
 	for (size_t i = 0; i < json_count(list); i++)
 		layout_time(r->env.a, json_at(list, i), "checked_at");

@@ -1,6 +1,7 @@
 /*
  * review: the administrators' pages. A row here is everything about a URL;
- * a new area adds its rows, its handlers and its row in layout.c.
+ * a new area adds its rows, its handlers, its templates in pages.def and its
+ * row in layout.c.
  */
 #include <string.h>
 
@@ -8,10 +9,9 @@
 #include "base/hash.h"
 #include "domain/consent.h"
 #include "domain/reminder.h"
-#include "domain/review.h"
 #include "domain/work_order_file.h"
 #include "format/charset.h"
-#include "format/template.h"
+#include "format/xlsx.h"
 #include "provider/invoice.h"
 #include "review/confirmations.h"
 #include "review/handlers.h"
@@ -103,19 +103,19 @@ static const struct member decision_fields[] = {
 	{ 0 },
 };
 
-static const struct member find_form[] = {
+static const struct member find_fields[] = {
 	{ "number", MEMBER_TEXT, FILTER_MAX, false },
 	{ 0 },
 };
 
-static const struct member person_form[] = {
+static const struct member person_fields[] = {
 	{ "number", MEMBER_TEXT, FILTER_MAX, false },
 	{ "why", MEMBER_TEXT, FILTER_MAX, false },
 	{ "note", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 
-static const struct member reveal_form[] = {
+static const struct member why_fields[] = {
 	{ "why", MEMBER_TEXT, FILTER_MAX, false },
 	{ "note", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
@@ -220,11 +220,6 @@ static const struct member invoices_query[] = {
 static const struct member issue_fields[] = {
 	{ "version", MEMBER_INT, INT64_MAX, true },
 	{ "number", MEMBER_TEXT, NUMBER_TYPED, false },
-	{ 0 },
-};
-
-static const struct member money_fields[] = {
-	{ "reason", MEMBER_TEXT, TYPED_MAX, false },
 	{ 0 },
 };
 
@@ -335,12 +330,6 @@ static const struct member again_fields[] = {
 	{ 0 },
 };
 
-static const struct member figures_query[] = {
-	{ "from", MEMBER_TEXT, FILTER_MAX, false },
-	{ "to", MEMBER_TEXT, FILTER_MAX, false },
-	{ 0 },
-};
-
 static const struct member settle_fields[] = {
 	{ "difference", MEMBER_WORD, ID_TEXT, true },
 	{ "opinion", MEMBER_TEXT, TYPED_MAX, false },
@@ -381,18 +370,14 @@ static const struct member fee_fields[] = {
 #define REFUND	     "/admin/refunds/{id}"
 #define WORK_ORDER   "/admin/work-orders/{id}"
 #define IMPORT	     WORK_ORDER "/imports/{import_id}"
-#define XLSX	     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #define INVOICE	     "/admin/invoices/{id}"
 #define DELIVERY     "/admin/deliveries/{id}"
 #define BILL	     "/admin/bills/{provider}/{day}"
-#define KEEPER	     (ROLE_OPERATOR | ROLE_MANAGER)
 #define UNIT	     "/admin/units/{id}"
 #define REASON	     "/admin/reasons/{code}"
 #define CONFIRMATION "/admin/confirmations/{id}"
 #define CSV	     "200 text/csv"
 #define PDF	     "200 application/pdf"
-#define REVEALS	     (ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER)
-#define MONEY	     (ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR)
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -406,7 +391,7 @@ static const struct route routes[] = {
 	GIVE(CASE "/evidence.zip", ROLE_OVERSEER, NULL, case_evidence, "下载证据包", "200 application/zip"),
 	ACT(CASE "/claim", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_claim, "领取", CHANGE),
 	ACT(CASE "/release", ROLE_REVIEWER, FORM_LIMIT, claim_fields, case_release, "放弃领取", "303"),
-	TAKE(BODY_FORM, CASE "/reveal", REVEALS, FORM_LIMIT, reveal_form, case_reveal, "查看完整信息", "200 text/html, 409"),
+	TAKE(BODY_FORM, CASE "/reveal", ROLE_DESK, FORM_LIMIT, why_fields, case_reveal, "查看完整信息", "200 text/html, 409"),
 	ACT(CASE "/approve", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_approve, "审核通过", DECIDE),
 	ACT(CASE "/reject", ROLE_REVIEWER, FORM_LIMIT, decision_fields, case_reject, "审核不通过", DECIDE),
 	SEE("/admin/work-orders", ROLE_ADMIN, cursor_query, work_orders_show, "待制证和制证批次"),
@@ -415,74 +400,74 @@ static const struct route routes[] = {
 	SEE(WORK_ORDER, ROLE_ADMIN, NULL, work_order_show, "一个制证批次"),
 	ACT(WORK_ORDER "/complete", ROLE_OPERATOR, FORM_LIMIT, complete_fields, work_order_finish_completed, "制证办结", CHANGE),
 	ACT(WORK_ORDER "/fail", ROLE_OPERATOR, FORM_LIMIT, fail_fields, work_order_finish_failed, "制证退回", CHANGE),
-	GIVE(WORK_ORDER "/export.xlsx", MONEY, NULL, work_order_give_xlsx, "导出制证批次（XLSX）", "200 " XLSX),
-	GIVE(WORK_ORDER "/export.csv", MONEY, NULL, work_order_give_csv, "导出制证批次（CSV）", "200 text/csv"),
-	GIVE(WORK_ORDER "/export.json", MONEY, NULL, work_order_give_json, "导出制证批次（JSON）", "200 WorkOrderExport"),
+	GIVE(WORK_ORDER "/export.xlsx", ROLE_MONEY, NULL, work_order_give_xlsx, "导出制证批次（XLSX）", "200 " XLSX_TYPE),
+	GIVE(WORK_ORDER "/export.csv", ROLE_MONEY, NULL, work_order_give_csv, "导出制证批次（CSV）", CSV),
+	GIVE(WORK_ORDER "/export.json", ROLE_MONEY, NULL, work_order_give_json, "导出制证批次（JSON）", "200 WorkOrderExport"),
 	TAKE(BODY_MULTIPART, WORK_ORDER "/imports", ROLE_OPERATOR, IMPORT_LIMIT, NULL, work_order_take_file, "上传 CA 结果", "303"),
-	SEE(IMPORT, MONEY, NULL, work_order_import_show_page, "CA 结果"),
+	SEE(IMPORT, ROLE_MONEY, NULL, work_order_import_show_page, "CA 结果"),
 	ACT(IMPORT "/ask", ROLE_OPERATOR, FORM_LIMIT, ask_fields, work_order_import_take_ask, "提请确认 CA 结果", CHANGE),
-	ACT(IMPORT "/run", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, NULL, work_order_import_take_run, "继续办理 CA 结果", CHANGE),
+	ACT(IMPORT "/run", ROLE_OFFICE, FORM_LIMIT, NULL, work_order_import_take_run, "继续办理 CA 结果", CHANGE),
 	SEE("/admin/deliveries", ROLE_ADMIN, deliveries_query, deliveries_show, "领取和邮寄"),
 	ACT("/admin/deliveries/send", ROLE_OPERATOR, FORM_LIMIT, sending_fields, deliveries_send, "登记寄出多件", CHANGE),
 	ACT("/admin/deliveries/paste", ROLE_OPERATOR, FORM_LIMIT, paste_fields, deliveries_paste, "粘贴快递单号", CHANGE),
 	TAKE(BODY_FORM, "/admin/deliveries/labels", ROLE_OPERATOR, FORM_LIMIT, sending_fields, deliveries_labels, "打印地址标签", "200 text/html, 409"),
 	SEE(DELIVERY, ROLE_ADMIN, NULL, delivery_show, "一件的领取和邮寄"),
-	TAKE(BODY_FORM, DELIVERY "/reveal", KEEPER, FORM_LIMIT, reveal_form, delivery_reveal, "查看完整的收件、领取人信息", "200 text/html, 409"),
+	TAKE(BODY_FORM, DELIVERY "/reveal", ROLE_OFFICE, FORM_LIMIT, why_fields, delivery_reveal, "查看完整的收件、领取人信息", "200 text/html, 409"),
 	ACT(DELIVERY "/sent", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_send, "登记寄出", RETRY),
 	ACT(DELIVERY "/correct", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_correct, "更正快递单号", RETRY),
 	ACT(DELIVERY "/received", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_receive, "登记已收到", RETRY),
 	ACT(DELIVERY "/returned", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_return, "登记退回", RETRY),
 	ACT(DELIVERY "/again", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_again, "安排重新寄送", RETRY),
 	ACT(DELIVERY "/collected", ROLE_OPERATOR, FORM_LIMIT, delivery_fields, delivery_take_hand_over, "登记领取", RETRY),
-	SEE("/admin/activations", REVEALS, activations_query, activations_show, "启用"),
-	ACT(CASE "/contact", REVEALS, FORM_LIMIT, contact_fields, case_contact, "登记联系情况", CHANGE),
-	SEE("/admin/money", MONEY, cursor_query, money_show, "收款异常"),
-	SEE("/admin/money/{id}", MONEY, NULL, money_notice_show, "一笔异常收款"),
-	ACT("/admin/money/{id}/refund", ROLE_MANAGER, FORM_LIMIT, money_fields, money_take_refund, "提出退还异常收款", CHANGE),
-	ACT("/admin/money/{id}/settle", ROLE_MANAGER, FORM_LIMIT, money_fields, money_take_settle, "提出另行处理异常收款", CHANGE),
-	SEE("/admin/refunds", MONEY, cursor_query, refunds_show, "退款"),
-	SEE(REFUND, MONEY, NULL, refund_page_show, "一笔退款"),
+	SEE("/admin/activations", ROLE_DESK, activations_query, activations_show, "启用"),
+	ACT(CASE "/contact", ROLE_DESK, FORM_LIMIT, contact_fields, case_contact, "登记联系情况", CHANGE),
+	SEE("/admin/money", ROLE_MONEY, cursor_query, money_show, "收款异常"),
+	SEE("/admin/money/{id}", ROLE_MONEY, NULL, money_notice_show, "一笔异常收款"),
+	ACT("/admin/money/{id}/refund", ROLE_MANAGER, FORM_LIMIT, ask_fields, money_take_refund, "提出退还异常收款", CHANGE),
+	ACT("/admin/money/{id}/settle", ROLE_MANAGER, FORM_LIMIT, ask_fields, money_take_settle, "提出另行处理异常收款", CHANGE),
+	SEE("/admin/refunds", ROLE_MONEY, cursor_query, refunds_show, "退款"),
+	SEE(REFUND, ROLE_MONEY, NULL, refund_page_show, "一笔退款"),
 	ACT(REFUND "/again", ROLE_MANAGER, FORM_LIMIT, refund_fields, refund_take_again, "重新退款", RETRY),
 	ACT(REFUND "/drop", ROLE_MANAGER, FORM_LIMIT, refund_fields, refund_take_drop, "放弃退款", RETRY),
-	SEE(CASE "/refund", MONEY, NULL, case_refund_show, "一件申请的退款"),
+	SEE(CASE "/refund", ROLE_MONEY, NULL, case_refund_show, "一件申请的退款"),
 	ACT(CASE "/refund", ROLE_MANAGER, FORM_LIMIT, case_refund_fields, case_take_refund, "提出退款", CHANGE),
-	SEE("/admin/bills", MONEY, cursor_query, bills_show, "对账"),
-	SEE(BILL, MONEY, cursor_query, bill_show, "一天的对账"),
+	SEE("/admin/bills", ROLE_MONEY, cursor_query, bills_show, "对账"),
+	SEE(BILL, ROLE_MONEY, cursor_query, bill_show, "一天的对账"),
 	ACT(BILL "/settle", ROLE_MANAGER, FORM_LIMIT, settle_fields, bill_take_settle, "说明对账差异", CHANGE),
-	GIVE(BILL "/export.xlsx", MONEY, NULL, bill_export, "导出对账单（XLSX）", "200 " XLSX),
-	SEE("/admin/ledger", MONEY, NULL, ledger_show, "总账"),
+	GIVE(BILL "/export.xlsx", ROLE_MONEY, NULL, bill_export, "导出对账单（XLSX）", "200 " XLSX_TYPE),
+	SEE("/admin/ledger", ROLE_MONEY, NULL, ledger_show, "总账"),
 	SEE("/admin/invoices", ROLE_ADMIN, invoices_query, invoices_show, "发票"),
 	SEE(INVOICE, ROLE_ADMIN, NULL, invoice_show, "一张发票"),
-	TAKE(BODY_FORM, INVOICE "/reveal", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, reveal_form, invoice_reveal, "查看完整的开票信息", "200 text/html, 409"),
+	TAKE(BODY_FORM, INVOICE "/reveal", ROLE_OFFICE, FORM_LIMIT, why_fields, invoice_reveal, "查看完整的开票信息", "200 text/html, 409"),
 	GIVE(INVOICE "/invoice.pdf", ROLE_ADMIN, NULL, invoice_give_pdf, "下载发票", PDF),
 	GIVE(INVOICE "/invoice.ofd", ROLE_ADMIN, NULL, invoice_give_ofd, "下载发票（OFD）", "200 application/ofd"),
 	GIVE(INVOICE "/invoice.xml", ROLE_ADMIN, NULL, invoice_give_xml, "下载发票（XML）", "200 application/xml"),
 	ACT(INVOICE "/end", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_end, "登记红冲或作废发票", RETRY),
-	ACT(INVOICE "/reverse", KEEPER, FORM_LIMIT, invoice_end_fields, invoice_take_reverse, "由开票平台红冲发票", RETRY),
-	ACT(INVOICE "/red-again", KEEPER, FORM_LIMIT, invoice_end_fields, invoice_take_red_again, "重新红冲发票", RETRY),
+	ACT(INVOICE "/reverse", ROLE_OFFICE, FORM_LIMIT, invoice_end_fields, invoice_take_reverse, "由开票平台红冲发票", RETRY),
+	ACT(INVOICE "/red-again", ROLE_OFFICE, FORM_LIMIT, invoice_end_fields, invoice_take_red_again, "重新红冲发票", RETRY),
 	ACT(INVOICE "/keep", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_keep, "不红冲发票", RETRY),
 	ACT(INVOICE "/again", ROLE_OPERATOR, FORM_LIMIT, invoice_end_fields, invoice_take_again, "重新开具发票", RETRY),
-	ACT(INVOICE "/ask", KEEPER, FORM_LIMIT, invoice_end_fields, invoice_take_ask, "请开票平台立即查询", RETRY),
-	ACT(INVOICE "/outcome", KEEPER, FORM_LIMIT, invoice_outcome_fields, invoice_take_outcome, "登记查明的发票结果", RETRY),
+	ACT(INVOICE "/ask", ROLE_OFFICE, FORM_LIMIT, invoice_end_fields, invoice_take_ask, "请开票平台立即查询", RETRY),
+	ACT(INVOICE "/outcome", ROLE_OFFICE, FORM_LIMIT, invoice_outcome_fields, invoice_take_outcome, "登记查明的发票结果", RETRY),
 	TAKE(BODY_MULTIPART, INVOICE "/issue", ROLE_OPERATOR, ISSUE_LIMIT, issue_fields, invoice_take_document, "开具发票", DECIDE),
 	SEE("/admin/holidays", ROLE_ADMIN, holidays_query, holidays_show, "节假日"),
 	ACT("/admin/holidays", ROLE_MANAGER, FORM_LIMIT, holiday_fields, holidays_set, "登记节假日", "303"),
 	ACT("/admin/holidays/remove", ROLE_MANAGER, FORM_LIMIT, day_fields, holidays_remove, "删除节假日", CHANGE),
 	SEE("/admin/units", ROLE_ADMIN, units_query, units_show, "单位"),
 	SEE(UNIT, ROLE_ADMIN, NULL, unit_show, "一个单位"),
-	ACT(UNIT "/locks/new", KEEPER, FORM_LIMIT, lock_fields, unit_take_lock, "登记 CA 锁", "303"),
+	ACT(UNIT "/locks/new", ROLE_OFFICE, FORM_LIMIT, lock_fields, unit_take_lock, "登记 CA 锁", "303"),
 	SEE(UNIT "/locks/{lock_id}", ROLE_ADMIN, NULL, lock_show, "一把 CA 锁"),
-	ACT(UNIT "/locks/{lock_id}/change", KEEPER, FORM_LIMIT, lock_fields, lock_take_change, "更正 CA 锁", MODIFY),
+	ACT(UNIT "/locks/{lock_id}/change", ROLE_OFFICE, FORM_LIMIT, lock_fields, lock_take_change, "更正 CA 锁", MODIFY),
 	SEE("/admin/expiring", ROLE_ADMIN, expiring_query, expiring_show, "即将到期的锁"),
 	SEE("/admin/messages", ROLE_ADMIN, messages_query, messages_show, "消息"),
 	SEE("/admin/messages/{id}", ROLE_ADMIN, NULL, message_show, "一条消息"),
 	ACT("/admin/messages/{id}/queue", ROLE_OPERATOR, FORM_LIMIT, again_fields, message_take_again, "重新发送消息", CHANGE),
-	SEE("/admin/figures", ROLE_ADMIN, figures_query, figures_show, "统计"),
-	GIVE("/admin/figures/states.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：各月申请（CSV）", CSV),
-	GIVE("/admin/figures/times.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：各环节用时（CSV）", CSV),
-	GIVE("/admin/figures/yield.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：首次通过率（CSV）", CSV),
-	GIVE("/admin/figures/reasons.csv", ROLE_ADMIN, figures_query, figures_csv, "统计：不通过的常用原因（CSV）", CSV),
-	GIVE("/admin/figures/income.csv", MONEY, figures_query, figures_csv, "统计：收入（CSV）", CSV),
+	SEE("/admin/figures", ROLE_ADMIN, period_fields, figures_show, "统计"),
+	GIVE("/admin/figures/states.csv", ROLE_ADMIN, period_fields, figures_csv, "统计：各月申请（CSV）", CSV),
+	GIVE("/admin/figures/times.csv", ROLE_ADMIN, period_fields, figures_csv, "统计：各环节用时（CSV）", CSV),
+	GIVE("/admin/figures/yield.csv", ROLE_ADMIN, period_fields, figures_csv, "统计：首次通过率（CSV）", CSV),
+	GIVE("/admin/figures/reasons.csv", ROLE_ADMIN, period_fields, figures_csv, "统计：不通过的常用原因（CSV）", CSV),
+	GIVE("/admin/figures/income.csv", ROLE_MONEY, period_fields, figures_csv, "统计：收入（CSV）", CSV),
 	SEE("/admin/reasons", ROLE_REVIEWER | ROLE_OVERSEER, NULL, reasons_show, "常用原因"),
 	ACT("/admin/reasons/new", ROLE_MANAGER, FORM_LIMIT, reason_fields, reasons_add, "新增常用原因", "303"),
 	SEE(REASON, ROLE_REVIEWER | ROLE_OVERSEER, NULL, reason_show, "一条常用原因"),
@@ -500,15 +485,15 @@ static const struct route routes[] = {
 	SEE("/admin/types", ROLE_ADMIN, NULL, types_show, "办理类型"),
 	ACT("/admin/types/{type}/open", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_open, "开放办理类型", CHANGE),
 	ACT("/admin/types/{type}/close", ROLE_MANAGER, FORM_LIMIT, NULL, type_take_close, "关闭办理类型", CHANGE),
-	SEE("/admin/confirmations", MONEY, cursor_query, confirmations_show, "待第二人确认"),
-	SEE(CONFIRMATION, MONEY, NULL, confirmation_show, "一件请求"),
+	SEE("/admin/confirmations", ROLE_MONEY, cursor_query, confirmations_show, "待第二人确认"),
+	SEE(CONFIRMATION, ROLE_MONEY, NULL, confirmation_show, "一件请求"),
 	ACT(CONFIRMATION "/confirm", ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_confirm, "确认", DECIDE),
 	ACT(CONFIRMATION "/decline", ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_decline, "不同意", DECIDE),
-	ACT(CONFIRMATION "/withdraw", ROLE_OPERATOR | ROLE_MANAGER, FORM_LIMIT, confirmation_fields, confirmation_take_withdraw, "撤回请求", DECIDE),
+	ACT(CONFIRMATION "/withdraw", ROLE_OFFICE, FORM_LIMIT, confirmation_fields, confirmation_take_withdraw, "撤回请求", DECIDE),
 	SEE("/admin/find", ROLE_ADMIN, NULL, find_show, "按号码查找"),
-	TAKE(BODY_FORM, "/admin/find", ROLE_ADMIN, FORM_LIMIT, find_form, find_post, "查找一个号码", "200 text/html"),
+	TAKE(BODY_FORM, "/admin/find", ROLE_ADMIN, FORM_LIMIT, find_fields, find_post, "查找一个号码", "200 text/html"),
 	SEE("/admin/privacy", ROLE_OVERSEER, NULL, privacy_show, "隐私保护"),
-	TAKE(BODY_FORM, "/admin/privacy/person", ROLE_MANAGER, FORM_LIMIT, person_form, person_export, "导出一个人的信息", "200 application/zip"),
+	TAKE(BODY_FORM, "/admin/privacy/person", ROLE_MANAGER, FORM_LIMIT, person_fields, person_export, "导出一个人的信息", "200 application/zip"),
 	SEE("/admin/audit", ROLE_OVERSEER, audit_query, audit_show, "审计记录"),
 	ACT("/admin/audit/checks", ROLE_OVERSEER, FORM_LIMIT, period_fields, audit_check, "校验审计记录", "303"),
 };

@@ -2,8 +2,8 @@
 #include "base/arena.h"
 #include "domain/confirmation.h"
 #include "domain/message_text.h"
-#include "domain/review.h"
 #include "format/json.h"
+#include "review/confirmations.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
@@ -42,10 +42,7 @@ fields_json(struct request *r, struct json_object *o)
 		    "先在短信平台登记这段文字，变量和次序相同，审核通过后填写平台给出的代码。",
 		.is_optional = true },
 	    code != NULL ? code : "");
-	layout_field(r, list,
-	    &(struct layout_field){
-		.name = "reason", .label = "原因", .type = "area", .rows = 2 },
-	    "");
+	layout_reason(r, list, "原因");
 }
 
 static enum err
@@ -89,6 +86,5 @@ message_text_take_ask(struct request *r)
 	e = message_text_ask(&ask);
 	if (e != E_OK)
 		return layout_can_show(e) ? show_one(r, e) : e;
-	return respond_see_other(
-	    r, arena_printf(r->env.a, "/admin/confirmations/%s", ask.id));
+	return confirmation_see(r, ask.id);
 }

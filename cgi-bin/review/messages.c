@@ -1,12 +1,12 @@
 /* 消息: what was sent, what was not, and sending it again. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "domain/message_office.h"
 #include "format/json.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
-
-#include <string.h>
 
 static void
 filters_json(const struct message_filter *f, struct json_object *o)

@@ -2,9 +2,9 @@
  * decided on it. */
 #include "domain/money.h"
 #include "base/arena.h"
-#include "base/num.h"
 #include "domain/refund.h"
 #include "format/json.h"
+#include "review/confirmations.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
@@ -14,14 +14,11 @@ money_row_json(struct arena *a, struct json_object *item)
 {
 	static const char *const times[] = { "received_at", "settled_at",
 		"created_at", "done_at" };
-	int64_t fen;
 
 	for (size_t i = 0; i < COUNT(times); i++)
 		layout_time(a, item, times[i]);
-	if (json_get_int(item, "amount_fen", &fen))
-		json_str(item, "amount", num_yuan_text(a, fen));
-	if (json_get_int(item, "total_fen", &fen))
-		json_str(item, "total", num_yuan_text(a, fen));
+	layout_yuan(a, item, "amount");
+	layout_yuan(a, item, "total");
 }
 
 void
@@ -46,16 +43,6 @@ money_show(struct request *r)
 	return respond_page(r, 200, "money", o);
 }
 
-static void
-reason_json(struct request *r, struct json_object *o, const char *name,
-    const char *label)
-{
-	layout_field(r, json_list(o, name),
-	    &(struct layout_field){
-		.name = "reason", .label = label, .type = "area", .rows = 2 },
-	    "");
-}
-
 static enum err
 show(struct request *r, enum err refused)
 {
@@ -66,8 +53,8 @@ show(struct request *r, enum err refused)
 	json_flag(o, "can_decide",
 	    r->env.who.role == ROLE_MANAGER && json_get_flag(o, "is_open"));
 	json_flag(o, "needs_second", r->env.cfg->four_eyes != 0);
-	reason_json(r, o, "refund_fields", "退款原因");
-	reason_json(r, o, "settle_fields", "处理说明");
+	layout_reason(r, json_list(o, "refund_fields"), "退款原因");
+	layout_reason(r, json_list(o, "settle_fields"), "处理说明");
 	return layout_page(r, refused, "money-notice", o);
 }
 
@@ -100,6 +87,5 @@ money_take_settle(struct request *r)
 
 	if (e != E_OK)
 		return layout_can_show(e) ? show(r, e) : e;
-	return respond_see_other(
-	    r, arena_printf(r->env.a, "/admin/confirmations/%s", id));
+	return confirmation_see(r, id);
 }

@@ -1,6 +1,5 @@
 /* 退款: what is under way, one of them, and asking for one of a case. */
 #include "base/arena.h"
-#include "base/num.h"
 #include "domain/application.h"
 #include "domain/refund.h"
 #include "format/json.h"
@@ -82,19 +81,14 @@ static void
 fields_json(struct request *r, struct json_object *o)
 {
 	struct json_object *list = json_list(o, "fields");
-	int64_t left = 0;
 
-	json_get_int(o, "left_fen", &left);
 	layout_field(r, list,
 	    &(struct layout_field){ .name = "amount",
 		.label = "退款金额（元）",
 		.help =
 		    "全额退款后申请即告终止；只退一部分的，申请照常办理。" },
-	    num_yuan_text(r->env.a, left));
-	layout_field(r, list,
-	    &(struct layout_field){
-		.name = "reason", .label = "原因", .type = "area", .rows = 2 },
-	    "");
+	    json_get_str(o, "left"));
+	layout_reason(r, list, "原因");
 }
 
 static enum err
@@ -102,7 +96,7 @@ show_case(struct request *r, enum err refused)
 {
 	struct json_object *o = layout_new(r);
 	struct application app;
-	int64_t fen = 0;
+	int64_t left = 0;
 
 	TRY(application_load(&r->env, r->param[0], &app));
 	TRY(refund_left_json(&r->env, app.id, o));
@@ -113,14 +107,13 @@ show_case(struct request *r, enum err refused)
 	json_str(o, "unit", app.value[FIELD_APPLICANT_UNIT]);
 	json_str(o, "state", state_row(app.state)->word);
 	json_str(o, "state_title", state_row(app.state)->title);
-	json_get_int(o, "paid_fen", &fen);
-	json_str(o, "paid", num_yuan_text(r->env.a, fen));
-	json_get_int(o, "left_fen", &fen);
-	json_str(o, "left", num_yuan_text(r->env.a, fen));
+	layout_yuan(r->env.a, o, "paid");
+	layout_yuan(r->env.a, o, "left");
+	json_get_int(o, "left_fen", &left);
 	json_flag(o, "is_open",
 	    app.state == STATE_PAID || app.state == STATE_COMPLETED);
 	json_flag(o, "can_ask",
-	    r->env.who.role == ROLE_MANAGER && fen > 0 &&
+	    r->env.who.role == ROLE_MANAGER && left > 0 &&
 		json_get_flag(o, "is_open") &&
 		!json_get_flag(o, "has_invoice"));
 	json_flag(o, "needs_second", r->env.cfg->four_eyes != 0);

@@ -10,7 +10,7 @@
 static bool
 may_change(const struct request *r)
 {
-	return (r->env.who.role & (ROLE_OPERATOR | ROLE_MANAGER)) != 0;
+	return (r->env.who.role & ROLE_OFFICE) != 0;
 }
 
 static const char *

@@ -5,14 +5,14 @@
 #include "base/clock.h"
 #include "domain/work_order_export.h"
 #include "domain/work_order_import.h"
+#include "format/csv.h"
 #include "format/json.h"
 #include "format/multipart.h"
+#include "format/xlsx.h"
 #include "review/batch.h"
 #include "review/handlers.h"
 #include "review/layout.h"
 #include "web/response.h"
-
-#define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 static const char *
 file_name(struct request *r, const char *extension)
@@ -37,13 +37,13 @@ export_as(struct request *r, enum export_format format, const char *type,
 enum err
 work_order_give_xlsx(struct request *r)
 {
-	return export_as(r, EXPORT_XLSX, XLSX, "xlsx");
+	return export_as(r, EXPORT_XLSX, XLSX_TYPE, "xlsx");
 }
 
 enum err
 work_order_give_csv(struct request *r)
 {
-	return export_as(r, EXPORT_CSV, "text/csv; charset=utf-8", "csv");
+	return export_as(r, EXPORT_CSV, CSV_TYPE, "csv");
 }
 
 enum err
@@ -84,19 +84,6 @@ work_order_take_file(struct request *r)
 	return respond_see_other(r, import_path(r, up.id));
 }
 
-static void
-rows_json(struct request *r, struct json_object *o)
-{
-	struct json_object *rows = json_get(o, "rows");
-	bool has_done = false;
-
-	layout_times(r->env.a, rows, "done_at");
-	layout_time(r->env.a, o, "uploaded_at");
-	for (size_t i = 0; i < json_count(rows); i++)
-		has_done |= json_get_str(json_at(rows, i), "done_at") != NULL;
-	json_flag(o, "has_done", has_done);
-}
-
 /* refused is E_OK, or why it was not asked for or gone on with. */
 static enum err
 show(struct request *r, enum err refused)
@@ -107,7 +94,8 @@ show(struct request *r, enum err refused)
 	int64_t ready = 0;
 
 	TRY(work_order_import_json(&r->env, r->param[0], r->param[1], o));
-	rows_json(r, o);
+	layout_times(r->env.a, json_get(o, "rows"), "done_at");
+	layout_time(r->env.a, o, "uploaded_at");
 	state = json_get_str(o, "state");
 	json_get_int(o, "ready_n", &ready);
 	json_str(o, "order_path", batch_path(r, r->param[0]));
@@ -117,16 +105,10 @@ show(struct request *r, enum err refused)
 	    role == ROLE_OPERATOR && ready > 0 && strcmp(state, "draft") == 0 &&
 		json_get_str(o, "waiting_id") == NULL);
 	json_flag(o, "can_run",
-	    (role & (ROLE_OPERATOR | ROLE_MANAGER)) != 0 &&
-		strcmp(state, "running") == 0);
-	json_str(o, "typed", "");
-	if (refused == E_OK)
-		return respond_page(r, 200, "work-order-import", o);
-	json_str(o, "typed", request_form(r, "reason"));
+	    (role & ROLE_OFFICE) != 0 && strcmp(state, "running") == 0);
+	json_str(o, "typed", refused != E_OK ? request_form(r, "reason") : "");
 	json_str(o, "reason_problem", layout_problem(&r->env, "reason"));
-	layout_refused(r, o, refused);
-	return respond_page(
-	    r, err_row(refused)->status, "work-order-import", o);
+	return layout_page(r, refused, "work-order-import", o);
 }
 
 enum err
@@ -140,9 +122,7 @@ answer(struct request *r, enum err e)
 {
 	if (e == E_OK)
 		return respond_see_other(r, import_path(r, r->param[1]));
-	if (err_row(e)->status != 409 && err_row(e)->status != 422)
-		return e;
-	return show(r, e);
+	return layout_can_show(e) ? show(r, e) : e;
 }
 
 enum err

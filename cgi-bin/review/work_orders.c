@@ -1,12 +1,9 @@
 /* 制证批次: what the CA has been sent comes back completed or failed. */
-#include <string.h>
 
 #include "base/arena.h"
-#include "base/hash.h"
 #include "domain/work_order_import.h"
 #include "format/ident.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/batch.h"
 #include "review/handlers.h"
 #include "review/layout.h"

@@ -185,15 +185,14 @@ row_json(const struct list *l, struct json_object *row, bool *can_tick)
 {
 	struct env *env = &l->r->env;
 	const char *state = json_get_str(row, "state");
-	int64_t number;
+	int64_t entered;
 
 	layout_day(env->a, row, "created_at");
-	if (json_get_int(row, "fee_fen", &number))
-		json_str(row, "fee", num_yuan_text(env->a, number));
+	layout_yuan(env->a, row, "fee");
 	if (strcmp(state, state_row(STATE_PENDING)->word) != 0 ||
-	    !clock_parse(json_get_str(row, "entered_at"), &number))
+	    !clock_parse(json_get_str(row, "entered_at"), &entered))
 		return;
-	layout_waited(env, &l->days, number, row);
+	layout_waited(env, &l->days, entered, row);
 	if (!json_get_flag(row, "is_mine"))
 		return;
 	*can_tick = true;

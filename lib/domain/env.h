@@ -20,7 +20,12 @@ enum role {
 	ROLE_ADMIN =
 	    ROLE_REVIEWER | ROLE_OPERATOR | ROLE_MANAGER | ROLE_AUDITOR,
 	/* Who looks into what others did. */
-	ROLE_OVERSEER = ROLE_MANAGER | ROLE_AUDITOR
+	ROLE_OVERSEER = ROLE_MANAGER | ROLE_AUDITOR,
+	/* Who deals with locks, money and invoices; who sees the money. */
+	ROLE_OFFICE = ROLE_OPERATOR | ROLE_MANAGER,
+	ROLE_MONEY = ROLE_OFFICE | ROLE_AUDITOR,
+	/* Who talks to applicants. */
+	ROLE_DESK = ROLE_REVIEWER | ROLE_OFFICE
 };
 
 struct actor {

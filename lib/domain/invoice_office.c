@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/utf8.h"
 #include "domain/audit.h"
 #include "domain/invoice_private.h"
 #include "domain/sql.h"
@@ -160,13 +159,20 @@ do_reverse(void *arg)
 	    d, "ask_reverse_invoice", d->is_mistaken ? "mistaken" : "returned");
 }
 
+/* The provider is asked at once, and asked for its red invoice anew. */
+static enum err
+ask(struct invoice_decision *d, enum invoice_event event)
+{
+	TRY(db_exec(d->env->db, SQL_INVOICE_ASK_AGAIN, ARGS(S(d->inv->id))));
+	return move(d, event, "");
+}
+
 static enum err
 do_red_again(void *arg)
 {
 	struct invoice_decision *d = arg;
 
-	TRY(db_exec(d->env->db, SQL_INVOICE_ASK_AGAIN, ARGS(S(d->inv->id))));
-	TRY(move(d, INVOICE_EVENT_RED_AGAIN, ""));
+	TRY(ask(d, INVOICE_EVENT_RED_AGAIN));
 	return audit(d, "ask_reverse_invoice", "again");
 }
 
@@ -210,14 +216,12 @@ do_again(void *arg)
 	return audit(d, "again_invoice", "");
 }
 
-/* The provider is asked at once, and asked for its red invoice anew. */
 static enum err
 do_ask(void *arg)
 {
 	struct invoice_decision *d = arg;
 
-	TRY(db_exec(d->env->db, SQL_INVOICE_ASK_AGAIN, ARGS(S(d->inv->id))));
-	TRY(move(d, INVOICE_EVENT_ASK, ""));
+	TRY(ask(d, INVOICE_EVENT_ASK));
 	return audit(d, "ask_invoice", "");
 }
 
@@ -286,11 +290,8 @@ check(struct invoice_decision *d)
 		strspn(no, "0123456789") != RED_NUMBER))
 		problem_add(errors, "red_number", "format",
 		    "请填写红字发票的号码，%d 位数字。", RED_NUMBER);
-	if (needs_reason(d) && *d->reason == '\0')
-		problem_add(errors, "reason", "required", "请写明原因。");
-	if (utf8_length(d->reason) > INVOICE_REASON_MAX)
-		problem_add(errors, "reason", "too_long",
-		    "不能超过 %d 字，请缩短。", INVOICE_REASON_MAX);
+	problem_prose(errors, "reason", d->reason, INVOICE_REASON_MAX,
+	    needs_reason(d) ? "请写明原因。" : NULL);
 	return errors->n > 0 ? FAIL(E_INVALID, "decision") : E_OK;
 }
 

@@ -7,6 +7,8 @@
 
 struct buf;
 
+#define CSV_TYPE "text/csv; charset=utf-8"
+
 /* The mark and the row of titles. */
 void csv_head(struct buf *out, const struct sheet_column *column, size_t n);
 

@@ -10,6 +10,9 @@
 struct arena;
 struct xlsx;
 
+#define XLSX_TYPE                                                              \
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 /*
  * Begins path, with one sheet and its titles, which stay when one scrolls.
  * Temporary files are made in dir. What is not closed goes with the arena.
