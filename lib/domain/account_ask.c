@@ -233,7 +233,7 @@ account_role_apply(
 		    title_of(payload, "from"));
 		return FAIL(E_STATE, "of another role by now");
 	}
-	/* What the old role has open ends; the next sign-in is in the new one. */
+	/* What the old role has open ends: the next sign-in is in the new. */
 	return db_exec(env->db, SQL_SESSION_END_ALL, ARGS(S(id)));
 }
 

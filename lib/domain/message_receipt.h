@@ -4,8 +4,8 @@
  * where nobody signs it: the URL holds a secret, and only a receipt with the
  * serial and the number of a message that we sent is believed; all that it
  * ever changes is that one's state, `delivered` or `undelivered`. What is not
- * pushed the worker asks for, by calls that are signed: also of one whose answer
- * was lost, by our own name for it.
+ * pushed the worker asks for, by calls that are signed: also of one whose
+ * answer was lost, by our own name for it.
  */
 #include "provider/sms.h"
 

@@ -102,7 +102,7 @@ has_listed_core(struct arena *a, const char *password)
 	       is_listed(text, strlen(text));
 }
 
-/* Whether c follows before as on a keyboard, in the alphabet, or by counting. */
+/* Whether c follows before: on a keyboard, in the alphabet, or by counting. */
 static bool
 follows(char before, char c)
 {

@@ -111,7 +111,7 @@ tell(const struct step *s)
 			return state_move(env, &at, ACTION_REFUND_IN_FULL, "");
 		TRY(message_add(env,
 		    &(struct message_new){ .application_id = r->application_id,
-			.event = "refund" }));
+			.event = message_template(MESSAGE_REFUND)->word }));
 	}
 	return audit_add(env, "refund_done", subject(r), r->refund_no);
 }
@@ -127,7 +127,7 @@ note_done(void *arg)
 
 	if (when <= 0 || when > now)
 		when = now;
-	/* The case first, and held: two parts that end at once are the whole. */
+	/* The case first, and held: two parts ending at once are the whole. */
 	if (r->application_id != NULL)
 		TRY(db_exec(env->db, SQL_REFUND_TOUCH_CASE,
 		    ARGS(S(r->application_id))));

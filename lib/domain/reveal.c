@@ -41,8 +41,8 @@ needs_help(const struct application *app)
 }
 
 /* Compared with the scans by who holds the case; on the parcel by who sends
- * it; by phone by who helps; and whatever has to be cleared up with the person is
- * the manager's. */
+ * it; by phone by who helps; and whatever has to be cleared up with the person
+ * is the manager's. */
 unsigned
 reveal_fields(const struct env *env, const struct application *app)
 {

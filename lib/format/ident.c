@@ -157,7 +157,7 @@ ident_quote(struct arena *a, const char *s)
 		return "“空格”";
 	if (is_unprintable(c))
 		return arena_printf(a, "“U+%04X”", (unsigned)c);
-	/* Greek and Cyrillic look like Latin, so the letter alone says little. */
+	/* Greek and Cyrillic look like Latin: the letter alone says little. */
 	if (c >= 0x80 && c < 0x2e80)
 		return arena_printf(a, "“%.*s”（U+%04X）", n, s, (unsigned)c);
 	return arena_printf(a, "“%.*s”", n, s);

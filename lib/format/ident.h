@@ -76,5 +76,5 @@ struct verdict ident_email(struct arena *a, const char *s);
  */
 struct verdict ident_name(struct arena *a, const char *s);
 
-/* Whether two unit names are the same but for brackets （）()【】 and blanks. */
+/* Whether unit names are the same but for brackets （）()【】 and blanks. */
 bool ident_same_unit(const char *a, const char *b);

@@ -42,7 +42,7 @@ mobile_digits(struct arena *a, const char *input)
 	const char *s = ident_fold_dashes(a, input);
 
 	s = skip_country(ident_map(a, s, drop_hyphen));
-	/* No other number of 13 digits begins so: those of things have 10, 14. */
+	/* No other number of 13 digits begins so: of things they have 10, 14. */
 	if (strlen(s) == MOBILE_LENGTH + 2 && strncmp(s, "861", 3) == 0)
 		s += 2;
 	return s;

@@ -129,7 +129,7 @@ add_key(struct scan *s, struct key k)
 	return true;
 }
 
-/* Whether what comes next is the key of a member, if the text is well formed. */
+/* Whether what comes next is a member's key, if the text is well formed. */
 static bool
 at_key(const struct scan *s)
 {

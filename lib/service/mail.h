@@ -47,8 +47,8 @@ struct mail_answer {
 
 /*
  * Reads the settings mail_url, mail_from, mail_return, mail_name, mail_user
- * and mail_password_file, once, after the fork; cfg has to stay. E_INTERNAL with
- * a cause when they are bad or half there.
+ * and mail_password_file, once, after the fork; cfg has to stay. E_INTERNAL
+ * with a cause when they are bad or half there.
  */
 MUST_USE enum err mail_open(const struct config *cfg);
 

@@ -59,7 +59,7 @@ check_text(struct request *r, const struct member *m, const char *value)
 	size_t n = utf8_length(value);
 
 	if (n > m->max) {
-		/* Far over what its field takes: whoever shows it has the label. */
+		/* Far over what its field takes; who shows it has the label. */
 		problem_add(&r->env.errors, m->name, "too_long",
 		    "内容过长，现在是 %zu 个字，请缩短。", n);
 		return FAIL(E_INVALID, "%s: too_long", m->name);

@@ -228,7 +228,7 @@ route_serve(struct request *r, const struct route *routes, size_t n)
 	int64_t began = clock_span();
 	enum err e = walk(r, routes, n);
 
-	/* What only callers of the database understand is ours to answer for. */
+	/* What only callers of the database understand is our own fault. */
 	if (e == E_DUPLICATE)
 		e = E_INTERNAL;
 	if (e != E_OK)

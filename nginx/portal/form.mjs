@@ -175,8 +175,8 @@ class Form {
 			this.uploads.kinds[name]?.input)?.focus();
 	}
 
-	/* What is not asked for is neither missing nor wrong. Of a field that the
-	 * server did not take, what it has from before does not count. */
+	/* What is not asked for is neither missing nor wrong. Of a field that
+	 * the server did not take, what it has from before does not count. */
 	#errors()
 	{
 		const { application, refused } = this.draft;

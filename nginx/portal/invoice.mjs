@@ -144,7 +144,7 @@ class Request {
 		}
 	}
 
-	/* What was used stays in the invoices; it is only not offered any more. */
+	/* What was used stays in the invoices; it is not offered any more. */
 	async #forget(title, row)
 	{
 		try {

@@ -35,7 +35,7 @@ export function knownAccount()
 	return read(localStorage, ACCOUNT);
 }
 
-/* Signing in ends what another account has left; a lost session ends nothing. */
+/* Signing in ends what another account left; a lost session ends nothing. */
 export function setKnownAccount(session)
 {
 	if (session !== null) {

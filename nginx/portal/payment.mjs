@@ -60,7 +60,7 @@ class Payment {
 		this.draw();
 	}
 
-	/* An order, with its code while there is one: money may come between. */
+	/* An order, with its code while it has one: money may come between. */
 	async #take(order)
 	{
 		try {

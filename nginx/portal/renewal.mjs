@@ -1,4 +1,4 @@
-/* What a renewal has to be told: the end that is near, the tender that is open. */
+/* What a renewal has to be told: the near end, the tender that is open. */
 import { h } from "./dom.mjs";
 import { SOON_DAYS, lockSpan } from "./locks.mjs";
 

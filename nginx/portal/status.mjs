@@ -1,4 +1,4 @@
-/* 查询办理进度: without signing in, by a code that goes to the handler's phone. */
+/* 查询办理进度: without signing in, by a code sent to the handler's phone. */
 import * as api from "./api.mjs";
 import { announce, busy, button, fill, h, link } from "./dom.mjs";
 import { drawEntry, sayErrors } from "./entry.mjs";
