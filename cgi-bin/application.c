@@ -201,7 +201,7 @@ guide(struct request *r)
 {
 	struct json_object *o = json_object_in(r->env.a);
 
-	TRY(application_consent_json(&r->env, json_sub(o, "consent")));
+	TRY(consent_current_json(&r->env, json_sub(o, "consent")));
 	TRY(guide_json(&r->env, o));
 	return respond_json(r, 200, o);
 }

@@ -26,7 +26,7 @@ fields_json(struct request *r, struct json_object *o)
 		.help = "一段一行。",
 		.type = "area",
 		.rows = 16 },
-	    json_get_str(now, "body"));
+	    json_get_str(now, "text"));
 	return E_OK;
 }
 

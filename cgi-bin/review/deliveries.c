@@ -9,7 +9,6 @@
 #include "domain/reveal.h"
 #include "domain/workday.h"
 #include "format/json.h"
-#include "format/url.h"
 #include "review/batch.h"
 #include "review/handlers.h"
 #include "review/layout.h"
@@ -46,15 +45,6 @@ tabs_json(const struct delivery_filter *f, struct json_object *list)
 	}
 }
 
-/* Whether something is still to come. */
-static bool
-is_open(const char *state)
-{
-	int s = machine_state(&delivery_machine, state);
-
-	return s != DELIVERY_RECEIVED && s != DELIVERY_COLLECTED;
-}
-
 /* How long each has waited, and what an operator had typed for it. */
 static enum err
 rows_json(struct request *r, const struct batch *b, struct json_object *list)
@@ -69,8 +59,6 @@ rows_json(struct request *r, const struct batch *b, struct json_object *list)
 
 		if (clock_parse(json_get_str(item, "entered_at"), &since))
 			layout_waited(&r->env, &days, since, item);
-		json_flag(
-		    item, "is_open", is_open(json_get_str(item, "state")));
 		if (b != NULL) {
 			json_flag(item, "is_ticked",
 			    work_order_lists(b->ticked, b->ticked_n, id));

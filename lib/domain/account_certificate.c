@@ -48,7 +48,6 @@ account_of_certificate(struct env *env, const struct certificate *c,
 void
 certificate_json(const struct certificate *c, struct json_object *o)
 {
-
 	json_str(o, "subject", c->subject);
 	json_str(o, "issuer", c->issuer);
 	json_str(o, "serial", c->serial);

@@ -1,5 +1,4 @@
 /* What the help desk sees of activations, and what it did about them. */
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -38,11 +37,11 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 		env->a, FIELD_HANDLER_MOBILE, app.value[FIELD_HANDLER_MOBILE]));
 	json_time(o, "completed_at", c[5].i);
 	json_int(o, "days", (clock_now() - c[5].i) / CLOCK_DAY);
-	json_time(o, "activated_at", c[6].is_null ? 0 : c[6].i);
+	json_time(o, "activated_at", c[6].i);
 	json_str(o, "delivery", delivery_title(c[7].s));
 	if (!c[8].is_null)
 		json_int(o, "reminded", c[8].i);
-	json_time(o, "contacted_at", c[9].is_null ? 0 : c[9].i);
+	json_time(o, "contacted_at", c[9].i);
 	json_str(o, "contacted_by", c[10].s);
 	json_str(o, "note", c[11].s);
 	json_str(o, "valid_to", c[12].s);

@@ -49,7 +49,7 @@ of_row(struct env *env, const struct cell *c, struct application *app)
 		.work_order_id = c[21].s,
 		.valid_from = c[22].s,
 		.valid_to = c[23].s,
-		.activated_at = c[24].is_null ? 0 : c[24].i };
+		.activated_at = c[24].i };
 	return load_values(env, c + FIXED_COLUMNS, app);
 }
 
@@ -148,10 +148,9 @@ static enum err
 find_other_new(
     struct env *env, const struct application *app, bool *has_other_new)
 {
-	const char *category = app->value[FIELD_CATEGORY];
 	struct cell *live;
 
-	if (category == NULL || strcmp(category, "new") != 0)
+	if (!field_is(app->value, FIELD_CATEGORY, "new"))
 		return E_OK;
 	TRY(db_one(env->db, env->a, SQL_LIVE_NEW, &live,
 	    ARGS(S(app->unit_id), S(app->id))));

@@ -154,10 +154,8 @@ MUST_USE enum err application_export(struct env *env,
     const struct application_filter *filter, enum export_format format, int *fd,
     int64_t *size);
 
-/* What form and guide have in common: the text to agree to, the kinds of
- * attachments, the fees that are in force. */
-MUST_USE enum err application_consent_json(
-    struct env *env, struct json_object *o);
+/* What form and guide have in common: the kinds of attachments, the fees that
+ * are in force. */
 void application_kinds_json(
     const struct config *cfg, struct json_object *array);
 MUST_USE enum err application_fees_json(

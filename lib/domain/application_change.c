@@ -15,12 +15,6 @@
 enum { FIXED_ARGS = 6 };
 
 static bool
-is(const char *value, const char *word)
-{
-	return value != NULL && strcmp(value, word) == 0;
-}
-
-static bool
 is_chosen(const struct application *app, enum field f)
 {
 	return app->value[f] != NULL && field_is_option(f, app->value[f]);
@@ -60,7 +54,7 @@ apply(struct application_change *c)
 	for (int f = 0; f < FIELD__N; f++)
 		if (c->input.is_given[f])
 			app->value[f] = c->input.value[f];
-	if (is(app->value[FIELD_CATEGORY], "renewal") &&
+	if (field_is(app->value, FIELD_CATEGORY, "renewal") &&
 	    app->value[FIELD_LOCK_SERIAL] == NULL) {
 		TRY(lock_list(env, app->unit_id, &locks));
 		if ((only = lock_only_main(&locks)) != NULL)

@@ -1,9 +1,9 @@
 /* GET /api/form: enough to draw the form, all of it from the tables. */
 #include <json-c/json.h>
-#include <string.h>
 
 #include "base/num.h"
 #include "domain/application.h"
+#include "domain/consent.h"
 #include "domain/sql.h"
 #include "format/json.h"
 
@@ -155,18 +155,6 @@ last_completed_json(struct env *env, struct json_object *o)
 }
 
 enum err
-application_consent_json(struct env *env, struct json_object *o)
-{
-	struct cell *text;
-
-	TRY(db_one(env->db, env->a, SQL_CONSENT_CURRENT, &text, ARGS()));
-	json_int(o, "version", text[0].i);
-	json_str(o, "title", text[1].s);
-	json_str(o, "text", text[2].s);
-	return E_OK;
-}
-
-enum err
 application_form_json(struct env *env, const char *type, struct json_object *o)
 {
 	struct json_object *fields;
@@ -175,7 +163,7 @@ application_form_json(struct env *env, const char *type, struct json_object *o)
 	TRY(db_one(env->db, env->a, SQL_TYPE_IS_OPEN, &open, ARGS(S(type))));
 	if (open->i == 0)
 		return FAIL(E_TYPE_CLOSED, "%s", type);
-	TRY(application_consent_json(env, json_sub(o, "consent")));
+	TRY(consent_current_json(env, json_sub(o, "consent")));
 	json_str(o, "type", type);
 	fields = json_list(o, "fields");
 	for (int f = 0; f < FIELD__N; f++)

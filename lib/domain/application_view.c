@@ -9,6 +9,7 @@
 #include "domain/delivery.h"
 #include "domain/invoice.h"
 #include "domain/keyset.h"
+#include "domain/open_type.h"
 #include "domain/refund.h"
 #include "domain/review.h"
 #include "domain/sql.h"
@@ -277,14 +278,13 @@ summary_json(const struct env *env, const struct cell *c, struct json_object *o)
 static enum err
 counts_json(struct env *env, struct json_object *o)
 {
-	static const char *const tabs[] = { "editing", "pending", "approved",
-		"rejected" };
 	struct json_object *counts = json_sub(o, "counts");
 	struct rows rows;
 	int64_t all = 0;
 
-	for (size_t i = 0; i < COUNT(tabs); i++)
-		json_int(counts, tabs[i], 0);
+	for (int s = 0; s < STATE__N; s++)
+		if (state_row((enum state)s)->status != NULL)
+			json_int(counts, state_row((enum state)s)->status, 0);
 	TRY(db_all(env->db, env->a, SQL_APPLICATION_COUNTS, &rows,
 	    ARGS(S(env->who.unit_id))));
 	for (size_t r = 0; r < rows.n; r++) {
@@ -336,8 +336,7 @@ is_category(const char *word)
 static bool
 is_type(const char *word)
 {
-	return strcmp(word, "enterprise") == 0 ||
-	       strcmp(word, "individual") == 0;
+	return open_type_find(word) != NULL;
 }
 
 static bool

@@ -67,7 +67,7 @@ consent_current_json(struct env *env, struct json_object *o)
 	TRY(db_one(env->db, env->a, SQL_CONSENT_CURRENT, &c, ARGS()));
 	json_int(o, "version", c[0].i);
 	json_str(o, "title", c[1].s);
-	json_str(o, "body", c[2].s);
+	json_str(o, "text", c[2].s);
 	return E_OK;
 }
 

@@ -19,7 +19,7 @@ MUST_USE enum err consent_json(
 /* The number of the one in force. */
 MUST_USE enum err consent_current(struct env *env, int64_t *version);
 
-/* {version, title, body} of the one in force, into o. */
+/* {version, title, text} of the one in force, into o. */
 MUST_USE enum err consent_current_json(struct env *env, struct json_object *o);
 
 /* As struct program_def wants it: while the one in force is the sample that a

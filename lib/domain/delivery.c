@@ -52,8 +52,8 @@ of_row(struct env *env, const struct cell *c, struct delivery *d)
 		.carrier = c[6].s != NULL ? carrier_find(c[6].s) : NULL,
 		.tracking_no = c[7].s,
 		.sent_by = c[8].s,
-		.sent_at = c[9].is_null ? 0 : c[9].i,
-		.done_at = c[10].is_null ? 0 : c[10].i,
+		.sent_at = c[9].i,
+		.done_at = c[10].i,
 		.done_by = c[11].s,
 		.note = c[12].s,
 		.relation = c[13].s,
@@ -89,12 +89,12 @@ add(struct env *env, const struct application *app, const char *way,
 enum err
 delivery_begin(struct env *env, const struct application *app)
 {
-	const char *way = app->value[FIELD_PICKUP];
+	bool is_mail = field_is(app->value, FIELD_PICKUP, "mail");
 
-	if (strcmp(app->value[FIELD_CATEGORY], "new") != 0)
+	if (!field_is(app->value, FIELD_CATEGORY, "new"))
 		return E_OK;
-	return add(env, app, way,
-	    strcmp(way, "mail") == 0 ? DELIVERY_TO_SEND : DELIVERY_READY, 1);
+	return add(env, app, app->value[FIELD_PICKUP],
+	    is_mail ? DELIVERY_TO_SEND : DELIVERY_READY, 1);
 }
 
 bool

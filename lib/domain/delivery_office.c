@@ -51,6 +51,12 @@ parcel_json(struct env *env, const struct cell *c, struct json_object *o)
 	return E_OK;
 }
 
+static bool
+is_done(enum delivery_state state)
+{
+	return state == DELIVERY_RECEIVED || state == DELIVERY_COLLECTED;
+}
+
 static enum err
 row_json(struct env *env, const struct cell *c, struct json_object *o)
 {
@@ -62,6 +68,7 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_str(o, "state", c[STATE_WORD].s);
 	json_str(o, "state_title", delivery_machine.state[state].title);
 	json_flag(o, "is_to_send", state == DELIVERY_TO_SEND);
+	json_flag(o, "is_open", !is_done((enum delivery_state)state));
 	json_int(o, "version", c[VERSION].i);
 	json_time(o, "entered_at", c[ENTERED_AT].i);
 	json_str(o, "carrier", carrier != NULL ? carrier->name : NULL);
@@ -74,12 +81,6 @@ row_json(struct env *env, const struct cell *c, struct json_object *o)
 	json_flag(o, "is_refunding", c[IS_REFUNDING].i != 0);
 	json_str(o, "note", c[NOTE].s);
 	return parcel_json(env, c, o);
-}
-
-static bool
-is_done(enum delivery_state state)
-{
-	return state == DELIVERY_RECEIVED || state == DELIVERY_COLLECTED;
 }
 
 static enum err

@@ -7,12 +7,10 @@
 #include "base/num.h"
 #include "domain/confirmation.h"
 #include "domain/field.h"
+#include "domain/open_type.h"
 #include "domain/sql.h"
 #include "format/ident.h"
 #include "format/json.h"
-
-/* Its form is the only one that there is. */
-#define TYPE "enterprise"
 
 enum { FEE_FEN_MAX = 100000000 }; /* as in the schema */
 
@@ -40,7 +38,8 @@ check_begin(struct env *env, const char *category, const char *business,
 		return refuse_day(
 		    env, "past", "生效日期已过，请填写今天或以后的日期。");
 	TRY(db_one(env->db, env->a, SQL_FEE_THERE, &c,
-	    ARGS(S(from), S(TYPE), S(category), S(business), I(years))));
+	    ARGS(S(from), S(TYPE_ENTERPRISE), S(category), S(business),
+		I(years))));
 	if (c[0].i != 0)
 		return refuse_day(env, "taken",
 		    arena_printf(env->a, "从 %s 起的收费已有一条。", from));
@@ -71,13 +70,14 @@ void
 fee_show(
     struct arena *a, struct json_object *payload, struct json_object *facts)
 {
-	const char *type = confirmation_text(payload, "type");
+	const struct open_type *type =
+	    open_type_find(confirmation_text(payload, "type"));
 	int64_t years = 0, fen = 0;
 
 	json_get_int(payload, "years", &years);
 	json_get_int(payload, "fee_fen", &fen);
-	confirmation_fact(
-	    facts, "类型", strcmp(type, "individual") == 0 ? "个人" : "企业");
+	if (type != NULL)
+		confirmation_fact(facts, "类型", type->title);
 	confirmation_fact(facts, "办理类别",
 	    field_option_label(
 		FIELD_CATEGORY, confirmation_text(payload, "category")));
@@ -185,7 +185,7 @@ fee_ask(struct fee_ask *ask)
 	TRY(check(ask, &n));
 	TRY(check_begin(
 	    env, ask->category, ask->business, n.years, ask->valid_from));
-	json_str(payload, "type", TYPE);
+	json_str(payload, "type", TYPE_ENTERPRISE);
 	json_str(payload, "category", ask->category);
 	json_str(payload, "business", ask->business);
 	json_int(payload, "years", n.years);

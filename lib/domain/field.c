@@ -1,7 +1,6 @@
 #include "domain/field.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -249,9 +248,11 @@ field_take(struct arena *a, enum field f, struct json_object *in,
 	return E_OK;
 }
 
-static bool
-is(const char *value, const char *word)
+bool
+field_is(const char *const *values, enum field f, const char *word)
 {
+	const char *value = values[f];
+
 	return value != NULL && strcmp(value, word) == 0;
 }
 
@@ -270,12 +271,12 @@ is_needed(
 	case NEED_ALWAYS:
 		return true;
 	case NEED_RENEWAL:
-		return is(values[FIELD_CATEGORY], "renewal");
+		return field_is(values, FIELD_CATEGORY, "renewal");
 	case NEED_MAIL:
-		return is(values[FIELD_PICKUP], "mail");
+		return field_is(values, FIELD_PICKUP, "mail");
 	case NEED_SECOND:
 		return facts->second_is_needed &&
-		       is(values[FIELD_CATEGORY], "new");
+		       field_is(values, FIELD_CATEGORY, "new");
 	case NEED_NEVER:
 		break;
 	}
@@ -333,8 +334,8 @@ check_together(const char *const *values, const struct field_facts *facts,
 	const char *unit = values[FIELD_UNIT_NAME];
 	const char *own = values[FIELD_APPLICANT_UNIT];
 
-	if (is(values[FIELD_CATEGORY], "renewal") &&
-	    is(values[FIELD_PICKUP], "mail"))
+	if (field_is(values, FIELD_CATEGORY, "renewal") &&
+	    field_is(values, FIELD_PICKUP, "mail"))
 		problem_add(errors, "pickup", "renewal_onsite",
 		    "续期继续使用原锁，取领方式请选“现场取领”，无需到场。");
 	if (values[FIELD_YEARS] != NULL && is_chosen(values, FIELD_CATEGORY) &&
@@ -342,7 +343,7 @@ check_together(const char *const *values, const struct field_facts *facts,
 		problem_add(errors, "years", "no_fee",
 		    "所选办理业务没有此年限，请选择列出的年限。");
 	if (values[FIELD_LOCK_SERIAL] != NULL && facts->lock_error != NULL &&
-	    is(values[FIELD_CATEGORY], "renewal"))
+	    field_is(values, FIELD_CATEGORY, "renewal"))
 		problem_add(
 		    errors, "lock_serial", "lock", "%s", facts->lock_error);
 	if (unit != NULL && own != NULL && !ident_same_unit(unit, own))

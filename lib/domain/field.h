@@ -89,6 +89,9 @@ const struct option_row *field_options(size_t *n);
 /* Whether it is one of the field's options. */
 bool field_is_option(enum field f, const char *value);
 
+/* Whether a field has been given that value. */
+bool field_is(const char *const *values, enum field f, const char *word);
+
 /* The label of an option's value, the value itself when it is none. */
 const char *field_option_label(enum field f, const char *value);
 

@@ -6,6 +6,7 @@
 #include "domain/carrier.h"
 #include "domain/delivery.h"
 #include "domain/message_text.h"
+#include "domain/open_type.h"
 #include "domain/reminder.h"
 #include "domain/status.h"
 #include "format/json.h"
@@ -169,5 +170,6 @@ guide_json(struct env *env, struct json_object *o)
 	activations_json(json_list(o, "activations"));
 	json_str(o, "tool_url", env->cfg->activation_url);
 	json_int(o, "invoice_corrections", env->cfg->invoice_corrections);
-	return application_fees_json(env, "enterprise", json_list(o, "fees"));
+	return application_fees_json(
+	    env, TYPE_ENTERPRISE, json_list(o, "fees"));
 }

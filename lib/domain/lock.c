@@ -24,8 +24,7 @@ lock_list(struct env *env, const char *unit_id, struct locks *out)
 			.valid_to = CELL(&rows, r, 4).s,
 			.days_left = CELL(&rows, r, 5).i,
 			.is_muted = CELL(&rows, r, 6).i != 0,
-			.activated_at =
-			    CELL(&rows, r, 7).is_null ? 0 : CELL(&rows, r, 7).i,
+			.activated_at = CELL(&rows, r, 7).i,
 			.awaiting = CELL(&rows, r, 8).s,
 			.version = CELL(&rows, r, 9).i };
 	return E_OK;

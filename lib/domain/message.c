@@ -41,19 +41,14 @@ message_template(enum message_word word)
 	return &templates[word];
 }
 
-static bool
-is(const struct application *app, enum field f, const char *word)
-{
-	return app->value[f] != NULL && strcmp(app->value[f], word) == 0;
-}
-
 static enum message_word
 completed(const struct application *app)
 {
-	if (is(app, FIELD_CATEGORY, "renewal"))
+	if (field_is(app->value, FIELD_CATEGORY, "renewal"))
 		return MESSAGE_COMPLETE_RENEWAL;
-	return is(app, FIELD_PICKUP, "mail") ? MESSAGE_COMPLETE_MAIL
-					     : MESSAGE_COMPLETE_ONSITE;
+	return field_is(app->value, FIELD_PICKUP, "mail")
+		   ? MESSAGE_COMPLETE_MAIL
+		   : MESSAGE_COMPLETE_ONSITE;
 }
 
 enum message_word

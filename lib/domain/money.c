@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/num.h"
 #include "base/word.h"
 #include "domain/keyset.h"
@@ -14,8 +13,9 @@
 
 enum { PAGE = 50 };
 
-const char *
-money_reason_title(const char *reason)
+/* Why it fits no order, for people. */
+static const char *
+reason_title(const char *reason)
 {
 	static const struct word reasons[] = {
 		{ "other_merchant", "不是本商户的收款" },
@@ -58,7 +58,7 @@ of_row(const struct cell *c)
 		.order_no = c[3].s,
 		.transaction_id = c[4].s,
 		.reason = c[5].s,
-		.amount_fen = c[6].is_null ? 0 : c[6].i,
+		.amount_fen = c[6].i,
 		.received_at = c[7].i,
 		.application_id = c[8].s,
 		.refund_id = c[9].s,
@@ -66,7 +66,7 @@ of_row(const struct cell *c)
 		.is_settled = c[11].s != NULL,
 		.opinion = c[11].s,
 		.settled_by = c[12].s,
-		.settled_at = c[13].is_null ? 0 : c[13].i };
+		.settled_at = c[13].i };
 }
 
 enum err
@@ -94,7 +94,7 @@ row_json(const struct unmatched *m, struct json_object *o)
 	json_str(o, "event_type", m->event_type);
 	json_str(o, "order_no", m->order_no);
 	json_str(o, "transaction_id", m->transaction_id);
-	json_str(o, "reason", money_reason_title(m->reason));
+	json_str(o, "reason", reason_title(m->reason));
 	if (m->amount_fen > 0)
 		json_int(o, "amount_fen", m->amount_fen);
 	json_time(o, "received_at", m->received_at);
@@ -205,8 +205,8 @@ money_settle_show(
 	json_get_int(of, "amount_fen", &fen);
 	confirmation_fact(
 	    facts, "平台流水号", confirmation_text(of, "transaction_id"));
-	confirmation_fact(facts, "未对上的原因",
-	    money_reason_title(confirmation_text(of, "why")));
+	confirmation_fact(
+	    facts, "未对上的原因", reason_title(confirmation_text(of, "why")));
 	confirmation_fact(
 	    facts, "金额", arena_printf(a, "%s 元", num_yuan_text(a, fen)));
 }

@@ -23,9 +23,6 @@ MUST_USE enum err money_unmatched_get(
 /* Whether it is ours to give back, and has not been. */
 bool money_is_refundable(const struct unmatched *m);
 
-/* Why it fits no order, for people. */
-const char *money_reason_title(const char *reason);
-
 /* A provider's word for why it does not refund, for people. */
 const char *money_problem_title(const char *word);
 

@@ -7,7 +7,7 @@
 #include "format/json.h"
 
 static const struct open_type types[] = {
-	{ "enterprise", "企业", true },
+	{ TYPE_ENTERPRISE, "企业", true },
 	{ "individual", "个人", false },
 };
 
@@ -17,8 +17,8 @@ open_type_row(size_t i)
 	return i < COUNT(types) ? &types[i] : NULL;
 }
 
-static const struct open_type *
-find(const char *word)
+const struct open_type *
+open_type_find(const char *word)
 {
 	for (size_t i = 0; i < COUNT(types); i++)
 		if (strcmp(types[i].word, word) == 0)
@@ -34,7 +34,8 @@ open_type_list_json(struct env *env, struct json_object *o)
 
 	TRY(db_all(env->db, env->a, SQL_TYPE_LIST, &rows, ARGS()));
 	for (size_t r = 0; r < rows.n; r++) {
-		const struct open_type *type = find(CELL(&rows, r, 0).s);
+		const struct open_type *type =
+		    open_type_find(CELL(&rows, r, 0).s);
 		struct json_object *item;
 
 		if (type == NULL)
@@ -62,7 +63,7 @@ set(void *arg)
 enum err
 open_type_set(struct open_type_deed *d)
 {
-	const struct open_type *type = find(d->type);
+	const struct open_type *type = open_type_find(d->type);
 
 	if (type == NULL)
 		return FAIL(E_NOT_FOUND, "no such type");

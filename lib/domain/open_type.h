@@ -4,6 +4,9 @@
 
 struct json_object;
 
+/* The one with a form, and so with fees. */
+#define TYPE_ENTERPRISE "enterprise"
+
 struct open_type {
 	const char *word, *title;
 	bool has_form;
@@ -11,6 +14,9 @@ struct open_type {
 
 /* Those that there are, by place; NULL behind the last. */
 const struct open_type *open_type_row(size_t i);
+
+/* By word; NULL when there is none such. */
+const struct open_type *open_type_find(const char *word);
 
 /*
  * "types": [{type, title, is_open, has_form}]; one whose form does not exist

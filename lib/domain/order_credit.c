@@ -1,8 +1,8 @@
 /*
- * Money that came. One transaction: the notice, then the
- * application and then the order (always in this order), payment, history,
- * audit and message. A race shows in a compare-and-set that fails: then all
- * of it is read and decided again.
+ * Money that came. One transaction: the notice, then the application and then
+ * the order (always in this order), payment, history, audit and message. A
+ * race shows in a compare-and-set that fails: then all of it is read and
+ * decided again.
  */
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "domain/audit.h"
 #include "domain/ledger.h"
 #include "domain/order.h"
@@ -223,9 +224,8 @@ pay(const struct credit *c)
 	TRY(again(db_change(env->db, SQL_CREDIT_APPLICATION,
 	    ARGS(S(id), T(when), S(c->at.id), I(c->at.version)))));
 	return again(state_move(env, &c->at, ACTION_PAY,
-	    arena_printf(env->a, "%s %lld.%02lld 元", m->provider->title,
-		(long long)m->fact->amount_fen / 100,
-		(long long)m->fact->amount_fen % 100)));
+	    arena_printf(env->a, "%s %s 元", m->provider->title,
+		num_yuan_text(env->a, m->fact->amount_fen))));
 }
 
 static enum err

@@ -121,7 +121,7 @@ difference_json(const struct cell *c, struct json_object *o)
 	if (!c[7].is_null)
 		json_int(o, "theirs_fen", c[7].i);
 	json_time(o, "found_at", c[8].i);
-	json_time(o, "settled_at", c[9].is_null ? 0 : c[9].i);
+	json_time(o, "settled_at", c[9].i);
 	json_str(o, "opinion", c[10].s);
 	json_flag(o, "is_open", c[9].is_null);
 }

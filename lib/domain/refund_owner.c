@@ -25,7 +25,7 @@ refund_owner_json(
 		json_str(item, "status", is_done ? "done" : "processing");
 		json_str(item, "status_title", is_done ? "已退款" : "退款中");
 		json_time(item, "requested_at", c[2].i);
-		json_time(item, "done_at", c[3].is_null ? 0 : c[3].i);
+		json_time(item, "done_at", c[3].i);
 	}
 	return E_OK;
 }

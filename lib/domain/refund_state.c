@@ -37,7 +37,7 @@ refund_of_row(const struct cell *c)
 		.problem = c[15].s,
 		.attempts = c[16].i,
 		.created_at = c[17].i,
-		.done_at = c[18].is_null ? 0 : c[18].i,
+		.done_at = c[18].i,
 		.provider_refund_id = c[19].s,
 		.batch_no = c[20].s,
 		.unit = c[21].s,

@@ -1,6 +1,5 @@
 #include "domain/work_order.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -178,7 +177,7 @@ work_order_dispatch(void *arg)
 	struct cell *refunds;
 
 	TRY(state_move(env, &from, ACTION_DISPATCH, ""));
-	/* A refund holds the row first, as this does now: none comes meanwhile. */
+	/* A refund holds the row first, as this does: none comes meanwhile. */
 	TRY(db_one(
 	    env->db, env->a, SQL_REFUND_LIVE, &refunds, ARGS(S(row->app->id))));
 	if (refunds->i > 0)
@@ -201,7 +200,7 @@ work_order_is_of(const struct work_order_row *row)
 static bool
 is_new(const struct work_order_row *row)
 {
-	return strcmp(row->app->value[FIELD_CATEGORY], "new") == 0;
+	return field_is(row->app->value, FIELD_CATEGORY, "new");
 }
 
 /* The lock that is certified: a renewal's own, or the new one, or none yet. */

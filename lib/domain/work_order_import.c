@@ -1,4 +1,5 @@
 #include "domain/work_order_import.h"
+
 #include <string.h>
 
 #include "base/arena.h"

@@ -82,7 +82,7 @@ load_case(struct doing *x, const char *id, struct application *app,
 	*of = (struct work_order_case){ .years = app->value[FIELD_YEARS],
 		.lock_serial = serial,
 		.lock_valid_to = lock != NULL ? lock->valid_to : NULL,
-		.is_new = strcmp(app->value[FIELD_CATEGORY], "new") == 0,
+		.is_new = field_is(app->value, FIELD_CATEGORY, "new"),
 		.is_open =
 		    app->state == STATE_PROCESSING && work_order_is_of(&x->row),
 		.is_completed = app->state == STATE_COMPLETED };

@@ -56,7 +56,7 @@ struct arg db_arg_text(const char *s);
 /* A value that came back; text and bytes are NUL-terminated, in the arena. */
 struct cell {
 	bool is_null;
-	int64_t i;
+	int64_t i;     /* 0 when the value is NULL */
 	const char *s; /* NULL when the value is */
 	size_t n;
 };
