@@ -1,7 +1,5 @@
 #include "domain/account_subject.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/utf8.h"

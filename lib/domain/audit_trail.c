@@ -26,8 +26,9 @@ struct query {
 	const char *id;
 };
 
-const char *
-audit_action_title(const char *action)
+/* What an action is called: 登录; itself when it has no other name. */
+static const char *
+title_of(const char *action)
 {
 	enum action a = action_by_word(action);
 
@@ -43,7 +44,7 @@ action_json(struct json_object *array, const char *word)
 	struct json_object *item = json_item(array);
 
 	json_str(item, "value", word);
-	json_str(item, "title", audit_action_title(word));
+	json_str(item, "title", title_of(word));
 }
 
 void
@@ -164,7 +165,7 @@ row_json(struct arena *a, const struct cell *c, struct json_object *o)
 	json_str(o, "program", c[2].s);
 	json_str(o, "role", role != 0 ? role_title(role) : c[3].s);
 	json_str(o, "action", c[4].s);
-	json_str(o, "action_title", audit_action_title(c[4].s));
+	json_str(o, "action_title", title_of(c[4].s));
 	json_str(o, "subject", c[5].s);
 	json_str(o, "detail", detail_shown(a, c[6].s));
 	json_str(o, "ip", c[7].s);

@@ -13,9 +13,6 @@ struct audit_filter {
 	const char *cursor;
 };
 
-/* What an action is called: 登录; itself when it has no other name. */
-const char *audit_action_title(const char *action);
-
 /* The words there are, with their titles: an array of {value, title}. */
 void audit_actions_json(struct json_object *array);
 

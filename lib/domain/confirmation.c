@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/word.h"
 #include "domain/account_ask.h"
 #include "domain/audit.h"

@@ -1,6 +1,5 @@
 /* The worker's part: invoices that a provider is asked to issue and to take
  * back, and asked about until it is known what became of them. */
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"

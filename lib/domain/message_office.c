@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/word.h"
 #include "domain/audit.h"
-#include "domain/audit_trail.h"
 #include "domain/keyset.h"
 #include "domain/message.h"
 #include "domain/sql.h"

@@ -1,6 +1,5 @@
 #include "domain/message_text.h"
 
-#include "base/arena.h"
 #include "domain/sql.h"
 #include "service/config.h"
 

@@ -1,7 +1,5 @@
 /* The worker's part: orders that the provider is asked about, and closed. */
-#include <string.h>
 
-#include "base/arena.h"
 #include "domain/order.h"
 #include "domain/payment_turn.h"
 #include "domain/sql.h"

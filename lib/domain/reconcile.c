@@ -1,5 +1,4 @@
 /* The worker's days: which bills there are to be, and fetching them. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"

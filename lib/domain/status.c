@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/utf8.h"
 #include "domain/activation.h"
 #include "domain/application.h"

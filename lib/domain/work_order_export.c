@@ -1,7 +1,5 @@
 #include "domain/work_order_export.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"

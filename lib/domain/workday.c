@@ -71,12 +71,6 @@ is_worked(const struct workdays *w, int64_t day)
 			     : week_of(day) != 0 && week_of(day) != 6;
 }
 
-bool
-workday_is(const struct workdays *w, int64_t us)
-{
-	return is_worked(w, day_of(us));
-}
-
 int64_t
 workday_waited(const struct workdays *w, int64_t since, int64_t now)
 {

@@ -21,9 +21,6 @@ struct workdays {
 /* Those from two years before now to one behind it. */
 MUST_USE enum err workdays_load(struct env *env, struct workdays *out);
 
-/* Whether the day of a moment is worked. */
-bool workday_is(const struct workdays *w, int64_t us);
-
 /* How many working days were begun after the day of since, up to now: 0 on
  * the same day. */
 int64_t workday_waited(const struct workdays *w, int64_t since, int64_t now);

@@ -1,6 +1,5 @@
 #include "format/xlsx.h"
 
-#include <string.h>
 #include <xlsxwriter.h>
 
 #include "base/arena.h"

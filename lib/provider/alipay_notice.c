@@ -26,8 +26,9 @@ static const struct {
 	{ "TRADE_CLOSED", PAYMENT_CLOSED },
 };
 
-bool
-alipay_state(const char *word, enum payment_state *out)
+/* False when the word is unknown. */
+static bool
+read_state(const char *word, enum payment_state *out)
 {
 	for (size_t i = 0; word != NULL && i < COUNT(trade_states); i++)
 		if (strcmp(trade_states[i].word, word) == 0) {
@@ -67,7 +68,7 @@ alipay_fact(
 		.app = cfg->alipay_appid,
 		.currency = "CNY",
 	};
-	if (!alipay_state(json_get_str(o, "trade_status"), &out->state))
+	if (!read_state(json_get_str(o, "trade_status"), &out->state))
 		return "trade_status is unknown";
 	out->state = state_of(out->state, payment_given(paid_at));
 	if (out->order_no == NULL)
@@ -167,7 +168,7 @@ decode(const struct url_pairs *form, struct payment_notice *out)
 		out->kind = NOTICE_REFUND;
 		return E_OK;
 	}
-	if (!alipay_state(event, &f->state) || !is_payment(form, f->state))
+	if (!read_state(event, &f->state) || !is_payment(form, f->state))
 		return E_OK;
 	if (!is_word(f->order_no) || !is_word(f->transaction_id) ||
 	    !num_yuan(value(form, "total_amount"), FEN_MOST, &f->amount_fen) ||

@@ -82,9 +82,6 @@ MUST_USE const char *alipay_fact(
 MUST_USE enum err alipay_notice(struct arena *a, const struct alipay *s,
     const struct payment_message *m, struct payment_notice *out);
 
-/* "TRADE_SUCCESS"; false when the word is unknown. */
-bool alipay_state(const char *word, enum payment_state *out);
-
 /* "2026-11-29 15:30:08", the time in China; 0 when it is none. */
 int64_t alipay_time(const char *text);
 

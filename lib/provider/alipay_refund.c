@@ -1,7 +1,6 @@
 /* Money that goes back: asked for, looked after. */
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/num.h"
 #include "format/json.h"
 #include "provider/alipay_private.h"

@@ -4,17 +4,16 @@
 
 #include "service/config.h"
 
-const struct invoice_provider *const invoice_providers[] = {
+static const struct invoice_provider *const providers[] = {
 	&invoice_manual,
 	&invoice_wechatpay,
-	NULL,
 };
 
 enum err
 invoice_provider(const struct config *cfg, const struct invoice_provider **out)
 {
-	for (size_t i = 0; invoice_providers[i] != NULL; i++) {
-		*out = invoice_providers[i];
+	for (size_t i = 0; i < COUNT(providers); i++) {
+		*out = providers[i];
 		if (strcmp((*out)->name, cfg->invoice_provider) == 0)
 			return E_OK;
 	}

@@ -154,9 +154,6 @@ struct invoice_provider {
 	    enum invoice_reason reason, struct invoice_refusal *why);
 };
 
-/* The table of providers, NULL-ended. */
-extern const struct invoice_provider *const invoice_providers[];
-
 /* The one that the settings name; E_INTERNAL when there is none such. */
 MUST_USE enum err invoice_provider(
     const struct config *cfg, const struct invoice_provider **out);

@@ -1,5 +1,4 @@
 /* The invoice provider that an operator is: a number and a PDF come in. */
-#include <string.h>
 
 #include "format/ident.h"
 #include "provider/invoice.h"

@@ -12,19 +12,18 @@
 
 enum { CONNECT_MS = 3000, TIMEOUT_MS = 10000 };
 
-const struct sms_provider *const sms_providers[] = {
+static const struct sms_provider *const providers[] = {
 	&sms_log,
 	&sms_aliyun,
 	&sms_tencent,
-	NULL,
 };
 
 const struct sms_provider *
 sms_provider(const char *name)
 {
-	for (size_t i = 0; sms_providers[i] != NULL; i++)
-		if (strcmp(sms_providers[i]->name, name) == 0)
-			return sms_providers[i];
+	for (size_t i = 0; i < COUNT(providers); i++)
+		if (strcmp(providers[i]->name, name) == 0)
+			return providers[i];
 	return NULL;
 }
 

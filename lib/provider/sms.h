@@ -85,9 +85,6 @@ struct sms_provider {
 	const char *receipt_answer; /* JSON: it is taken */
 };
 
-/* The table of providers, NULL-ended. */
-extern const struct sms_provider *const sms_providers[];
-
 /* By name, or NULL. */
 const struct sms_provider *sms_provider(const char *name);
 

@@ -15,7 +15,7 @@
 #define PAGE_TOP    (22 * PAGE_MM)
 #define PAGE_BOTTOM (PAGE_HEIGHT - 18 * PAGE_MM)
 
-enum { PAGE_CELLS = 6, PAGE_PAD = 5 };
+enum { PAGE_PAD = 5 };
 
 /* Tags of structure: blocks with the same number share one. */
 struct tag {

@@ -1,6 +1,5 @@
 /* The work of service/unpack.h, by zlib. ZIP as its APPNOTE has it, without
  * encryption, several disks and ZIP64, which no bill needs. */
-#include <string.h>
 #include <zlib.h>
 
 #include "base/arena.h"

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -31,7 +31,7 @@ function nameOf(type, argument)
 }
 
 /* The names of what a program runs while send() is under way. */
-export async function traceOf(stack, program, send)
+async function traceOf(stack, program, send)
 {
 	await stack.db("SET GLOBAL log_output = 'TABLE'; " +
 		"TRUNCATE mysql.general_log; SET GLOBAL general_log = 1");

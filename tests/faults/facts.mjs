@@ -39,7 +39,7 @@ const TABLES = {
 };
 
 /* {states: {NAME: word}, moves: [{from, action, by: [role], to}]}. */
-export function readMoves(text = fs.readFileSync(STATES, "utf8"))
+function readMoves(text = fs.readFileSync(STATES, "utf8"))
 {
 	const words = (macro) => Object.fromEntries([...text.matchAll(
 		new RegExp(`^${macro}\\((\\w+), *"(\\w+)"`, "gm"))]

@@ -2,7 +2,7 @@
  * sign in, and what waits for a second person (see openapi_cases.mjs). */
 import { addApplicant } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
-import { ownFields, page, submitForm } from "../stack/pages.mjs";
+import { ownFields, submitForm } from "../stack/pages.mjs";
 import { SECOND, codeOf, confirmLast, newAdministrator, offer, setUp }
 	from "../stack/second_factor.mjs";
 import { randomText } from "../sandbox/wechatpay_protocol.mjs";
@@ -66,7 +66,7 @@ async function requested(w)
 	return row.id;
 }
 
-/* The same of a fee, which has no page yet that asks for it. */
+/* The same of a fee. */
 async function requestedFee(w)
 {
 	const payload = { type: "enterprise", category: "new",

@@ -2,7 +2,7 @@
  * Who asks, of what, and how: for the cases of openapi_*.mjs. What a case
  * works on is made when it is first asked for.
  */
-import { addApplicant, complete, create, force, load, submit } from
+import { addApplicant, complete, force, load, submit } from
 	"../stack/cases.mjs";
 import { Client, signIn } from "../stack/client.mjs";
 import { act, formsOf, page } from "../stack/pages.mjs";

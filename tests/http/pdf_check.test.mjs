@@ -10,7 +10,7 @@ import zlib from "node:zlib";
 
 import { codeOf, SAMPLES } from "../data/pdf.mjs";
 import { scanCcitt, scanGrey, scanJpeg } from "../data/scan.mjs";
-import { addApplicant, create, load } from "../stack/cases.mjs";
+import { create, load } from "../stack/cases.mjs";
 import { signIn } from "../stack/client.mjs";
 import { assemble, pdf } from "../stack/pdf.mjs";
 import { startStack } from "../stack/stack.mjs";

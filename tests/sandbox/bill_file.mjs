@@ -35,7 +35,7 @@ const CRC = Array.from({ length: 256 }, (_, n) => {
 	return n >>> 0;
 });
 
-export const crc32 = (bytes) => (bytes.reduce((crc, byte) =>
+const crc32 = (bytes) => (bytes.reduce((crc, byte) =>
 	CRC[(crc ^ byte) & 255] ^ crc >>> 8, 0xffffffff) ^ 0xffffffff) >>> 0;
 
 /* Little-endian numbers of so many bytes. */

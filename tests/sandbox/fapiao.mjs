@@ -8,7 +8,7 @@ import { constants, privateDecrypt, publicEncrypt } from "node:crypto";
 import { listFiles } from "./fapiao_file.mjs";
 import { INVOICE, INVOICE_CONFIG, readBody, REVERSE } from "./fields.mjs";
 import { Refusal } from "./refusal.mjs";
-import { isPaid, newId, stateOf } from "./trade.mjs";
+import { isPaid, stateOf } from "./trade.mjs";
 import { randomText, rfc3339 } from "./wechatpay_protocol.mjs";
 
 const DIGITS = "0123456789";
@@ -195,7 +195,7 @@ function issue(ctx, { body, serial, now })
 }
 
 /* The part of a price that is tax, for a rate of ten-thousandths. */
-export const taxIn = (fen, rate = 0) =>
+const taxIn = (fen, rate = 0) =>
 	fen - Math.round(fen * 10000 / (10000 + rate));
 
 function lineView({ total_amount, tax_rate = 0, ...line })

@@ -55,7 +55,7 @@ function formAlipayNotice({ plain }, keys, what)
 }
 
 /* The message for a notice, right or with one thing wrong. */
-export function formNotice(notice, keys, what, now = Date.now())
+function formNotice(notice, keys, what, now = Date.now())
 {
 	if (notice.provider === "alipay")
 		return formAlipayNotice(notice, keys, what);

@@ -10,8 +10,8 @@ import {
 	randomInt, randomUUID,
 } from "node:crypto";
 
-export const SCHEMA = "WECHATPAY2-SHA256-RSA2048";
-export const ALGORITHM = "AEAD_AES_256_GCM";
+const SCHEMA = "WECHATPAY2-SHA256-RSA2048";
+const ALGORITHM = "AEAD_AES_256_GCM";
 export const CLOCK_LIMIT = 300; /* seconds that a signature stays good */
 export const PROBE = "WECHATPAY/SIGNTEST/";
 
@@ -43,7 +43,7 @@ export const requestMessage = (method, target, timestamp, nonce, body = "") =>
 	lines(method, target, timestamp, nonce, body);
 
 /* What the platform signs, in answers and in notices. */
-export const answerMessage = (timestamp, nonce, body = "") =>
+const answerMessage = (timestamp, nonce, body = "") =>
 	lines(timestamp, nonce, body);
 
 export const sign = (message, privateKey) =>
