@@ -5,8 +5,7 @@
 
 struct json_object;
 
-/* The data of a page: who is signed in, the areas that the role may see, and
- * how long an opinion may be. */
+/* The data of a page: who is signed in, and the areas that the role may see. */
 struct json_object *layout_new(struct request *r);
 
 /* Adds the banner that says why what was asked for was not done. */

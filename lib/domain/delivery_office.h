@@ -26,7 +26,7 @@ struct delivery_line {
 	size_t number; /* from 1 */
 	const char *batch_no, *carrier, *tracking_no;
 	const char *problem; /* why it cannot be read; NULL: it can */
-	const char *id;	     /* of the application, found by delivery_find */
+	const char *id;	     /* of the application */
 };
 
 enum { DELIVERY_LINES_MAX = 200 };
