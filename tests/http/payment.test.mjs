@@ -1,144 +1,22 @@
 /*
  * Money on the real parts: orders, notices right and wrong, and what is
- * settled by asking. The worker runs only where a test starts it, so that
- * nothing but the notice at hand can have had an effect.
+ * settled by asking.
  */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { complete, create, draft, load, submit } from "../stack/cases.mjs";
+import { create, draft, load } from "../stack/cases.mjs";
 import { send, signIn } from "../stack/client.mjs";
-import { act } from "../stack/pages.mjs";
 import { until } from "../stack/parts.mjs";
-import * as paying from "../stack/paying.mjs";
-import { startStack } from "../stack/stack.mjs";
-import { readKeys } from "../sandbox/keys.mjs";
 import { vendorNotice } from "../sandbox/merchant.mjs";
 import { buildNotice, probeSignature, randomText, rfc3339, unixSeconds,
 	wrongSignature } from "../sandbox/wechatpay_protocol.mjs";
+import { MADE, PROVIDER, TAKEN, WAIT_MS, applicant, approved, assertPaidOnce,
+	keys, lifeOf, notice, noticesOf, notify, order, pay, paySilently,
+	paymentPath, paymentsOf, row, sandbox, setUp, stack, stateOf, untilState,
+	whyNotPaid } from "./payment_kit.mjs";
 
-const PROVIDER = { provider: "wechatpay" };
-const WAIT_MS = 20_000;
-
-let stack;
-let applicant;
-let reviewer;
-let keys;
-
-before(async () => {
-	stack = await startStack({ scale: 0.01,
-		env: { CALOCK_ORDER_QUERY_SECONDS: "3",
-			CALOCK_SMS_NOTICES_DAY: "1000",
-			CALOCK_AUDIT_STALL_SECONDS: "3600" } });
-	await stack.kill("worker", "SIGTERM");
-	applicant = await signIn(stack, "applicant1");
-	reviewer = await signIn(stack, "reviewer1");
-	keys = readKeys(stack.path("sandbox"));
-});
-afterEach(() => stack.kill("worker", "SIGTERM"));
-after(() => stack?.stop());
-
-const paymentPath = (id) => `/api/applications/${id}/payment`;
-
-const sandbox = (what, body) => paying.sandbox(stack, what, body);
-const pay = (order_no) => paying.pay(stack, { order_no });
-/* What somebody is told there who can no longer pay it. */
-const whyNotPaid = async ({ order_no: no }) => (await (await fetch(
-	`${stack.sandboxUrl}/sandbox/pay`, { method: "POST",
-		body: JSON.stringify({ out_trade_no: no }) })).json()).error;
-const untilState = (id, state) => paying.untilState(applicant, id, state);
-
-/* An application to be paid, by the API alone. */
-async function approved()
-{
-	const { id } = await complete(applicant, "new",
-		{ second_reason: "再办一把" });
-
-	await submit(applicant, id);
-	await act(reviewer, `/admin/applications/${id}`, "/claim");
-	await act(reviewer, `/admin/applications/${id}`, "/approve");
-	return load(applicant, id);
-}
-
-async function order(id, fields = {}, headers = {})
-{
-	const answer = await applicant.post(paymentPath(id),
-		{ ...PROVIDER, ...fields }, headers);
-
-	assert.ok([200, 201].includes(answer.status), answer.bytes.toString());
-	return answer.body;
-}
-
-/* Paid at the provider, which tells nobody: the transaction it would tell. */
-async function paySilently({ order_no, amount_fen })
-{
-	await sandbox("misbehave", { what: "no_notice" });
-	return {
-		mchid: keys.merchant.mchid, appid: keys.merchant.appid,
-		out_trade_no: order_no, transaction_id: await pay(order_no),
-		trade_type: "NATIVE", trade_state: "SUCCESS",
-		trade_state_desc: "支付成功", bank_type: "OTHERS",
-		success_time: rfc3339(Date.now()), payer: { openid: "o1" },
-		amount: { total: amount_fen, payer_total: amount_fen,
-			currency: "CNY", payer_currency: "CNY" },
-	};
-}
-
-/* Sends a notice as the provider would: {status, body}. */
-async function notify({ headers, body })
-{
-	const answer = await send(`${stack.baseUrl}/callback/wechatpay`,
-		{ method: "POST", headers, body });
-
-	return { status: answer.status,
-		body: JSON.parse(answer.bytes.toString()) };
-}
-
-const notice = (plain, changes = {}) =>
-	buildNotice({ keys, plain, ...changes });
-
-const TAKEN = { status: 200, body: { code: "SUCCESS", message: "成功" } };
-
-/* The one row of a statement. */
-async function row(sql)
-{
-	const rows = await stack.db(sql);
-
-	assert.equal(rows.length, 1, sql);
-	return rows[0];
-}
-
-const stateOf = async (order_no) =>
-	(await row(`SELECT state FROM orders WHERE order_no = '${order_no}'`)).state;
-
-/* "create open applicant": each step of an order, with who took it. */
-const lifeOf = async (order_no) => (await stack.db("SELECT event, state, " +
-	`role FROM order_history WHERE order_no = '${order_no}' ORDER BY version`))
-	.map((step) => Object.values(step).join(" "));
-
-const MADE = ["create created applicant", "register open applicant"];
-
-const paymentsOf = (id) => stack.db("SELECT transaction_id, amount_fen, " +
-	`source FROM payments WHERE application_id = '${id}'`);
-
-const noticesOf = (order_no) => stack.db("SELECT outcome, reason FROM " +
-	`notices WHERE order_no = '${order_no}' ORDER BY id`);
-
-/* Just one effect, whatever was sent how often. */
-async function assertPaidOnce(id, transaction_id, source)
-{
-	const app = await load(applicant, id);
-
-	assert.equal(app.state, "paid");
-	assert.equal(app.order.status, "paid");
-	assert.equal(app.history.filter((h) => h.action === "pay").length, 1);
-	assert.deepEqual(await paymentsOf(id), [{ transaction_id,
-		amount_fen: String(app.fee_fen), source }]);
-	assert.equal((await stack.db("SELECT id FROM messages WHERE event = 'pay' " +
-		`AND application_id = '${id}'`)).length, 1);
-	assert.equal((await stack.db("SELECT id FROM audit WHERE action = 'pay' " +
-		`AND subject = '${id}'`)).length, 1);
-}
+setUp();
 
 test("an order, its code, and the payment that its notice tells of",
 	async () => {
@@ -471,120 +349,6 @@ test("the notice and the worker's question at once: one effect", async () => {
 
 		await assertPaidOnce(id, plain.transaction_id, source);
 	}
-});
-
-test("another amount is recorded, taken, and not credited", async () => {
-	const { id } = await approved();
-	const made = await order(id);
-	const plain = await paySilently(made);
-	const amount = { ...plain.amount, total: plain.amount.total + 1 };
-
-	assert.deepEqual(await notify(notice({ ...plain, amount })), TAKEN);
-	assert.deepEqual(await noticesOf(made.order_no),
-		[{ outcome: "unmatched", reason: "other_amount" }]);
-	/* It waits for a person: what is told of it later changes nothing. */
-	assert.deepEqual(await notify(notice(plain)), TAKEN);
-	assert.equal((await load(applicant, id)).state, "approved");
-	assert.deepEqual(await paymentsOf(id), []);
-});
-
-const strangers = [
-	["other_merchant", { mchid: "1" }],
-	["other_merchant", { appid: "wx0" }],
-	["unknown_order", { out_trade_no: "nowhere" }],
-	["other_currency", { amount: { total: 1, currency: "USD" } }],
-];
-
-for (const [reason, changes] of strangers)
-	test(`${reason} (${Object.keys(changes)[0]}) is recorded and not credited`,
-		async () => {
-			const { id } = await approved();
-			const made = await order(id);
-			const plain = { ...await paySilently(made), ...changes };
-
-			assert.deepEqual(await notify(notice(plain)), TAKEN);
-			assert.deepEqual(await noticesOf(plain.out_trade_no),
-				[{ outcome: "unmatched", reason }]);
-			assert.equal((await load(applicant, id)).state, "approved");
-		});
-
-test("a provider's odd words do not keep its money from the record",
-	async () => {
-		const { id } = await approved();
-		const plain = { ...await paySilently(await order(id)),
-			out_trade_no: "号".repeat(70), transaction_id: "t".repeat(70) };
-
-		assert.deepEqual(await notify(notice(plain)), TAKEN);
-		assert.deepEqual(await noticesOf("?".repeat(64)),
-			[{ outcome: "unmatched", reason: "unknown_order" }]);
-	});
-
-test("money for a cancelled case is recorded; by query as by notice, once",
-	async () => {
-		const { id } = await approved();
-		const made = await order(id);
-		const cancelled = await applicant.post(
-			`/api/applications/${id}/cancel`, {});
-
-		assert.equal(cancelled.body.state, "cancelled");
-		assert.equal((await lifeOf(made.order_no)).at(-1),
-			"cancel closing applicant");
-		const plain = await paySilently(made);
-
-		await stack.restart("worker");
-		await until(async () => await stateOf(made.order_no) === "paid",
-			"the worker asked", WAIT_MS);
-		assert.deepEqual(await notify(notice(plain)), TAKEN);
-		assert.deepEqual(await noticesOf(made.order_no),
-			[{ outcome: "unmatched", reason: "cancelled" },
-				{ outcome: "repeated", reason: "" }]);
-		assert.deepEqual(await paymentsOf(id), []);
-		assert.equal((await load(applicant, id)).state, "cancelled");
-	});
-
-test("an expired order is followed by another; its late money still counts",
-	async () => {
-		const { id } = await approved();
-		const old = await order(id);
-
-		await stack.db("UPDATE orders SET expires_at = NOW(6) - INTERVAL 1 " +
-			`SECOND WHERE order_no = '${old.order_no}'`);
-		const next = await order(id);
-
-		assert.notEqual(next.order_no, old.order_no);
-		assert.equal(await stateOf(old.order_no), "closing");
-		const transaction = await pay(old.order_no);
-
-		await untilState(id, "paid");
-		await assertPaidOnce(id, transaction, "notice");
-		assert.equal((await applicant.get(paymentPath(id))).body.order_no,
-			old.order_no);
-		await stack.restart("worker");
-		await until(async () => await stateOf(next.order_no) === "closed",
-			"the other order is closed", WAIT_MS);
-		assert.equal(await whyNotPaid(next), "closed");
-		assert.deepEqual((await lifeOf(old.order_no)).slice(2),
-			["expire closing applicant", "pay paid provider"]);
-		assert.deepEqual((await lifeOf(next.order_no)).slice(2),
-			["supersede closing provider", "close closed worker"]);
-	});
-
-test("a second payment of one case is recorded as such", async () => {
-	const { id } = await approved();
-	const old = await order(id);
-
-	await stack.db("UPDATE orders SET expires_at = NOW(6) - INTERVAL 1 " +
-		`SECOND WHERE order_no = '${old.order_no}'`);
-	const next = await order(id);
-	const transaction = await pay(next.order_no);
-
-	await untilState(id, "paid");
-	assert.deepEqual(await notify(notice(await paySilently(old))), TAKEN);
-	assert.deepEqual(await noticesOf(old.order_no),
-		[{ outcome: "unmatched", reason: "paid_twice" }]);
-	await assertPaidOnce(id, transaction, "notice");
-	assert.equal((await applicant.get(paymentPath(id))).body.order_no,
-		next.order_no);
 });
 
 test("a provider in trouble delays and loses nothing", async () => {
