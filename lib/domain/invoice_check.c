@@ -151,7 +151,8 @@ check_provider(struct env *env, const char *const *value)
 {
 	const struct invoice_buyer buyer = { .title = value[INVOICE_TITLE],
 		.address = value[INVOICE_ADDRESS],
-		.bank_name = value[INVOICE_BANK_NAME] };
+		.bank_name = value[INVOICE_BANK_NAME],
+		.email = value[INVOICE_EMAIL] };
 	const struct invoice_provider *provider;
 
 	TRY(invoice_provider(env->cfg, &provider));

@@ -113,6 +113,19 @@ tell_callback(struct arena *a)
 		log_fault(LOG_WARN, "invoice_callback_not_set", NULL, NULL);
 }
 
+/* What is sealed by RSA of 2048 bits with OAEP is no longer. */
+enum { SEALED_MAX = 214 };
+
+static void
+check_email(const char *email, struct problems *errors)
+{
+	if (email != NULL && strlen(email) > SEALED_MAX &&
+	    problem_message(errors, "email") == NULL)
+		problem_add(errors, "email", "too_long",
+		    "开票平台的接收邮箱最多 %d 个字符，请换一个邮箱。",
+		    SEALED_MAX);
+}
+
 /* Its limits are of bytes, of which a Chinese character has three. */
 static void
 fapiao_check(const struct invoice_buyer *b, struct problems *errors)
@@ -133,6 +146,7 @@ fapiao_check(const struct invoice_buyer *b, struct problems *errors)
 			problem_add(errors, members[i].name, "too_long",
 			    "开票平台的%s最多 %zu 个汉字，请缩短。",
 			    members[i].label, members[i].max / 3);
+	check_email(b->email, errors);
 }
 
 static void

@@ -200,21 +200,27 @@ test("after as many tries as there may be an operator sees why, and can " +
 	assert.equal((await applicant.get(invoices.path(id, ".ofd"))).status, 404);
 });
 
+/* Of so many characters; what is sealed for WeChat can have 214. */
+const mailOf = (n) => `${"a".repeat(60)}@${"b".repeat(60)}.${"c".repeat(60)}.${
+	"d".repeat(n - 60 - 61 - 61 - 1 - 3)}.cn`;
+
 test("what there is no room for there is said before it is asked for",
 	async () => {
 		const id = await invoices.completed();
 		const members = { title_type: "organisation",
 			title: "示".repeat(86), tax_no: "91330800PDY000204Y",
-			address: "示".repeat(43), bank_name: "示".repeat(43) };
+			address: "示".repeat(43), bank_name: "示".repeat(43),
+			email: mailOf(215) };
 		const { status, body } = await applicant.post(invoices.path(id),
 			members);
 
 		assert.equal(status, 422);
 		assert.deepEqual(body.errors.map((e) => [e.field, e.code]).sort(),
-			["address", "bank_name", "title"].map((f) => [f, "too_long"]));
+			["address", "bank_name", "email", "title"].map((f) =>
+				[f, "too_long"]));
 		const invoice = await invoices.ask(id, { ...members,
 			title: "示".repeat(85), address: "示".repeat(42),
-			bank_name: "示".repeat(42) });
+			bank_name: "示".repeat(42), email: mailOf(214) });
 
 		await invoices.until(invoice.id, "issued");
 	});
