@@ -31,6 +31,12 @@ export class Offline extends Error {
 	}
 }
 
+/* Whether, after this, nobody knows if the server did it. */
+export function isUnsure({ status })
+{
+	return status === undefined || status >= 500;
+}
+
 /* Set by session.mjs: how to sign in again without losing the page. */
 let renewSession = () => Promise.reject(new Offline());
 /* The server's clock less ours, known from its first answer. */

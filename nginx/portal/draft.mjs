@@ -147,8 +147,16 @@ export class Draft extends EventTarget {
 
 	#took(answer, sent)
 	{
+		const { attachments, attachments_version: files } =
+			this.application;
+
 		if (!this.#isOlder(answer))
 			this.application = answer;
+		/* Files that have come since stay; what they change is asked for. */
+		if (answer.attachments_version < files) {
+			this.application.attachments = attachments;
+			this.reload().catch(() => {});
+		}
 		for (const [name, value] of Object.entries(sent)) {
 			if (this.pending[name]?.value === value)
 				delete this.pending[name];
@@ -162,18 +170,12 @@ export class Draft extends EventTarget {
 	async #put(sent)
 	{
 		const path = `/api/applications/${this.id}`;
-		const turn = this.#turn;
 
 		this.#sent = sent;
 		try {
 			const answer = await api.put(path, { ...sent,
 				version: this.application.version });
 
-			/* Files have been looked at since: it may not have them. */
-			if (turn !== this.#turn) {
-				answer.attachments = this.application.attachments;
-				this.reload().catch(() => {});
-			}
 			this.#took(answer, sent);
 			return true;
 		} catch (e) {
@@ -217,7 +219,7 @@ export class Draft extends EventTarget {
 			await this.#running;
 		} catch (e) {
 			this.#tell(e.code === "offline" ? "offline" : "failed");
-			if (e.status === undefined || e.status >= 500)
+			if (api.isUnsure(e))
 				this.#schedule(AGAIN_MS);
 			else
 				this.dispatchEvent(Object.assign(

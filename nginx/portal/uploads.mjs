@@ -100,8 +100,7 @@ class Sending {
 			announce(`${this.file.name} 已上传`);
 			await this.on.done(this);
 		} catch (e) {
-			this.isUnsure = e.status === undefined ||
-				e.status >= 500;
+			this.isUnsure = api.isUnsure(e);
 			if (!this.#stop.signal.aborted)
 				this.#fail(e.errors?.[0]?.message ?? e.message,
 					this.isUnsure || e.status === 429);
